@@ -1,0 +1,434 @@
+"""The words in which a domain speaks: Domain, event, merge policies, Lifecycle, Board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Column, ForeignKeyConstraint, MetaData, Table, UniqueConstraint
+
+FAMILIES = ("ids", "operations", "catalog", "jobs", "predictions", "scores", "leaderboards")
+"""Topic families in the order in which a consumer that is far behind reads them: references come first."""
+
+NAMING = {
+    "ix": "idx_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+PLACE = ("place_partition", "place_offset")
+"""Bookkeeping columns of a fact: the partition and offset of the record that it came from."""
+
+LATEST = ("latest_time", "latest_id", "latest_digest")
+"""Columns that hold the version of a register: event time, event id, digest of the data."""
+
+
+class Misdeclared(Exception):
+    """A declaration breaks a rule that the promises rest on."""
+
+
+class Event(BaseModel):
+    """Base of what can happen: immutable, strict, nothing but the declared fields."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    declared: ClassVar[EventType]
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """States and their legal direct moves within one epoch and attempt.
+
+    `rank` grows along every move; all terminal states share the highest rank, so that the first of them in the
+    partition stays. Raises Misdeclared for a cycle: a move backwards opens an epoch or an attempt instead.
+    """
+
+    name: str
+    moves: Mapping[str, tuple[str, ...]]
+    initial: str
+    backward: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Moves that are legal only by opening a new epoch or attempt: state -> states."""
+
+    def __post_init__(self) -> None:
+        self.ranks  # noqa: B018 - computing the ranks finds cycles when the domain is imported
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """All states, by rank, then as declared."""
+        return tuple(sorted(self.moves, key=lambda state: (self.ranks[state], list(self.moves).index(state))))
+
+    @cached_property
+    def terminal(self) -> frozenset[str]:
+        """States without a move out of them."""
+        return frozenset(state for state, targets in self.moves.items() if not targets)
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """State -> length of the longest path that leads to it; terminal states share the greatest."""
+        depth = {state: self._depth(state, ()) for state in self.moves}
+        top = max(depth.values(), default=0)
+        return {state: (depth[state] if targets else top) for state, targets in self.moves.items()}
+
+    def _depth(self, state: str, trail: tuple[str, ...]) -> int:
+        if state in trail:
+            raise Misdeclared(f"lifecycle {self.name}: {' -> '.join((*trail, state))} is a cycle; open an epoch")
+        before = [origin for origin, targets in self.moves.items() if state in targets]
+        return max((self._depth(origin, (*trail, state)) + 1 for origin in before), default=0)
+
+    def reaches(self, origin: str, target: str) -> bool:
+        """Whether moves within one epoch lead from `origin` to `target`."""
+        return any(step == target or self.reaches(step, target) for step in self.moves[origin])
+
+
+@dataclass(frozen=True)
+class Latest:
+    """A register: the greatest (time, id, digest of the data) wins, in any order of arrival."""
+
+    columns: tuple[str, ...]
+    version: tuple[str, str, str] = LATEST
+
+
+@dataclass(frozen=True)
+class Furthest:
+    """A life cycle: the greatest (epoch, attempt, rank of the state) wins; of equals the first in the partition.
+
+    `moves` are the columns that the winning event sets beside the status.
+    """
+
+    lifecycle: Lifecycle
+    state: str
+    status: str
+    epoch: str | None = None
+    attempt: str | None = None
+    moves: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that come before the rank: epoch, attempt, as far as declared."""
+        return tuple(name for name in (self.epoch, self.attempt) if name)
+
+
+@dataclass(frozen=True)
+class Greatest:
+    """A column that only grows, among events whose `within` columns equal the row's; `moves` go with it."""
+
+    column: str
+    within: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
+
+
+Merge = Latest | Furthest | Greatest
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where an event comes to rest: a table, and how fields, constants, the time and the digest become columns."""
+
+    table: Table
+    values: Mapping[str, Any] = field(default_factory=dict)
+    time: str | None = None
+    digest: str | None = None
+    omit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Once(Landing):
+    """An immutable fact: the first in its partition stays, an equal repeat is a no-op, a rival is dead."""
+
+
+@dataclass(frozen=True)
+class Register(Landing):
+    """A row that events merge into, group of columns by group; without groups the first event makes it for good.
+
+    Without `creates` the event needs its row to be there and waits (parked) until it is.
+    """
+
+    merges: tuple[Merge, ...] = ()
+    creates: bool = True
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One declared event: its model, its name, its topic, its identity and where it lands."""
+
+    model: type[Event]
+    name: str
+    family: str
+    key: tuple[str, ...]
+    partition_by: tuple[str, ...]
+    lands: tuple[Landing, ...]
+    example: Mapping[str, Any]
+    upcast: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """For an old version: turns its data into the data of the next version."""
+    domain: str = ""
+
+    @property
+    def type(self) -> str:
+        """CloudEvents type: `<domain>.<noun>.<verb in the past>.v<n>`."""
+        return f"{self.domain}.{self.name}"
+
+    @property
+    def topic(self) -> str:
+        """Topic name without a namespace: `<domain>.<family>`."""
+        return f"{self.domain}.{self.family}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the fields of `data`, as declared."""
+        return tuple(self.model.model_fields)
+
+
+def happens(
+    name: str,
+    *,
+    family: str,
+    key: tuple[str, ...],
+    lands: Landing | tuple[Landing, ...],
+    example: Mapping[str, Any],
+    partition_by: tuple[str, ...] | None = None,
+    upcast: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> Callable[[type[Event]], type[Event]]:
+    """Declare the event that the decorated model describes.
+
+    `key` is its natural key (fields of data); `partition_by`, a part of it, makes the Kafka key (default: all of it).
+    """
+
+    def declare(model: type[Event]) -> type[Event]:
+        landings = lands if isinstance(lands, tuple) else (lands,)
+        model.declared = EventType(
+            model, name, family, key, partition_by or key, landings, dict(example), upcast
+        )
+        return model
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column group of a table that names the key of another; `hot` ones are checked by statement triggers."""
+
+    child: Table
+    columns: tuple[str, ...]
+    parent: Table
+    parent_columns: tuple[str, ...]
+    hot: bool
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of a board: how it reads and which way is up."""
+
+    name: str
+    title: str
+    unit: str
+    direction: str
+    formula: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """A ranking declared as data: SQL that reads the tallies, a pure function that makes entries of its rows.
+
+    `sql` names a file beside the domain; it takes the parameters of `select` and yields the tally rows of one
+    board. `entries` orders them. `scopes` names a file that lists the boards there are (id, title, parameters).
+    """
+
+    name: str
+    title: str
+    scopes: str
+    sql: str
+    entries: Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
+    metrics: tuple[Metric, ...]
+    rank_rule: str
+    direction: str
+    missing: str
+    inputs: tuple[str, ...]
+    """Families whose offsets are the cut."""
+    drill: str | None = None
+    """A file beside the domain: SQL that lists the facts behind one entry, with their places."""
+
+
+class Judge(Protocol):
+    """Scores events against references, both taken from topics; holds nothing that the topics do not say."""
+
+    def learn(self, type_: str, data: Mapping[str, Any]) -> None:
+        """Take in one reference event."""
+        ...
+
+    def judge(self, type_: str, data: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]] | None:
+        """Score events (type, data) for one input event; None when its reference is not known yet."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a domain scores: input and reference event types, the judge, and SQL that finds what was left out."""
+
+    inputs: tuple[str, ...]
+    references: tuple[str, ...]
+    judge: Callable[[], Judge]
+    unscored: str
+    """A file beside the domain: SQL that yields (type, data) of inputs without a score, with their references known."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What only a clock can know: SQL that, given `now`, yields the data of the events that are due."""
+
+    name: str
+    type: str
+    sql: str
+    every_seconds: float
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Everything that is true of one domain and nothing of the machinery. Raises Misdeclared when it is built."""
+
+    name: str
+    folder: Path
+    metadata: MetaData
+    models: tuple[type[Event], ...]
+    lifecycles: tuple[Lifecycle, ...] = ()
+    boards: tuple[Board, ...] = ()
+    scoring: Scoring | None = None
+    watches: tuple[Watch, ...] = ()
+    partitions: Mapping[str, int] = field(default_factory=dict)
+    bookkeeping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> columns left out of digests, beside places and sequences."""
+    secret: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> columns that never travel by event."""
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @cached_property
+    def events(self) -> tuple[EventType, ...]:
+        """The declared events, with this domain's name."""
+        return tuple(_named(model, self.name) for model in self.models)
+
+    @cached_property
+    def by_type(self) -> Mapping[str, EventType]:
+        """CloudEvents type -> event."""
+        return {event.type: event for event in self.events}
+
+    @cached_property
+    def topics(self) -> Mapping[str, int]:
+        """Input topic -> number of partitions, in the order of FAMILIES."""
+        used = {event.family for event in self.events}
+        return {f"{self.name}.{family}": self.partitions.get(family, 4) for family in FAMILIES if family in used}
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """Tables in an order in which parents come before their children."""
+        return tuple(self.metadata.sorted_tables)
+
+    def references(self, table: Table) -> tuple[Reference, ...]:
+        """What rows of `table` name, each once; empty for a table without references."""
+        return tuple(references_of(table))
+
+    def sql(self, name: str) -> str:
+        """Text of a `.sql` file of this domain's folder."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+def _named(model: type[Event], domain: str) -> EventType:
+    declared = model.declared
+    return EventType(**{**{name: getattr(declared, name) for name in declared.__dataclass_fields__}, "domain": domain})
+
+
+def domain_metadata(name: str) -> MetaData:
+    """MetaData whose tables live in the Postgres schema `name` and whose constraints are named by convention."""
+    return MetaData(schema=name, naming_convention=NAMING)
+
+
+def hot(columns: Sequence[str], parent: Table, parent_columns: Sequence[str]) -> ForeignKeyConstraint:
+    """A reference of a hot table: in the catalog NOT ENFORCED, checked by the consumer and by statement triggers."""
+    return ForeignKeyConstraint(
+        list(columns), [parent.c[name] for name in parent_columns], info={"hot": True, "checked": True}
+    )
+
+
+def implied(columns: Sequence[str], parent: Table, parent_columns: Sequence[str]) -> ForeignKeyConstraint:
+    """A reference that another, checked one already guarantees: only the catalog shows it (NOT ENFORCED)."""
+    return ForeignKeyConstraint(
+        list(columns), [parent.c[name] for name in parent_columns], info={"hot": True, "checked": False}
+    )
+
+
+def places() -> list[Column[Any]]:
+    """The bookkeeping columns of a fact table."""
+    from sqlalchemy import BigInteger, Integer
+
+    return [Column(PLACE[0], Integer), Column(PLACE[1], BigInteger)]
+
+
+def references_of(table: Table) -> Iterator[Reference]:
+    """Checked references of a table, in the order of their columns."""
+    constraints = sorted(table.foreign_key_constraints, key=lambda c: tuple(c.column_keys))
+    for constraint in constraints:
+        if constraint.info.get("checked", True):
+            yield Reference(
+                child=table,
+                columns=tuple(constraint.column_keys),
+                parent=constraint.referred_table,
+                parent_columns=tuple(element.column.name for element in constraint.elements),
+                hot=bool(constraint.info.get("hot")),
+            )
+
+
+def identity(table: Table) -> tuple[str, ...]:
+    """Columns by which events know a row: the declared identity, else the primary key."""
+    return tuple(table.info.get("identity") or (column.name for column in table.primary_key))
+
+
+def check(domain: Domain) -> None:
+    """Hold a domain to the rules of the declaration. Raises Misdeclared, naming the event or table."""
+    types = [event.type for event in domain.events]
+    if len(types) != len(set(types)):
+        raise Misdeclared(f"domain {domain.name}: an event type is declared twice")
+    for event in domain.events:
+        _check_event(event)
+    for table in domain.tables:
+        _check_unique(table)
+
+
+def _check_event(event: EventType) -> None:
+    where = f"event {event.type}"
+    if event.family not in FAMILIES:
+        raise Misdeclared(f"{where}: family {event.family!r} is not one of {', '.join(FAMILIES)}")
+    if not set(event.key) <= set(event.columns):
+        raise Misdeclared(f"{where}: the natural key names fields that are not in its data")
+    if not set(event.partition_by) <= set(event.key):
+        raise Misdeclared(f"{where}: partition_by must be a part of the natural key, or rivals miss each other")
+    for landing in event.lands:
+        unknown = set(columns_of(event, landing)) - set(landing.table.c.keys())
+        if unknown:
+            raise Misdeclared(f"{where}: {landing.table.fullname} has no columns {sorted(unknown)}; name them in omit")
+        if not set(identity(landing.table)) <= set(columns_of(event, landing)):
+            raise Misdeclared(f"{where}: does not carry the identity of {landing.table.fullname}")
+
+
+def _check_unique(table: Table) -> None:
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            names = tuple(column.name for column in constraint.columns)
+            if set(names) != set(identity(table)) and not constraint.info.get("derived"):
+                raise Misdeclared(f"{table.fullname}: {names} is a second unique value; derive one from the other")
+
+
+def columns_of(event: EventType, landing: Landing) -> tuple[str, ...]:
+    """Columns that the event sets in the table: fields, constants, time, digest, in that order."""
+    names = [name for name in event.columns if name not in landing.omit]
+    names += [name for name in landing.values if name not in names]
+    names += [name for name in (landing.time, landing.digest) if name]
+    for merge in getattr(landing, "merges", ()):
+        names += [merge.status] if isinstance(merge, Furthest) and merge.status not in names else []
+    return tuple(names)

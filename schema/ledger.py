@@ -1,0 +1,206 @@
+"""What the machinery keeps: positions, parked events, dead letters, snapshots of boards, outside writes, id ranges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Sequence,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from schema.declare import Domain, Event, Once, domain_metadata, happens, places
+from schema.types import Count, Name, Time
+
+METADATA = domain_metadata("ledger")
+
+epoch = Sequence("epoch", metadata=METADATA, data_type=BigInteger)
+"""Fencing tokens: each assignment of a partition takes the next."""
+
+offset = Table(
+    "offset",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False, comment="next offset to read; all below it is accounted for"),
+    Column("epoch", BigInteger, nullable=False, comment="of the assignment that owns the partition"),
+    Column("topic_id", Text, nullable=False, comment="of the topic read; another one is another log"),
+    Column("leader_epoch", Integer, comment="of the last record read"),
+    Column("read", BigInteger, nullable=False, server_default=text("0")),
+    Column("applied", BigInteger, nullable=False, server_default=text("0"), comment="with repeats and superseded"),
+    Column("parked", BigInteger, nullable=False, server_default=text("0"), comment="waiting now"),
+    Column("released", BigInteger, nullable=False, server_default=text("0"), comment="parked once, applied since"),
+    Column("dead", BigInteger, nullable=False, server_default=text("0")),
+    Column("event_time", DateTime(timezone=True), comment="append time of the last record accounted for"),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("owner", Text, comment="process that holds the partition"),
+    CheckConstraint("read = applied + parked + released + dead", name="adds_up"),
+    postgresql_with={"fillfactor": 50},
+)
+
+parked = Table(
+    "parked",
+    METADATA,
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("append_time", DateTime(timezone=True), nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary, nullable=False),
+    Column("headers", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("subject", Text, nullable=False, comment="natural key: later events of it wait behind this one"),
+    Column("parent_table", Text, nullable=False, comment="schema.table that lacks the row waited for"),
+    Column("parent_key", JSONB, nullable=False, comment="key of that row: column -> value"),
+    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    PrimaryKeyConstraint("topic", "partition", "offset"),
+    Index("idx_parked_parent", "parent_table", "parent_key"),
+)
+
+dead = Table(
+    "dead",
+    METADATA,
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("append_time", DateTime(timezone=True)),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary, comment="original bytes; NULL: the record was a tombstone"),
+    Column("headers", JSONB, nullable=False, server_default=text("'[]'"), comment="[name, base64 or null] pairs"),
+    Column("type", Text, comment="event type, as far as it could be read"),
+    Column("reason", Text, nullable=False, comment="short label"),
+    Column("sqlstate", String(5)),
+    Column("message", Text, nullable=False, comment="what is wrong, where, and what to do"),
+    Column("died_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("relayed_at", DateTime(timezone=True), comment="when `<topic>.dead` acknowledged it"),
+    PrimaryKeyConstraint("topic", "partition", "offset"),
+    Index("idx_dead_relay", "topic", postgresql_where=text("relayed_at IS NULL")),
+)
+
+snapshot = Table(
+    "snapshot",
+    METADATA,
+    Column("board", Text, nullable=False, comment="id of the board: `<domain>.<board>.<scope>`"),
+    Column("snapshot", Uuid, nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False, comment="event time of the newest record in the cut"),
+    Column("cut_at", DateTime(timezone=True), nullable=False, comment="when it was decided"),
+    Column("cut", JSONB, nullable=False, comment="[[topic, partition, offset], ...] of every input partition"),
+    Column("rule", JSONB, nullable=False, comment="rank rule, direction, handling of missing and NaN, decimals"),
+    Column("digest", Text, nullable=False, comment="sha256 of the canonical bytes of the entries, hex"),
+    Column("entries", Text, nullable=False, comment="canonical JSON: the bytes that the digest covers"),
+    *places(),
+    PrimaryKeyConstraint("board", "snapshot"),
+    Index("idx_snapshot_board_cut_at", "board", "cut_at"),
+)
+
+id_range = Table(
+    "id_range",
+    METADATA,
+    Column("kind", Text, nullable=False),
+    Column("request", Uuid, nullable=False),
+    Column("size", Integer, nullable=False),
+    *places(),
+    PrimaryKeyConstraint("kind", "request"),
+)
+
+outside_write = Table(
+    "outside_write",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("role", Text, nullable=False, server_default=text("session_user")),
+    Column("application", Text, server_default=text("current_setting('application_name', true)")),
+    Column("statement", Text, nullable=False, comment="INSERT, UPDATE, DELETE or TRUNCATE"),
+    Column("relation", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("keys", JSONB, comment="keys of the rows, up to a bound"),
+)
+
+swap = Table(
+    "identity",
+    METADATA,
+    Column("only", SmallInteger, primary_key=True, server_default=text("1")),
+    Column("database", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    CheckConstraint("only = 1", name="one_row"),
+)
+"""The uuid of this database: a consumer that reconnects to another one starts from that one's positions."""
+
+CutPlace = tuple[Name, Count, Annotated[int, Field(ge=0)]]
+
+
+@happens(
+    "range.requested.v1",
+    family="ids",
+    key=("kind", "request"),
+    partition_by=("kind",),
+    lands=Once(id_range),
+    example={"kind": "evaluation.row", "request": "0192f0c1-2345-7abc-8def-0123456789ab", "size": 1000},
+)
+class RangeRequested(Event):
+    """A producer wants `size` integer ids of a kind; its range starts at the sum of the earlier requests, plus 1."""
+
+    kind: Name
+    request: UUID
+    size: Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+class SnapshotPublished(Event):
+    """A board was cut at the given offsets; `entries` is canonical JSON and `digest` its sha256."""
+
+    board: Name
+    snapshot: UUID
+    as_of: Time
+    cut_at: Time
+    cut: list[CutPlace]
+    rule: dict[str, Any]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    entries: str
+
+
+def snapshot_published(board_example: str) -> type[Event]:
+    """The event of a domain by which its boards are published; each domain with boards declares its own."""
+    model = type("SnapshotPublished", (SnapshotPublished,), {"__doc__": SnapshotPublished.__doc__})
+    return happens(
+        "board.published.v1",
+        family="leaderboards",
+        key=("board", "snapshot"),
+        partition_by=("board",),
+        lands=Once(snapshot),
+        example={
+            "board": board_example,
+            "snapshot": "0192f0c1-2345-7abc-8def-0123456789ab",
+            "as_of": "2026-03-01T10:00:00Z",
+            "cut_at": "2026-03-01T10:00:01Z",
+            "cut": [["evaluation.scores", 0, 42]],
+            "rule": {"rank": "standard", "direction": "down", "missing": "last"},
+            "digest": "0" * 64,
+            "entries": "[]",
+        },
+    )(model)
+
+
+DOMAIN = Domain(
+    name="podium",
+    title="Podium's own ledger",
+    folder=Path(__file__).parent,
+    metadata=METADATA,
+    models=(RangeRequested,),
+    partitions={"ids": 1, "operations": 1},
+)
