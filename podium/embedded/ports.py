@@ -1,0 +1,34 @@
+"""Loopback ports: which are free, which answer."""
+
+import random
+import socket
+
+LOOPBACK = "127.0.0.1"
+# Below the range from which systems number outgoing connections, so that a stopped service's port is still free later.
+RANGE = range(20_000, 32_000)
+TRIES = 200
+
+
+def free(port: int) -> bool:
+    """Whether nobody listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int) -> bool:
+    """Whether somebody accepts connections on the port."""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def choose(remembered: int | None, taken: set[int]) -> int:
+    """The remembered port if it is still free, else a free one outside `taken`."""
+    candidates = [remembered] if remembered else []
+    candidates += random.sample(RANGE, TRIES)
+    return next(port for port in candidates if port not in taken and free(port))

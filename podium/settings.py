@@ -1,0 +1,283 @@
+"""Every setting, once: flags over environment over .env over ./podium.toml over the user's file over the default."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from podium.errors import Problem
+
+Role = Literal["owner", "consumer", "stream", "reader"]
+ROLES: tuple[Role, ...] = ("owner", "consumer", "stream", "reader")
+
+PREFIX = "PODIUM_"
+NAMESPACE = r"^([a-z0-9][a-z0-9-]*\.)?$"
+SECRET_WORDS = re.compile(r"password|secret|token|jaas|\.key$|\.pem$|_url$|^url$")
+
+
+class SettingsInvalid(Problem):
+    """A setting is unknown or has a value that cannot be used."""
+
+    code = "PD001"
+    exit_code = 2
+
+
+def _as_property(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
+
+
+def _absolute(value: object) -> object:
+    return Path(value).expanduser().absolute() if isinstance(value, str | Path) else value
+
+
+Property = Annotated[SecretStr, BeforeValidator(_as_property)]
+Folder = Annotated[Path, BeforeValidator(_absolute), Field(validate_default=True)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """A group of settings; immutable, and strict about its names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Kafka(Section):
+    """Where the log is."""
+
+    bootstrap: str = Field("", description="host:port,... of a Kafka of one's own; empty: the embedded broker")
+    namespace: str = Field("", pattern=NAMESPACE, description="put before every topic, group and transactional id")
+    properties: dict[str, Property] = Field(
+        default_factory=dict, description="further librdkafka properties (security, timeouts) for every client"
+    )
+
+    def client(self, **properties: str | int | float | bool) -> dict[str, str | int | float | bool]:
+        """Configuration for a librdkafka client: the common properties, then those given (`_` stands for a dot)."""
+        common = {name: value.get_secret_value() for name, value in self.properties.items()}
+        own = {name.replace("_", "."): value for name, value in properties.items()}
+        return {"bootstrap.servers": self.bootstrap, **common, **own}
+
+    def named(self, name: str) -> str:
+        """The name of a topic, group or transactional id in the namespace of this installation."""
+        return self.namespace + name
+
+
+class Postgres(Section):
+    """Where the tables are: one URL a role; a role without one uses the owner's."""
+
+    url: SecretStr = Field(SecretStr(""), description="URL of the owner of the database; empty: the embedded server")
+    consumer_url: SecretStr = Field(SecretStr(""), description="URL for the consumers; empty: the owner's")
+    stream_url: SecretStr = Field(SecretStr(""), description="URL for the streams; empty: the owner's")
+    reader_url: SecretStr = Field(SecretStr(""), description="URL for the web page and the command line; empty: the owner's")
+
+    def dsn(self, role: Role = "owner") -> str:
+        """Connection string of a role, in the form that libpq takes. Contains a password: not for logs."""
+        chosen = self.url if role == "owner" else getattr(self, f"{role}_url")
+        return str(chosen.get_secret_value() or self.url.get_secret_value())
+
+
+class Web(Section):
+    """Where the page is served."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(8321, description="port to listen on; 0: any free one")
+
+
+class Maven(Section):
+    """Where the jars of the embedded broker come from."""
+
+    mirror: str = Field("", description="URL of a Maven repository; empty: the public one")
+    cache: Folder = Field(
+        default_factory=lambda: platformdirs.user_cache_path("podium") / "maven", description="where jars are kept"
+    )
+
+
+class Log(Section):
+    """What the processes write about themselves."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity written")
+    form: Literal["auto", "human", "json"] = Field("auto", description="auto: for people on a terminal, else JSON")
+
+
+class Settings(BaseSettings):
+    """All settings of a process. Frozen: a changed copy comes from `model_copy`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Folder = Field(Path(".podium"), description="folder of the embedded services: data, ports, passwords, logs")
+    domains: tuple[str, ...] = Field((), description="domains to run; empty: all")
+    start_seconds_max: float = Field(90.0, gt=0, description="how long a service may take to start or stop")
+    memory_mb: int = Field(512, ge=256, description="heap of the embedded broker")
+    kafka: Kafka = Kafka()
+    postgres: Postgres = Postgres()
+    web: Web = Web()
+    maven: Maven = Maven()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given: `load` reads the layers itself, so that each value's origin is known."""
+        return (init_settings,)
+
+
+class Layer(NamedTuple):
+    """Values from one place; `values` is nested like the settings."""
+
+    origin: str
+    values: dict[str, Any]
+
+
+class Origin(NamedTuple):
+    """Where one value came from; `value` is masked if secret."""
+
+    key: str
+    value: str
+    origin: str
+
+
+class _Environment(EnvSettingsSource):
+    """Environment variables, or any mapping that looks like them."""
+
+    variables: ClassVar[Mapping[str, str | None]]
+
+    @classmethod
+    def read(cls, origin: str, variables: Mapping[str, str | None]) -> Layer:
+        """Raises SettingsInvalid for a variable with our prefix that names no setting."""
+        ours = {name.lower(): value for name, value in variables.items() if name.upper().startswith(PREFIX)}
+        known = {PREFIX.lower() + name for name in Settings.model_fields}
+        for name in ours:
+            if name.split("__")[0] not in known:
+                raise SettingsInvalid(f"{origin}: {name.upper()} is not a setting", _nearest(name, known))
+        source = type("_Source", (cls,), {"variables": ours})(Settings)
+        return Layer(origin, source())
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self.variables
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.split("__")[0], known, n=1)
+    return f"Did you mean {close[0].upper()}?" if close else "`podium config show` lists every setting."
+
+
+def user_file() -> Path:
+    """The user's own configuration file, whether it exists or not."""
+    return platformdirs.user_config_path("podium") / "podium.toml"
+
+
+def nested(pairs: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"kafka.bootstrap": x}` becomes `{"kafka": {"bootstrap": x}}`; property names keep their own dots."""
+    tree: dict[str, Any] = {}
+    for key, value in pairs.items():
+        *path, last = key.split(".", 2 if key.startswith("kafka.properties.") else -1)
+        at = tree
+        for step in path:
+            at = at.setdefault(step, {})
+        at[last] = value
+    return tree
+
+
+def layers(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> list[Layer]:
+    """All layers, strongest first; `flags` by dotted key. Raises SettingsInvalid."""
+    folder = folder or Path.cwd()
+    dotenv, project, user = folder / ".env", folder / "podium.toml", user_file()
+    found = [Layer("flag", nested(flags or {})), _Environment.read("environment", os.environ)]
+    if dotenv.is_file():
+        found.append(_Environment.read(str(dotenv), dotenv_values(dotenv)))
+    for path in (project, user):
+        if path.is_file():
+            found.append(_toml(path))
+    return found
+
+
+def _toml(path: Path) -> Layer:
+    try:
+        return Layer(str(path), TomlConfigSettingsSource(Settings, path)())
+    except ValueError as error:
+        raise SettingsInvalid(f"{path} is not valid TOML: {error}", "Correct the file.") from None
+
+
+def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:
+    """The settings of this process, from every layer. Raises SettingsInvalid, naming key and layer.
+
+    `flags` maps dotted keys (`kafka.bootstrap`) to values; `folder` holds .env and podium.toml.
+    """
+    found = layers(flags, folder)
+    merged: dict[str, Any] = {}
+    for layer in reversed(found):
+        merged = _merge(merged, layer.values)
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        raise SettingsInvalid(_explain(error, found), "`podium config show` lists every setting.") from None
+
+
+def _merge(low: dict[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(low)
+    for key, value in high.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _explain(error: ValidationError, found: list[Layer]) -> str:
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        path = tuple(str(step) for step in fault["loc"])
+        origin = next((layer.origin for layer in found if _reach(layer.values, path) is not None), "default")
+        said = "no such setting" if fault["type"] == "extra_forbidden" else fault["msg"]
+        lines.append(f"{'.'.join(path)} ({origin}): {said}")
+    return "; ".join(lines)
+
+
+def _reach(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    at: Any = values
+    for step in path:
+        if not isinstance(at, Mapping):
+            return at
+        at = at.get(step)
+    return at
+
+
+def origins(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Iterator[Origin]:
+    """Every setting with its value, masked if secret, and the layer that gave it."""
+    found, settings = layers(flags, folder), load(flags, folder)
+    for path, value in _leaves(settings, ()):
+        origin = next((layer.origin for layer in found if _reach(layer.values, path) is not None), "default")
+        yield Origin(".".join(path), masked(path[-1], value), origin)
+
+
+def _leaves(model: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _leaves(value, (*path, name))
+        elif name == "properties":
+            yield from (((*path, name, key), each) for key, each in value.items())
+        else:
+            yield (*path, name), value
+
+
+def masked(name: str, value: object) -> str:
+    """How a value may be shown: secrets as stars, an unset secret as nothing."""
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if isinstance(value, SecretStr) and plain and SECRET_WORDS.search(name):
+        return "********"
+    return ",".join(plain) if isinstance(plain, tuple) else str(plain)
