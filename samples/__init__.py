@@ -1,0 +1,1 @@
+"""Real inputs with their licences, and the producers that publish them."""
