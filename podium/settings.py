@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from urllib.parse import quote, urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
+from psycopg.conninfo import make_conninfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -85,6 +87,17 @@ class Postgres(Section):
         """Connection string of a role, in the form that libpq takes. Contains a password: not for logs."""
         chosen = self.url if role == "owner" else getattr(self, f"{role}_url")
         return str(chosen.get_secret_value() or self.url.get_secret_value())
+
+    def at(self, database: str) -> "Postgres":
+        """The same roles on the same server, in another database."""
+        fields = {f"{role}_url" if role != "owner" else "url": self.dsn(role) for role in ROLES}
+        return Postgres.model_validate({field: _in_database(dsn, database) for field, dsn in fields.items()})
+
+
+def _in_database(dsn: str, database: str) -> str:
+    if dsn.startswith(("postgresql://", "postgres://")):
+        return urlsplit(dsn)._replace(path=f"/{quote(database, safe='')}").geturl()
+    return make_conninfo(dsn, dbname=database)
 
 
 class Web(Section):

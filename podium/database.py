@@ -1,0 +1,57 @@
+"""The state of a database: which migrations it has, how to get to others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+
+@dataclass(frozen=True)
+class Migrations:
+    """Where a database stands: `current` is None before the first migration; `pending` in the order they would run."""
+
+    current: str | None
+    head: str | None
+    pending: tuple[str, ...]
+
+
+def upgrade(dsn: str, revision: str = "head") -> None:
+    """Run the migrations up to `revision`, in one transaction."""
+    command.upgrade(_config(dsn), revision)
+
+
+def downgrade(dsn: str, revision: str) -> None:
+    """Undo migrations down to `revision` (`base`: all), in one transaction."""
+    command.downgrade(_config(dsn), revision)
+
+
+def migrations(dsn: str) -> Migrations:
+    """Compare a database with the migrations that this version ships."""
+    scripts = ScriptDirectory.from_config(_config(dsn))
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    head = scripts.get_current_head()
+    pending: Iterable[str] = ()
+    if head is not None and current != head:
+        pending = [script.revision for script in scripts.iterate_revisions(head, current or "base")]
+    return Migrations(current, head, tuple(reversed(list(pending))))
+
+
+def _config(dsn: str) -> Config:
+    spec = find_spec("migrations")
+    assert spec is not None
+    assert spec.origin is not None
+    config = Config()
+    config.set_main_option("script_location", str(Path(spec.origin).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["dsn"] = dsn
+    return config

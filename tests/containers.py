@@ -1,0 +1,58 @@
+"""The services in containers of the official images, for `--services=containers`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from pydantic import SecretStr
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+from podium.embedded import kafka, ports, roles
+from podium.settings import ROLES, Kafka, Postgres, Settings
+
+KAFKA_IMAGE = "apache/kafka:4.3.1"
+POSTGRES_IMAGE = "postgres:18"
+PASSWORD = "only-for-this-test-run"
+
+
+@contextmanager
+def containers(settings: Settings) -> Iterator[Settings]:
+    """The same broker configuration and the same roles as embedded; addresses instead of empty ones."""
+    port = ports.choose(None, taken=set())
+    with _broker(port), _server() as server:
+        address = f"{server.get_container_host_ip()}:{server.get_exposed_port(5432)}"
+        _make_roles(f"postgresql://postgres:{PASSWORD}@{address}/postgres")
+        urls = {role: f"postgresql://{roles.rolname(role)}:{PASSWORD}@{address}/{roles.DATABASE}" for role in ROLES}
+        fields = {"url" if role == "owner" else f"{role}_url": SecretStr(url) for role, url in urls.items()}
+        yield settings.model_copy(
+            update={"kafka": Kafka(bootstrap=f"127.0.0.1:{port}"), "postgres": Postgres(**fields)}
+        )
+
+
+def _broker(port: int) -> DockerContainer:
+    properties = kafka.CONFIGURATION | {
+        "listeners": f"PLAINTEXT://:{port},CONTROLLER://:9093",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "controller.quorum.voters": f"{kafka.NODE}@localhost:9093",
+        "log.dirs": "/var/lib/kafka/data",
+    }
+    container = DockerContainer(KAFKA_IMAGE).with_bind_ports(port, port)
+    for name, value in properties.items():
+        container = container.with_env(f"KAFKA_{name.replace('.', '_').upper()}", value)
+    return container.waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+
+
+def _server() -> DockerContainer:
+    return (
+        DockerContainer(POSTGRES_IMAGE)
+        .with_env("POSTGRES_PASSWORD", PASSWORD)
+        .with_env("TZ", "UTC")
+        .with_exposed_ports(5432)
+        .waiting_for(LogMessageWaitStrategy("PostgreSQL init process complete"))
+    )
+
+
+def _make_roles(administrator: str) -> None:
+    with psycopg.connect(administrator, autocommit=True) as connection:
+        roles.ensure(connection, {roles.rolname(role): PASSWORD for role in ROLES})
