@@ -251,7 +251,20 @@ class Board:
     inputs: tuple[str, ...]
     """Families whose offsets are the cut."""
     drill: str | None = None
-    """A file beside the domain: SQL that lists the facts behind one entry, with their places."""
+    """A file beside the domain: SQL that lists the facts behind one entry, with their places.
+
+    Takes the parameters of the board, `entry` (its id), `after` (the last `subject` seen, or NULL) and `limit`.
+    """
+    ties: tuple[str, ...] = ()
+    """Figures that order entries of one rank for display, most important first."""
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    """What else decides a rank or an interval, stated in every snapshot."""
+    every_seconds: float = 60.0
+    """Schedule: a snapshot is due this long after the last even if only the cut moved."""
+    compare: str | None = None
+    """A file beside the domain: SQL that counts how entries `a` and `b` fared on what both answered."""
+    compared: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    """Turns the row of `compare` into a test of difference."""
 
 
 class Judge(Protocol):
@@ -261,8 +274,13 @@ class Judge(Protocol):
         """Take in one reference event."""
         ...
 
-    def judge(self, type_: str, data: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]] | None:
-        """Score events (type, data) for one input event; None when its reference is not known yet."""
+    def judge(
+        self, type_: str, data: Mapping[str, Any], digest: bytes
+    ) -> list[tuple[str, dict[str, Any]]] | None:
+        """Score events (type, data) for one input event, `digest` being that of its data.
+
+        None when its reference is not known yet.
+        """
         ...
 
 
@@ -274,15 +292,20 @@ class Scoring:
     references: tuple[str, ...]
     judge: Callable[[], Judge]
     unscored: str
-    """A file beside the domain: SQL that yields (type, data) of inputs without a score, with their references known."""
+    """A file beside the domain: SQL that yields inputs without a current score whose references are known.
+
+    Columns: type, data (jsonb), digest (of the data), time, place_partition, place_offset. Takes `limit`.
+    """
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What only a clock can know: SQL that, given `now`, yields the data of the events that are due."""
+    """What only a clock can know: SQL that, given `now` and `limit`, yields the events that are due.
+
+    Columns: type, data (jsonb).
+    """
 
     name: str
-    type: str
     sql: str
     every_seconds: float
 

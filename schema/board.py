@@ -1,0 +1,201 @@
+"""Boards, purely: rank rules, canonical bytes and their digest, and what changed between two snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from hashlib import sha256
+from typing import Any
+
+RULES = ("standard", "dense", "ordinal", "ci_upper_bound")
+"""1224; 1223; 1234 in the order of the tie-break; 1 + the entries whose interval lies wholly above mine."""
+
+EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
+"""Figures are computed with 40 digits and rounded once, so that no machine and no order of additions shows."""
+
+Entry = dict[str, Any]
+
+
+class Unranked(ValueError):
+    """A rank rule or a direction that does not exist."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What ranking looks at: rounded figures. Provisional entries stand behind firm ones, those without a score last.
+
+    `ties` orders entries of one rank for display; its last element must tell any two entries apart.
+    """
+
+    score: Decimal | None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    provisional: bool = False
+    ties: tuple[Any, ...] = ()
+
+    @property
+    def tier(self) -> int:
+        """0 firm, 1 provisional, 2 without a score."""
+        return 2 if absent(self.score) else int(self.provisional)
+
+
+def absent(figure: Decimal | None) -> bool:
+    """Whether a figure is missing or NaN: either way the entry is last, in both directions."""
+    return figure is None or figure.is_nan()
+
+
+def rounded(figure: Decimal | int, decimals: int) -> Decimal:
+    """`figure` to a number of decimals, half to even."""
+    return Decimal(figure).quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+
+
+def share(part: int, whole: int, decimals: int) -> Decimal | None:
+    """part / whole, rounded once from the exact value; None for nothing out of nothing."""
+    return rounded(EXACT.divide(Decimal(part), Decimal(whole)), decimals) if whole else None
+
+
+def mean(figures: Sequence[Decimal], decimals: int) -> Decimal | None:
+    """Plain mean, rounded once; None of nothing."""
+    with localcontext(EXACT):
+        return rounded(sum(figures, Decimal(0)) / len(figures), decimals) if figures else None
+
+
+def ordered(standings: Sequence[Standing], direction: str) -> list[int]:
+    """Indices of the standings from best to worst, ties in the order of `ties`."""
+    places = [(_place(standing, direction), standing.ties, index) for index, standing in enumerate(standings)]
+    return [index for _, _, index in sorted(places)]
+
+
+def ranks(rule: str, standings: Sequence[Standing], direction: str) -> list[int]:
+    """The rank of each standing, in the order given. Raises Unranked for an unknown rule or direction."""
+    if rule == "ci_upper_bound":
+        return [best for best, _ in rank_ranges(standings, direction)]
+    places = [_place(standing, direction) for standing in standings]
+    match rule:
+        case "standard":
+            return [1 + sum(other < own for other in places) for own in places]
+        case "dense":
+            return [1 + len({other for other in places if other < own}) for own in places]
+        case "ordinal":
+            order = ordered(standings, direction)
+            return [order.index(index) + 1 for index in range(len(order))]
+        case _:
+            raise Unranked(f"rank rule {rule!r} is not one of {', '.join(RULES)}")
+
+
+def rank_ranges(standings: Sequence[Standing], direction: str) -> list[tuple[int, int]]:
+    """The best and the worst rank that the intervals leave open to each standing.
+
+    Best: 1 + those of its tier whose interval lies wholly on the better side, worst: 1 + those whose interval
+    reaches as far as its own worse end. Entries of better tiers are always ahead.
+    """
+    bounds = [_bounds(standing, direction) for standing in standings]
+    ranges = []
+    for index, (tier, better, worse) in enumerate(bounds):
+        ahead = sum(other[0] < tier for other in bounds)
+        peers = [other for at, other in enumerate(bounds) if other[0] == tier and at != index]
+        certain = sum(other[2] > better for other in peers)
+        possible = sum(other[1] >= worse for other in peers)
+        ranges.append((1 + ahead + certain, 1 + ahead + possible))
+    return ranges
+
+
+def _place(standing: Standing, direction: str) -> tuple[int, Decimal]:
+    return standing.tier, -_upward(standing.score, direction)
+
+
+def _upward(figure: Decimal | None, direction: str) -> Decimal:
+    """The figure turned so that more is better; 0 for an absent one, whose tier already says that it is last."""
+    if direction not in ("up", "down"):
+        raise Unranked(f"direction {direction!r} is neither 'up' nor 'down'")
+    if figure is None or figure.is_nan():
+        return Decimal(0)
+    return figure if direction == "up" else -figure
+
+
+def _bounds(standing: Standing, direction: str) -> tuple[int, Decimal, Decimal]:
+    """Tier, better end, worse end; an entry without an interval is its score."""
+    low, high = (
+        _upward(standing.score if absent(end) else end, direction) for end in (standing.low, standing.high)
+    )
+    return standing.tier, max(low, high), min(low, high)
+
+
+def placed(
+    lines: Iterable[tuple[Standing, Mapping[str, Any]]], *, rule: str, direction: str
+) -> list[Entry]:
+    """Entries from best to worst: rank, rank_low and rank_high (the range of the intervals), then the line's own.
+
+    Each line is what ranking looks at and what the entry shows.
+    """
+    listed = list(lines)
+    standings = [standing for standing, _ in listed]
+    own, ranges = ranks(rule, standings, direction), rank_ranges(standings, direction)
+    return [
+        {"rank": own[at], "rank_low": ranges[at][0], "rank_high": ranges[at][1], **listed[at][1]}
+        for at in ordered(standings, direction)
+    ]
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON form of a value, as in RFC 8785: sorted keys, no spaces, UTF-8, numbers in shortest plain form.
+
+    Raises ValueError for NaN, infinities and what JSON does not know.
+    """
+    return _written(value).encode()
+
+
+def _written(value: Any) -> str:
+    match value:
+        case None | bool() | int() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case float() | Decimal():
+            return _number(value)
+        case Mapping():
+            members = (f"{_written(str(key))}:{_written(value[key])}" for key in sorted(value))
+            return "{" + ",".join(members) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(_written, value)) + "]"
+        case _:
+            raise ValueError(f"{type(value).__name__} has no canonical JSON form")
+
+
+def _number(value: float | Decimal) -> str:
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not exact.is_finite():
+        raise ValueError(f"{value} has no JSON form: a missing figure is null")
+    plain = f"{exact:f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if plain in ("-0", "") else plain
+
+
+def digest(canonical_bytes: bytes) -> str:
+    """sha256 in hex."""
+    return sha256(canonical_bytes).hexdigest()
+
+
+def difference(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:
+    """What changed from one snapshot's entries to another's: entered, left, moved (rank or score changed)."""
+    old, new = ({entry["id"]: entry for entry in entries} for entries in (before, after))
+    return {
+        "entered": [_seen(entry) for key, entry in new.items() if key not in old],
+        "left": [_seen(entry) for key, entry in old.items() if key not in new],
+        "moved": [
+            _moved(old[key], entry) for key, entry in new.items() if key in old and _shown(old[key]) != _shown(entry)
+        ],
+    }
+
+
+def _shown(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(entry.get(name) for name in ("rank", "score", "n"))
+
+
+def _seen(entry: Mapping[str, Any]) -> Entry:
+    return {name: entry.get(name) for name in ("id", "name", "rank", "score", "n")}
+
+
+def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> Entry:
+    pairs = {name: [old.get(name), new.get(name)] for name in ("rank", "score", "n")}
+    return {"id": new["id"], "name": new.get("name"), **pairs}

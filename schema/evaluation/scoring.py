@@ -1,0 +1,199 @@
+"""How answers are judged, and the statistics over their tallies: pure, exact until the one rounding at the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from schema.board import EXACT, rounded
+
+UNKNOWN = "unknown"
+"""The label of an answer that names none: always wrong, and counted apart as abstained."""
+
+DEFAULT_LABELS = ("negative", "neutral", "positive")
+LABEL_CHARACTERS_MAX = 255
+Z = Decimal("1.96")
+"""Half width of a 95 % interval in standard errors."""
+
+BUCKETS_PER_DOUBLING = 8
+NORMAL_FROM = 25
+"""Discordant pairs from which McNemar's test uses chi squared instead of the exact binomial."""
+
+Confusion = Mapping[tuple[str, str], int]
+"""(gold label, predicted label) -> answers."""
+
+Histogram = Mapping[int, int]
+"""Latency bucket -> answers; histograms merge by adding."""
+
+
+def label(text: str) -> str:
+    """A label as it is compared: trimmed, lower case; `unknown` if nothing is left."""
+    return text.strip().lower()[:LABEL_CHARACTERS_MAX].strip() or UNKNOWN
+
+
+class Truth(NamedTuple):
+    """The gold label of a row and its edition."""
+
+    version: int
+    gold: str
+
+
+class Judge:
+    """Holds answers against the newest known edition of their row's gold label."""
+
+    def __init__(self) -> None:
+        self._truths: dict[int, Truth] = {}
+
+    def learn(self, type_: str, data: Mapping[str, Any]) -> None:
+        """Take in row.added or row.relabelled: the greatest edition stays, of equal ones the first."""
+        row, version = data["row_id"], data.get("truth_version", 1)
+        known = self._truths.get(row)
+        if known is None or version > known.version:
+            self._truths[row] = Truth(version, label(data["expected_prediction"]))
+
+    def judge(
+        self, type_: str, data: Mapping[str, Any], digest: bytes
+    ) -> list[tuple[str, dict[str, Any]]] | None:
+        """The score of prediction.recorded, naming the digest of its data; None while the row is not known."""
+        truth = self._truths.get(data["row_id"])
+        if truth is None:
+            return None
+        predicted = label(data["prediction"])
+        score = {
+            "row_id": data["row_id"],
+            "model_id": data["model_id"],
+            "prompt_id": data["prompt_id"],
+            "dataset_id": data["dataset_id"],
+            "attempt": data["attempt"],
+            "prediction_digest": digest.hex(),
+            "truth_version": truth.version,
+            "gold": truth.gold,
+            "predicted": predicted,
+            "correct": int(predicted == truth.gold and predicted != UNKNOWN),
+        }
+        return [("evaluation.answer.scored.v1", score)]
+
+
+def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
+    """95 % Wilson interval of part / whole, unrounded, within [0, 1]; None for nothing out of nothing."""
+    if not whole:
+        return None
+    with localcontext(EXACT):
+        p, n = Decimal(part) / whole, Decimal(whole)
+        spread = Z * Z / n
+        centre = (p + spread / 2) / (1 + spread)
+        half = Z * (p * (1 - p) / n + spread / (4 * n)).sqrt() / (1 + spread)
+        return max(centre - half, Decimal(0)), min(centre + half, Decimal(1))
+
+
+def answers(confusion: Confusion) -> int:
+    """Answers that were judged, abstentions among them."""
+    return sum(confusion.values())
+
+
+def correct(confusion: Confusion) -> int:
+    """Answers that named the gold label."""
+    return sum(n for (gold, predicted), n in confusion.items() if gold == predicted != UNKNOWN)
+
+
+def abstained(confusion: Confusion) -> int:
+    """Answers that named no label."""
+    return sum(n for (_, predicted), n in confusion.items() if predicted == UNKNOWN)
+
+
+def merged(tallies: Iterable[Mapping[Any, int]]) -> dict[Any, int]:
+    """The sum of confusion matrices or of histograms: the same in any order."""
+    total: dict[Any, int] = {}
+    for tally in tallies:
+        for key, n in tally.items():
+            total[key] = total.get(key, 0) + n
+    return total
+
+
+def f1(confusion: Confusion, of: str) -> Fraction:
+    """2 TP / (predicted + gold) of one label; 0 if nobody named it and no row has it."""
+    hits = confusion.get((of, of), 0)
+    named = sum(n for (_, predicted), n in confusion.items() if predicted == of)
+    gold = sum(n for (truth, _), n in confusion.items() if truth == of)
+    return Fraction(2 * hits, named + gold) if named + gold else Fraction(0)
+
+
+def macro_f1(confusion: Confusion, labels: Sequence[str]) -> Fraction | None:
+    """Plain mean of F1 over the data set's label set; None before the first answer."""
+    if not answers(confusion) or not labels:
+        return None
+    return sum((f1(confusion, of) for of in labels), Fraction(0)) / len(labels)
+
+
+def label_set(declared: str | None) -> tuple[str, ...]:
+    """Labels of a data set from their comma separated form; three classes if none are declared."""
+    if declared is None:
+        return DEFAULT_LABELS
+    names = (label(name) for name in declared.split(",") if name.strip())
+    return tuple(sorted({name for name in names if name != UNKNOWN}))
+
+
+def latency_bucket(seconds: float) -> int:
+    """The bucket of a duration: eight to every doubling, from a microsecond."""
+    return math.floor(BUCKETS_PER_DOUBLING * math.log2(max(seconds * 1e6, 1.0)))
+
+
+@lru_cache(maxsize=None)
+def bucket_milliseconds(bucket: int) -> Decimal:
+    """The geometric middle of a bucket, in milliseconds."""
+    with localcontext(EXACT):
+        doublings = (Decimal(bucket) + Decimal("0.5")) / BUCKETS_PER_DOUBLING
+        return Decimal(2) ** doublings / 1000
+
+
+def percentile(histogram: Histogram, percent: int) -> Decimal | None:
+    """Nearest rank: the bucket of element ceil(percent * n / 100) of the sorted durations, in ms; None of nothing."""
+    n = sum(histogram.values())
+    if not n:
+        return None
+    seen, wanted = 0, -(-percent * n // 100)
+    for bucket in sorted(histogram):
+        seen += histogram[bucket]
+        if seen >= wanted:
+            return bucket_milliseconds(bucket)
+    raise AssertionError("the elements of a histogram sum up to its n")
+
+
+class Comparison(NamedTuple):
+    """McNemar's test on the rows that both answered: who alone was right how often, and the p value."""
+
+    only_a: int
+    only_b: int
+    p_value: Decimal
+    test: str
+
+
+def mcnemar(only_a: int, only_b: int) -> Comparison:
+    """Whether two raters differ: exact two-sided binomial, from 25 discordant pairs chi squared with correction."""
+    discordant = only_a + only_b
+    if discordant >= NORMAL_FROM:
+        # One degree of freedom: the upper tail of chi squared is erfc of the root of half of it.
+        statistic = max(abs(only_a - only_b) - 1, 0) ** 2 / discordant
+        return Comparison(only_a, only_b, rounded(Decimal(math.erfc(math.sqrt(statistic / 2))), 6), "chi_squared")
+    tail = sum(math.comb(discordant, k) for k in range(min(only_a, only_b) + 1))
+    with localcontext(EXACT):
+        p_value = min(Decimal(2 * tail) / 2**discordant, Decimal(1))
+    return Comparison(only_a, only_b, rounded(p_value, 6), "exact")
+
+
+def win_rates(scores: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Fraction | None]:
+    """Mean win rate: board -> entry -> score becomes entry -> mean share of others beaten (a tie is half).
+
+    Only entries present on a board are compared there; None for one that never met another.
+    """
+    shares: dict[str, list[Fraction]] = {}
+    for board in scores.values():
+        for entry, own in board.items():
+            others = [score for name, score in board.items() if name != entry]
+            halves = sum(2 * (own > other) + (own == other) for other in others)
+            shares.setdefault(entry, []).extend([Fraction(halves, 2 * len(others))] if others else [])
+    return {entry: sum(each, Fraction(0)) / len(each) if each else None for entry, each in shares.items()}
