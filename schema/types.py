@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, FiniteFloat
+import msgspec
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, FiniteFloat
+from pydantic_core import PydanticCustomError
 
 INT4_MAX = 2**31 - 1
 INT8_MAX = 2**63 - 1
 TEXT_CHARACTERS_MAX = 1_000_000
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """The text, unless it holds NUL."""
     if "\x00" in text:
-        raise ValueError("text must not contain NUL (U+0000): PostgreSQL cannot store it")
+        raise PydanticCustomError("nul", "must not contain NUL (U+0000): PostgreSQL cannot store it")
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable), Field(max_length=TEXT_CHARACTERS_MAX)]
+def storable_document(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, unless a text in it holds NUL or a number is not finite: jsonb stores neither."""
+    _check_document(document)
+    return document
+
+
+def _check_document(value: Any) -> None:
+    match value:
+        case str():
+            storable(value)
+        case float() if not math.isfinite(value):
+            raise PydanticCustomError("finite_number", "must hold finite numbers only")
+        case dict():
+            for key, each in value.items():
+                storable(key)
+                _check_document(each)
+        case list() | tuple():
+            for each in value:
+                _check_document(each)
+
+
+def moment(value: object) -> object:
+    """A time as RFC 3339 writes it, brought to UTC; digits beyond microseconds are rounded."""
+    if isinstance(value, str):
+        try:
+            value = msgspec.convert(value, datetime)
+        except msgspec.ValidationError:
+            raise PydanticCustomError("time", "must be an RFC 3339 time such as 2026-03-01T10:00:00Z") from None
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise PydanticCustomError("naive_time", "must name its time zone, for example 2026-03-01T10:00:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time", "must lie in the years 1 to 9999 of UTC") from None
+
+
+Text = Annotated[str, Field(max_length=TEXT_CHARACTERS_MAX), AfterValidator(storable)]
 """Any text without NUL."""
 
-Name = Annotated[str, AfterValidator(_storable), Field(min_length=1, max_length=255)]
+Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(storable)]
 """A short text for people or a label: 1 to 255 characters."""
 
 Id = Annotated[int, Field(ge=1, le=INT4_MAX)]
@@ -42,9 +85,9 @@ BigCount = Annotated[int, Field(ge=0, le=INT8_MAX)]
 Seconds = Annotated[FiniteFloat, Field(ge=0)]
 """A duration in seconds, finite and not negative."""
 
-Time = AwareDatetime
+Time = Annotated[AwareDatetime, BeforeValidator(moment)]
 """A moment, with its time zone."""
 
 Uuid = UUID
-Json = dict[str, Any]
+Json = Annotated[dict[str, Any], AfterValidator(storable_document)]
 """A JSON object that no query looks into: checked, but typed by the domain's own code."""

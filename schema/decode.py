@@ -1,0 +1,206 @@
+"""The fast decoder of a topic, derived from its declared events; on any doubt pydantic decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import reduce
+from typing import Any, Union
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+
+from schema.declare import Domain, EventType
+from schema.envelope import VALUE_BYTES_MAX, Envelope, envelope_model, stem
+from schema.refusal import Refused, refusal
+from schema.structs import Structs, Underivable
+
+DEPTH_MAX = 100
+"""Opening brackets up to which a free document is surely not too deep for pydantic."""
+
+_DOUBT = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
+
+
+class _Head(BaseModel):
+    """As much of a record as tells which event it claims to be."""
+
+    type: Any = None
+
+
+class Decoder:
+    """Decodes the events of one topic; raises Misdeclared never: a model it cannot mirror goes the slow way.
+
+    `fast(value)` is the bare msgspec decoder; sound but for NUL escapes, times that are not UTC and depth.
+    `decode(value)` has the guards: it returns what pydantic would, or raises Refused as pydantic would.
+    `declared` and `structs` map the class of an envelope to its event and the newest type name to its class.
+    """
+
+    def __init__(self, events: Sequence[EventType], elsewhere: Mapping[str, EventType] | None = None) -> None:
+        self._by_type = {event.type: event for event in events}
+        self._elsewhere = elsewhere or {}
+        self._newest = _newest(events)
+        self._data = Structs()
+        self.declared: dict[type[Envelope], EventType] = {}
+        self.structs: dict[str, type[Envelope]] = {}
+        self.slow_types: dict[str, str] = {}
+        """Types that only pydantic decodes, with the reason."""
+        swift = [made for event in self._newest.values() if (made := self._prepare(event))]
+        self.fast: Callable[[bytes], Envelope] = _union(swift).decode
+        self.decode: Callable[[bytes | None], Envelope] = self._guarded()
+
+    def _prepare(self, event: EventType) -> type[Envelope] | None:
+        try:
+            data, swift = self._data.of(event.model), True
+        except Underivable as why:
+            data, swift = self._data.loose(event.model), False
+            self.slow_types[event.type] = str(why)
+        made = msgspec.defstruct(
+            event.model.__name__ + "Envelope",
+            [("data", data)],
+            bases=(Envelope,),
+            tag_field="type",
+            tag=event.type,
+            kw_only=True,
+        )
+        self.declared[made], self.structs[event.type] = event, made
+        return made if swift else None
+
+    def _guarded(self) -> Callable[[bytes | None], Envelope]:
+        fast, slow, utc = self.fast, self.slow, UTC
+        doubtful = {made: doubt for made in self.declared if (doubt := self._doubts(made))}
+
+        def decode(value: bytes | None) -> Envelope:
+            try:
+                if len(value) <= VALUE_BYTES_MAX and (b"\\" not in value or b"\\u0000" not in value):  # type: ignore[arg-type,operator]
+                    event = fast(value)  # type: ignore[arg-type]
+                    if event.time.tzinfo is utc:
+                        doubt = doubtful.get(type(event))
+                        if doubt is None or not doubt(event, value):
+                            return event
+            except _DOUBT:
+                pass
+            return slow(value)
+
+        return decode
+
+    def _doubts(self, made: type[Envelope]) -> Callable[[Envelope, Any], bool] | None:
+        """What else must be looked at before a fast result of this class is believed; None if nothing."""
+        model = self.declared[made].model
+        names = self._data.timed(model)
+        free = self._data.loose(model) in self._data.open
+        if not names and not free:
+            return None
+
+        def doubt(event: Envelope, value: bytes) -> bool:
+            if free and value.count(b"[") + value.count(b"{") > DEPTH_MAX:
+                return True
+            return any(_elsewhere_in_time(getattr(event.data, name)) for name in names)
+
+        return doubt
+
+    def slow(self, value: bytes | None) -> Envelope:
+        """Decode by pydantic alone. Raises Refused."""
+        text = _text(value)
+        try:
+            type_ = _Head.model_validate_json(text).type
+        except ValidationError as error:
+            raise refusal(error, None) from None
+        event = self._event(type_)
+        try:
+            read = envelope_model(event).model_validate_json(text)
+        except ValidationError as error:
+            raise refusal(error, type_) from None
+        return self.build(event, read)
+
+    def build(self, event: EventType, read: BaseModel) -> Envelope:
+        """The struct of what pydantic read, brought to the newest version. Raises Refused if that fails."""
+        fields = {name: getattr(read, name) for name in Envelope.__struct_fields__ if name != "data"}
+        data = read.data  # type: ignore[attr-defined]
+        newest = self._newest[stem(event.type)[0]]
+        while event is not newest:
+            event, data = self._lift(event, data)
+        return self.structs[event.type](**fields, data=self._data.build(data))
+
+    def _lift(self, event: EventType, data: BaseModel) -> tuple[EventType, BaseModel]:
+        name, version = stem(event.type)
+        following = self._by_type[f"{name}.v{version + 1}"]
+        assert event.upcast is not None  # checked by _newest
+        try:
+            return following, following.model.model_validate(event.upcast(data.model_dump()))
+        except ValidationError as error:
+            raise refusal(error, event.type, upcast_to=following.type) from None
+
+    def _event(self, type_: Any) -> EventType:
+        if type_ in self._by_type if isinstance(type_, str) else False:
+            return self._by_type[type_]
+        if not isinstance(type_, str) or not type_:
+            raise Refused("envelope", "type: missing or not a text; name the event's type, as in CloudEvents 1.0")
+        if type_ in self._elsewhere:
+            topic = self._elsewhere[type_].topic
+            raise Refused("wrong-topic", f"{type_} belongs into the topic {topic}; publish it there", type_)
+        known = [each for each in self._by_type if stem(each)[0] == stem(type_)[0]]
+        if known:
+            raise Refused("unknown-version", f"{type_}: known versions are {', '.join(known)}; use one", type_)
+        offered = ", ".join(sorted(self._by_type))
+        raise Refused("unknown-type", f"{type_[:255]} is not declared; this topic takes {offered}", type_[:255])
+
+
+def decoders(domains: Iterable[Domain]) -> dict[str, Decoder]:
+    """Topic -> its decoder, each knowing the events of all other topics."""
+    events = [event for domain in domains for event in domain.events]
+    by_type = {event.type: event for event in events}
+    topics = dict.fromkeys(event.topic for event in events)
+    return {topic: Decoder([event for event in events if event.topic == topic], by_type) for topic in topics}
+
+
+def _elsewhere_in_time(value: Any) -> bool:
+    """Whether a time in the value is in another zone than UTC."""
+    match value:
+        case datetime():
+            return value.tzinfo is not UTC
+        case list() | tuple():
+            return any(_elsewhere_in_time(each) for each in value)
+        case dict():
+            return any(_elsewhere_in_time(each) for each in value.values())
+        case msgspec.Struct():
+            return any(_elsewhere_in_time(each) for each in msgspec.structs.astuple(value))
+    return False
+
+
+class Unlifted(Exception):
+    """An old version of an event cannot be brought to the newest: a version or its upcast is missing."""
+
+
+def _newest(events: Sequence[EventType]) -> dict[str, EventType]:
+    newest: dict[str, EventType] = {}
+    for event in sorted(events, key=lambda event: stem(event.type)[1]):
+        name, version = stem(event.type)
+        before = newest.get(name)
+        if before and (before.upcast is None or stem(before.type)[1] != version - 1):
+            raise Unlifted(f"{before.type} has no way to {event.type}: declare its upcast and the versions between")
+        newest[name] = event
+    return newest
+
+
+def _union(structs: list[type[Envelope]]) -> msgspec.json.Decoder[Any]:
+    if not structs:
+        return msgspec.json.Decoder(_Nothing)
+    return msgspec.json.Decoder(reduce(lambda one, other: Union[one, other], structs))  # type: ignore[arg-type,return-value]  # noqa: UP007
+
+
+class _Nothing(msgspec.Struct, tag="", forbid_unknown_fields=True):
+    """Accepts nothing that has a type: every event of the topic goes the slow way."""
+
+    never: None
+
+
+def _text(value: bytes | None) -> bytes:
+    if not value:
+        raise Refused("empty", "the record has no value; events are never deleted, publish the opposite event")
+    if len(value) > VALUE_BYTES_MAX:
+        raise Refused("too-large", f"{len(value)} bytes; an event has at most {VALUE_BYTES_MAX}, store the rest elsewhere")
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("not-utf8", f"byte {error.start}: {error.reason}; encode the record as UTF-8") from None
+    return value

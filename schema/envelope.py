@@ -1,0 +1,132 @@
+"""CloudEvents in and out: the envelope, canonical bytes, digests, keys and ids."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import blake2b, sha1
+from operator import attrgetter, itemgetter
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, create_model
+
+from schema.declare import EventType, Latest, Greatest, Register
+from schema.types import Name, Time
+
+VALUE_BYTES_MAX = 1_000_000
+"""Size of the longest record that can be an event."""
+
+DIGEST_BYTES = 16
+NAMESPACE = UUID("6f1c9a52-0e0b-5c1e-9d0c-5b7a3d5e4c11")
+"""Namespace of the ids derived from natural keys."""
+
+
+class CloudEvent(BaseModel):
+    """The attributes of every event, as CloudEvents 1.0 names them; further attributes are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    specversion: Literal["1.0"]
+    id: UUID
+    source: Name
+    type: Name
+    time: Time
+    subject: Name | None = None
+    datacontenttype: Name | None = None
+    dataschema: Name | None = None
+    traceparent: Name | None = None
+
+
+class Envelope(msgspec.Struct, kw_only=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    """A decoded event: `time` in UTC, `data` a Struct with the fields of the declared model.
+
+    Which event it is, its class tells: `Decoder.declared[type(event)]`.
+    """
+
+    specversion: Literal["1.0"] = msgspec.field(default_factory=lambda: "1.0")
+    id: UUID
+    source: str
+    time: datetime
+    subject: str | None = None
+    datacontenttype: str | None = None
+    dataschema: str | None = None
+    traceparent: str | None = None
+    data: Any
+
+
+_models: dict[type[BaseModel], type[CloudEvent]] = {}
+
+
+def envelope_model(event: EventType) -> type[CloudEvent]:
+    """The pydantic model of the event with its envelope: what it accepts, and only that, is the event."""
+    if event.model not in _models:
+        _models[event.model] = create_model(
+            event.model.__name__ + "Envelope",
+            __base__=CloudEvent,
+            __doc__=event.model.__doc__,
+            type=(Literal[event.type], ...),
+            data=(event.model, ...),
+        )
+    return _models[event.model]
+
+
+canonical: Callable[[Any], bytes] = msgspec.json.Encoder(order="deterministic").encode
+"""Canonical JSON of decoded data: sorted names, no spaces, shortest floats, UTC times with Z, lower-case uuids.
+
+Derived Structs have their fields in alphabetical order, so a Struct and a Mapping of its fields give the same bytes.
+"""
+
+
+def digest(data: Any) -> bytes:
+    """16 bytes that stand for decoded data, a Struct or a Mapping with all of its fields; the type does not matter."""
+    return blake2b(canonical(data), digest_size=DIGEST_BYTES).digest()
+
+
+def stem(type_: str) -> tuple[str, int]:
+    """`a.b.c.v2` -> (`a.b.c`, 2); version 0 if the type names none."""
+    name, _, version = type_.rpartition(".v")
+    return (name, int(version)) if version.isdecimal() and version.isascii() else (type_, 0)
+
+
+def key_of(event: EventType) -> Callable[[Any], bytes]:
+    """A function from a data Struct to its Kafka key: the values of `partition_by`, joined by colons."""
+    pattern = ":".join(["%s"] * len(event.partition_by))
+    values = attrgetter(*event.partition_by)
+    return lambda data: (pattern % values(data)).encode()
+
+
+def record_key(event: EventType, data: Any) -> bytes:
+    """The Kafka key of decoded data, a Struct or a Mapping; `key_of` is the same for many records."""
+    return ":".join(str(value) for value in _fields(data, event.partition_by)).encode()
+
+
+def natural_key(event: EventType, data: Any) -> bytes:
+    """The identity of an event: its type without the version, and canonical JSON of the values of its key."""
+    return stem(event.type)[0].encode() + canonical(_fields(data, event.key))
+
+
+def event_id(event: EventType, data: Any) -> UUID:
+    """The id that a re-send repeats: UUIDv5 of the natural key."""
+    return UUID(hex=sha1(NAMESPACE.bytes + natural_key(event, data)).hexdigest()[:32], version=5)
+
+
+def recurs(event: EventType) -> bool:
+    """Whether events of one natural key may follow each other, as a register's do; their ids must differ."""
+    merges = [merge for landing in event.lands if isinstance(landing, Register) for merge in landing.merges]
+    return any(isinstance(merge, Latest | Greatest) for merge in merges)
+
+
+def uuid7() -> UUID:
+    """A new id that sorts by the time at which it was made, to a quarter of a microsecond."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    random = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=milliseconds << 80 | 7 << 76 | (rest * 4096 // 1_000_000) << 64 | 2 << 62 | random)
+
+
+def _fields(data: Any, names: tuple[str, ...]) -> list[Any]:
+    pick = itemgetter if isinstance(data, Mapping) else attrgetter
+    return [pick(name)(data) for name in names]
