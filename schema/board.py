@@ -13,18 +13,20 @@ RULES = ("standard", "dense", "ordinal", "ci_upper_bound")
 """1224; 1223; 1234 in the order of the tie-break; 1 + the entries whose interval lies wholly above mine."""
 
 EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
-"""Figures are computed with 40 digits and rounded once, so that no machine and no order of additions shows."""
+"""Figures are computed with 40 digits and rounded once: no machine and no order of additions shows."""
 
 Entry = dict[str, Any]
 
 
-class Unranked(ValueError):
+class Unranked(ValueError):  # noqa: N818
     """A rank rule or a direction that does not exist."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What ranking looks at: rounded figures. Provisional entries stand behind firm ones, those without a score last.
+    """What ranking looks at: rounded figures.
+
+    Provisional entries stand behind firm ones, those without a score last.
 
     `ties` orders entries of one rank for display; its last element must tell any two entries apart.
     """
@@ -107,7 +109,7 @@ def _place(standing: Standing, direction: str) -> tuple[int, Decimal]:
 
 
 def _upward(figure: Decimal | None, direction: str) -> Decimal:
-    """The figure turned so that more is better; 0 for an absent one, whose tier already says that it is last."""
+    """The figure turned so that more is better; 0 for an absent one: its tier says that it is last."""
     if direction not in ("up", "down"):
         raise Unranked(f"direction {direction!r} is neither 'up' nor 'down'")
     if figure is None or figure.is_nan():
@@ -126,7 +128,7 @@ def _bounds(standing: Standing, direction: str) -> tuple[int, Decimal, Decimal]:
 def placed(
     lines: Iterable[tuple[Standing, Mapping[str, Any]]], *, rule: str, direction: str
 ) -> list[Entry]:
-    """Entries from best to worst: rank, rank_low and rank_high (the range of the intervals), then the line's own.
+    """Entries from best to worst: rank, rank_low and rank_high (what the intervals leave open), then their own.
 
     Each line is what ranking looks at and what the entry shows.
     """
@@ -140,7 +142,7 @@ def placed(
 
 
 def canonical(value: Any) -> bytes:
-    """The one JSON form of a value, as in RFC 8785: sorted keys, no spaces, UTF-8, numbers in shortest plain form.
+    """The one JSON form of a value, after RFC 8785: sorted keys, no spaces, UTF-8, numbers short and plain.
 
     Raises ValueError for NaN, infinities and what JSON does not know.
     """
@@ -176,14 +178,18 @@ def digest(canonical_bytes: bytes) -> str:
     return sha256(canonical_bytes).hexdigest()
 
 
-def difference(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:
+def difference(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> dict[str, list[Entry]]:
     """What changed from one snapshot's entries to another's: entered, left, moved (rank or score changed)."""
     old, new = ({entry["id"]: entry for entry in entries} for entries in (before, after))
     return {
         "entered": [_seen(entry) for key, entry in new.items() if key not in old],
         "left": [_seen(entry) for key, entry in old.items() if key not in new],
         "moved": [
-            _moved(old[key], entry) for key, entry in new.items() if key in old and _shown(old[key]) != _shown(entry)
+            _moved(old[key], entry)
+            for key, entry in new.items()
+            if key in old and _shown(old[key]) != _shown(entry)
         ],
     }
 

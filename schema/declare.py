@@ -210,13 +210,17 @@ def happens(
 
 @dataclass(frozen=True)
 class Reference:
-    """A column group of a table that names the key of another; `hot` ones are checked by statement triggers."""
+    """A column group of a table that names the key of another; `hot` ones are checked by statement triggers.
+
+    `through` is a common ancestor whose key both tables carry: its few rows are locked in place of many parents.
+    """
 
     child: Table
     columns: tuple[str, ...]
     parent: Table
     parent_columns: tuple[str, ...]
     hot: bool
+    through: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -268,16 +272,17 @@ class Board:
 
 
 class Judge(Protocol):
-    """Scores events against references, both taken from topics; holds nothing that the topics do not say."""
+    """Scores events against references, both taken from topics; holds nothing that the topics do not say.
 
-    def learn(self, type_: str, data: Mapping[str, Any]) -> None:
+    `data` is decoded: its fields are attributes.
+    """
+
+    def learn(self, type_: str, data: Any) -> None:
         """Take in one reference event."""
         ...
 
-    def judge(
-        self, type_: str, data: Mapping[str, Any], digest: bytes
-    ) -> list[tuple[str, dict[str, Any]]] | None:
-        """Score events (type, data) for one input event, `digest` being that of its data.
+    def judge(self, type_: str, data: Any, digest: bytes) -> list[tuple[str, dict[str, Any]]] | None:
+        """Score events (type, fields) for one input event, `digest` being that of its data.
 
         None when its reference is not known yet.
         """
@@ -372,10 +377,17 @@ def domain_metadata(name: str) -> MetaData:
     return MetaData(schema=name, naming_convention=NAMING)
 
 
-def hot(columns: Sequence[str], parent: Table, parent_columns: Sequence[str]) -> ForeignKeyConstraint:
-    """A reference of a hot table: in the catalog NOT ENFORCED, checked by the consumer and by statement triggers."""
+def hot(
+    columns: Sequence[str], parent: Table, parent_columns: Sequence[str], through: Table | None = None
+) -> ForeignKeyConstraint:
+    """A reference of a hot table: in the catalog NOT ENFORCED, checked by the consumer and by statement triggers.
+
+    The check locks the parents against deletion, or rows of `through`, an ancestor whose key both tables carry.
+    """
     return ForeignKeyConstraint(
-        list(columns), [parent.c[name] for name in parent_columns], info={"hot": True, "checked": True}
+        list(columns),
+        [parent.c[name] for name in parent_columns],
+        info={"hot": True, "checked": True, "through": through},
     )
 
 
@@ -404,6 +416,7 @@ def references_of(table: Table) -> Iterator[Reference]:
                 parent=constraint.referred_table,
                 parent_columns=tuple(element.column.name for element in constraint.elements),
                 hot=bool(constraint.info.get("hot")),
+                through=constraint.info.get("through"),
             )
 
 

@@ -2,15 +2,27 @@
 
 from pathlib import Path
 
-from schema.declare import Domain
-from schema.evaluation import events, tables
+from schema.declare import Domain, Scoring, Watch
+from schema.evaluation import boards, events, scoring, tables
+from schema.ledger import snapshot_published
 
 DOMAIN = Domain(
     name="evaluation",
     title="Classifiers and prompts on labelled text",
     folder=Path(__file__).parent,
     metadata=tables.METADATA,
-    models=events.EVENTS,
+    models=(*events.EVENTS, snapshot_published("evaluation.accuracy.1")),
     lifecycles=(events.JOB, events.TASK),
+    boards=boards.BOARDS,
+    scoring=Scoring(
+        inputs=("prediction.recorded.v1",),
+        references=("row.added.v1", "row.relabelled.v1"),
+        judge=scoring.Judge,
+        unscored="unscored.sql",
+    ),
+    watches=(
+        Watch("expired_leases", "expired_leases.sql", every_seconds=5.0),
+        Watch("stuck_jobs", "stuck_jobs.sql", every_seconds=30.0),
+    ),
     bookkeeping={"status_update_log": ("id", "updated_at"), "predictions": ("prediction_id",)},
 )

@@ -1,4 +1,4 @@
-"""How answers are judged, and the statistics over their tallies: pure, exact until the one rounding at the end."""
+"""How answers are judged, and the statistics over their tallies: pure, exact until the one rounding."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from schema.board import EXACT, rounded
@@ -30,6 +30,7 @@ Histogram = Mapping[int, int]
 """Latency bucket -> answers; histograms merge by adding."""
 
 
+@lru_cache(maxsize=4096)
 def label(text: str) -> str:
     """A label as it is compared: trimmed, lower case; `unknown` if nothing is left."""
     return text.strip().lower()[:LABEL_CHARACTERS_MAX].strip() or UNKNOWN
@@ -48,32 +49,31 @@ class Judge:
     def __init__(self) -> None:
         self._truths: dict[int, Truth] = {}
 
-    def learn(self, type_: str, data: Mapping[str, Any]) -> None:
+    def learn(self, type_: str, data: Any) -> None:
         """Take in row.added or row.relabelled: the greatest edition stays, of equal ones the first."""
-        row, version = data["row_id"], data.get("truth_version", 1)
-        known = self._truths.get(row)
+        version = getattr(data, "truth_version", 1)
+        known = self._truths.get(data.row_id)
         if known is None or version > known.version:
-            self._truths[row] = Truth(version, label(data["expected_prediction"]))
+            self._truths[data.row_id] = Truth(version, label(data.expected_prediction))
 
-    def judge(
-        self, type_: str, data: Mapping[str, Any], digest: bytes
-    ) -> list[tuple[str, dict[str, Any]]] | None:
-        """The score of prediction.recorded, naming the digest of its data; None while the row is not known."""
-        truth = self._truths.get(data["row_id"])
+    def judge(self, type_: str, data: Any, digest: bytes) -> list[tuple[str, dict[str, Any]]] | None:
+        """The score of prediction.recorded, naming the digest of its data; None while its row is unknown."""
+        truth = self._truths.get(data.row_id)
         if truth is None:
             return None
-        predicted = label(data["prediction"])
+        version, gold = truth
+        predicted = label(data.prediction)
         score = {
-            "row_id": data["row_id"],
-            "model_id": data["model_id"],
-            "prompt_id": data["prompt_id"],
-            "dataset_id": data["dataset_id"],
-            "attempt": data["attempt"],
+            "row_id": data.row_id,
+            "model_id": data.model_id,
+            "prompt_id": data.prompt_id,
+            "dataset_id": data.dataset_id,
+            "attempt": data.attempt,
             "prediction_digest": digest.hex(),
-            "truth_version": truth.version,
-            "gold": truth.gold,
+            "truth_version": version,
+            "gold": gold,
             "predicted": predicted,
-            "correct": int(predicted == truth.gold and predicted != UNKNOWN),
+            "correct": int(predicted == gold != UNKNOWN),
         }
         return [("evaluation.answer.scored.v1", score)]
 
@@ -87,7 +87,10 @@ def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
         spread = Z * Z / n
         centre = (p + spread / 2) / (1 + spread)
         half = Z * (p * (1 - p) / n + spread / (4 * n)).sqrt() / (1 + spread)
-        return max(centre - half, Decimal(0)), min(centre + half, Decimal(1))
+        # At the ends the bound is exact; 40 digits would miss it by one in the last.
+        low = centre - half if part else Decimal(0)
+        high = centre + half if part < whole else Decimal(1)
+        return low, high
 
 
 def answers(confusion: Confusion) -> int:
@@ -142,7 +145,7 @@ def latency_bucket(seconds: float) -> int:
     return math.floor(BUCKETS_PER_DOUBLING * math.log2(max(seconds * 1e6, 1.0)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def bucket_milliseconds(bucket: int) -> Decimal:
     """The geometric middle of a bucket, in milliseconds."""
     with localcontext(EXACT):
@@ -151,7 +154,7 @@ def bucket_milliseconds(bucket: int) -> Decimal:
 
 
 def percentile(histogram: Histogram, percent: int) -> Decimal | None:
-    """Nearest rank: the bucket of element ceil(percent * n / 100) of the sorted durations, in ms; None of nothing."""
+    """Nearest rank: the bucket of element ceil(percent * n / 100), sorted, in milliseconds; None of nothing."""
     n = sum(histogram.values())
     if not n:
         return None
@@ -173,12 +176,13 @@ class Comparison(NamedTuple):
 
 
 def mcnemar(only_a: int, only_b: int) -> Comparison:
-    """Whether two raters differ: exact two-sided binomial, from 25 discordant pairs chi squared with correction."""
+    """Whether two raters differ: exact two-sided binomial, from 25 discordant pairs corrected chi squared."""
     discordant = only_a + only_b
     if discordant >= NORMAL_FROM:
         # One degree of freedom: the upper tail of chi squared is erfc of the root of half of it.
         statistic = max(abs(only_a - only_b) - 1, 0) ** 2 / discordant
-        return Comparison(only_a, only_b, rounded(Decimal(math.erfc(math.sqrt(statistic / 2))), 6), "chi_squared")
+        upper_tail = Decimal(math.erfc(math.sqrt(statistic / 2)))
+        return Comparison(only_a, only_b, rounded(upper_tail, 6), "chi_squared")
     tail = sum(math.comb(discordant, k) for k in range(min(only_a, only_b) + 1))
     with localcontext(EXACT):
         p_value = min(Decimal(2 * tail) / 2**discordant, Decimal(1))
