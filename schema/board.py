@@ -18,7 +18,7 @@ EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 Entry = dict[str, Any]
 
 
-class Unranked(ValueError):  # noqa: N818
+class Unranked(ValueError):
     """A rank rule or a direction that does not exist."""
 
 
@@ -128,7 +128,7 @@ def _bounds(standing: Standing, direction: str) -> tuple[int, Decimal, Decimal]:
 def placed(
     lines: Iterable[tuple[Standing, Mapping[str, Any]]], *, rule: str, direction: str
 ) -> list[Entry]:
-    """Entries from best to worst: rank, rank_low and rank_high (what the intervals leave open), then their own.
+    """Entries from best to worst: rank, rank_low, rank_high (what the intervals leave open), the rest.
 
     Each line is what ranking looks at and what the entry shows.
     """

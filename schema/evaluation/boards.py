@@ -107,7 +107,7 @@ def accuracy_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
 
 
 def overall_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
-    """One entry a model and prompt, over all data sets; a set that it has no job for counts as not covered."""
+    """One entry a model and prompt, over all data sets; a set without its job counts as not covered."""
     boards: dict[int, list[Tally]] = {}
     totals: dict[int, int] = {}
     for row in rows:

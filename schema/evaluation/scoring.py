@@ -154,7 +154,7 @@ def bucket_milliseconds(bucket: int) -> Decimal:
 
 
 def percentile(histogram: Histogram, percent: int) -> Decimal | None:
-    """Nearest rank: the bucket of element ceil(percent * n / 100), sorted, in milliseconds; None of nothing."""
+    """Nearest rank: the bucket of the sorted element ceil(percent * n / 100), in ms; None of nothing."""
     n = sum(histogram.values())
     if not n:
         return None

@@ -45,7 +45,7 @@ def of(*scores: str | None) -> list[Standing]:
     return [Standing(None if s is None else Decimal(s), ties=(at,)) for at, s in enumerate(scores)]
 
 
-def test_named_rules_on_a_tie():
+def test_named_rules_on_a_tie() -> None:
     tied = of("0.9", "0.8", "0.8", "0.7")
     assert ranks("standard", tied, "up") == [1, 2, 2, 4]
     assert ranks("dense", tied, "up") == [1, 2, 2, 3]
@@ -55,18 +55,18 @@ def test_named_rules_on_a_tie():
 
 @pytest.mark.parametrize("direction", ["up", "down"])
 @pytest.mark.parametrize("rule", RULES)
-def test_missing_and_nan_are_last_in_both_directions(rule: str, direction: str):
+def test_missing_and_nan_are_last_in_both_directions(rule: str, direction: str) -> None:
     found = ranks(rule, of("0.1", None, "NaN", "-5"), direction)
     assert max(found[0], found[3]) < min(found[1], found[2])
     assert set(ordered(of("0.1", None, "NaN", "-5"), direction)[2:]) == {1, 2}
 
 
-def test_provisional_stand_behind_firm_ones_whatever_their_score():
+def test_provisional_stand_behind_firm_ones_whatever_their_score() -> None:
     early = Standing(Decimal("1"), provisional=True, ties=(0,))
     assert ranks("standard", [early, *of("0.1", None)], "up") == [2, 1, 3]
 
 
-def test_interval_that_overlaps_shares_the_range():
+def test_interval_that_overlaps_shares_the_range() -> None:
     a = Standing(Decimal("0.9"), Decimal("0.8"), Decimal("0.95"), ties=(0,))
     b = Standing(Decimal("0.85"), Decimal("0.7"), Decimal("0.9"), ties=(1,))
     c = Standing(Decimal("0.5"), Decimal("0.4"), Decimal("0.6"), ties=(2,))
@@ -75,7 +75,7 @@ def test_interval_that_overlaps_shares_the_range():
     assert ranks("ci_upper_bound", [a, b, c], "up") == [1, 1, 3]
 
 
-def test_unknown_rule_and_direction_are_refused():
+def test_unknown_rule_and_direction_are_refused() -> None:
     with pytest.raises(Unranked, match="standard"):
         ranks("elo", of("1"), "up")
     with pytest.raises(Unranked, match="direction"):
@@ -83,7 +83,7 @@ def test_unknown_rule_and_direction_are_refused():
 
 
 @given(standings(), directions)
-def test_ranks_lie_in_their_range_whatever_the_order_of_rows(found: list[Standing], direction: str):
+def test_ranks_lie_in_their_range_whatever_the_order_of_rows(found: list[Standing], direction: str) -> None:
     own = ranks("standard", found, direction)
     for rank, (best, worst) in zip(own, rank_ranges(found, direction), strict=True):
         assert 1 <= best <= rank <= worst <= len(found)
@@ -94,7 +94,7 @@ def test_ranks_lie_in_their_range_whatever_the_order_of_rows(found: list[Standin
 
 
 @given(standings(), directions)
-def test_rules_agree_on_who_is_ahead(found: list[Standing], direction: str):
+def test_rules_agree_on_who_is_ahead(found: list[Standing], direction: str) -> None:
     order = ordered(found, direction)
     for rule in ("standard", "dense", "ordinal"):
         own = ranks(rule, found, direction)
@@ -102,7 +102,7 @@ def test_rules_agree_on_who_is_ahead(found: list[Standing], direction: str):
     assert sorted(ranks("ordinal", found, direction)) == list(range(1, len(found) + 1))
 
 
-def test_placed_entries_come_best_first_with_their_range():
+def test_placed_entries_come_best_first_with_their_range() -> None:
     low = (Standing(Decimal("0.2"), ties=("b",)), {"id": "b", "score": Decimal("0.20")})
     high = (Standing(Decimal("0.7"), ties=("a",)), {"id": "a", "score": Decimal("0.70")})
     entries = placed([low, high], rule="standard", direction="up")
@@ -111,7 +111,7 @@ def test_placed_entries_come_best_first_with_their_range():
     ]  # fmt: skip
 
 
-def test_canonical_bytes():
+def test_canonical_bytes() -> None:
     value = {"b": [1, Decimal("0.5000"), 1.0, 1e-6, Decimal("-0.0"), None, True], "a": "é\n\u2028"}
     assert canonical(value) == '{"a":"é\\n\u2028","b":[1,0.5,1,0.000001,0,null,true]}'.encode()
     for lost in (float("nan"), Decimal("Infinity"), object()):
@@ -127,7 +127,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_canonical_bytes_survive_reading_them_back(value: object):
+def test_canonical_bytes_survive_reading_them_back(value: object) -> None:
     try:
         written = canonical(value)
     except UnicodeEncodeError:
@@ -137,19 +137,19 @@ def test_canonical_bytes_survive_reading_them_back(value: object):
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9))
-def test_share_is_the_exact_ratio_rounded_once(part: int, whole: int):
+def test_share_is_the_exact_ratio_rounded_once(part: int, whole: int) -> None:
     found = share(part, whole, 4)
     assert found is not None
     assert abs(found * whole - part) * 20_000 <= whole
     assert share(part, 0, 4) is None
 
 
-def test_half_goes_to_even():
+def test_half_goes_to_even() -> None:
     assert rounded(Decimal("0.00005"), 4) == Decimal("0.0000")
     assert rounded(Decimal("0.00015"), 4) == Decimal("0.0002")
 
 
-def test_difference_of_snapshots():
+def test_difference_of_snapshots() -> None:
     before = [{"id": "a", "name": "A", "rank": 1, "score": 0.5, "n": 1}, {"id": "b", "name": "B", "rank": 2}]
     after = [{"id": "c", "name": "C", "rank": 1}, {"id": "a", "name": "A", "rank": 2, "score": 0.5, "n": 2}]
     found = difference(before, after)
