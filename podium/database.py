@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 @dataclass(frozen=True)
 class Migrations:
-    """Where a database stands: `current` is None before the first migration; `pending` in the order they would run."""
+    """Where a database stands; `current` is None before the first, `pending` is in the order of running."""
 
     current: str | None
     head: str | None

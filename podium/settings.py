@@ -1,4 +1,4 @@
-"""Every setting, once: flags over environment over .env over ./podium.toml over the user's file over the default."""
+"""Every setting, once: flags over environment over .env over ./podium.toml over the user's file."""
 
 import os
 import re
@@ -9,11 +9,11 @@ from urllib.parse import quote, urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
-from psycopg.conninfo import make_conninfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -23,10 +23,16 @@ from podium.errors import Problem
 
 Role = Literal["owner", "consumer", "stream", "reader"]
 ROLES: tuple[Role, ...] = ("owner", "consumer", "stream", "reader")
+DATABASE = "podium"
 
 PREFIX = "PODIUM_"
 NAMESPACE = r"^([a-z0-9][a-z0-9-]*\.)?$"
 SECRET_WORDS = re.compile(r"password|secret|token|jaas|\.key$|\.pem$|_url$|^url$")
+
+
+def rolname(role: Role) -> str:
+    """The name of a role in the cluster."""
+    return f"podium_{role}"
 
 
 class SettingsInvalid(Problem):
@@ -40,12 +46,17 @@ def _as_property(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
 
 
+def _split(value: object) -> object:
+    return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
+
+
 def _absolute(value: object) -> object:
     return Path(value).expanduser().absolute() if isinstance(value, str | Path) else value
 
 
 Property = Annotated[SecretStr, BeforeValidator(_as_property)]
 Folder = Annotated[Path, BeforeValidator(_absolute), Field(validate_default=True)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -58,14 +69,19 @@ class Section(BaseModel):
 class Kafka(Section):
     """Where the log is."""
 
-    bootstrap: str = Field("", description="host:port,... of a Kafka of one's own; empty: the embedded broker")
-    namespace: str = Field("", pattern=NAMESPACE, description="put before every topic, group and transactional id")
+    bootstrap: str = Field(
+        "", description="host:port,... of a Kafka of one's own; empty: the embedded broker"
+    )
+    namespace: str = Field(
+        "", pattern=NAMESPACE, description="put before every topic, group and transactional id"
+    )
     properties: dict[str, Property] = Field(
-        default_factory=dict, description="further librdkafka properties (security, timeouts) for every client"
+        default_factory=dict,
+        description="further librdkafka properties (security, timeouts) for every client",
     )
 
     def client(self, **properties: str | int | float | bool) -> dict[str, str | int | float | bool]:
-        """Configuration for a librdkafka client: the common properties, then those given (`_` stands for a dot)."""
+        """Configuration for a librdkafka client: common properties, then those given (`_` stands for a dot)."""
         common = {name: value.get_secret_value() for name, value in self.properties.items()}
         own = {name.replace("_", "."): value for name, value in properties.items()}
         return {"bootstrap.servers": self.bootstrap, **common, **own}
@@ -78,10 +94,14 @@ class Kafka(Section):
 class Postgres(Section):
     """Where the tables are: one URL a role; a role without one uses the owner's."""
 
-    url: SecretStr = Field(SecretStr(""), description="URL of the owner of the database; empty: the embedded server")
+    url: SecretStr = Field(
+        SecretStr(""), description="URL of the owner of the database; empty: the embedded server"
+    )
     consumer_url: SecretStr = Field(SecretStr(""), description="URL for the consumers; empty: the owner's")
     stream_url: SecretStr = Field(SecretStr(""), description="URL for the streams; empty: the owner's")
-    reader_url: SecretStr = Field(SecretStr(""), description="URL for the web page and the command line; empty: the owner's")
+    reader_url: SecretStr = Field(
+        SecretStr(""), description="URL for the web page and the command line; empty: the owner's"
+    )
 
     def dsn(self, role: Role = "owner") -> str:
         """Connection string of a role, in the form that libpq takes. Contains a password: not for logs."""
@@ -97,6 +117,8 @@ class Postgres(Section):
 def _in_database(dsn: str, database: str) -> str:
     if dsn.startswith(("postgresql://", "postgres://")):
         return urlsplit(dsn)._replace(path=f"/{quote(database, safe='')}").geturl()
+    from psycopg.conninfo import make_conninfo
+
     return make_conninfo(dsn, dbname=database)
 
 
@@ -112,7 +134,8 @@ class Maven(Section):
 
     mirror: str = Field("", description="URL of a Maven repository; empty: the public one")
     cache: Folder = Field(
-        default_factory=lambda: platformdirs.user_cache_path("podium") / "maven", description="where jars are kept"
+        default_factory=lambda: platformdirs.user_cache_path("podium") / "maven",
+        description="where jars are kept",
     )
 
 
@@ -120,7 +143,9 @@ class Log(Section):
     """What the processes write about themselves."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity written")
-    form: Literal["auto", "human", "json"] = Field("auto", description="auto: for people on a terminal, else JSON")
+    form: Literal["auto", "human", "json"] = Field(
+        "auto", description="auto: for people on a terminal, else JSON"
+    )
 
 
 class Settings(BaseSettings):
@@ -130,8 +155,10 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    home: Folder = Field(Path(".podium"), description="folder of the embedded services: data, ports, passwords, logs")
-    domains: tuple[str, ...] = Field((), description="domains to run; empty: all")
+    home: Folder = Field(
+        Path(".podium"), description="folder of the embedded services: data, ports, passwords, logs"
+    )
+    domains: Words = Field((), description="domains to run; empty: all")
     start_seconds_max: float = Field(90.0, gt=0, description="how long a service may take to start or stop")
     memory_mb: int = Field(512, ge=256, description="heap of the embedded broker")
     kafka: Kafka = Kafka()

@@ -22,9 +22,14 @@ _numbers = itertools.count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--services", choices=["embedded", "containers"], default="embedded", help="where Kafka and PostgreSQL run"
+        "--services",
+        choices=["embedded", "containers"],
+        default="embedded",
+        help="where Kafka and PostgreSQL run",
     )
-    parser.addoption("--home", type=Path, help="use the embedded services of this folder and leave them running")
+    parser.addoption(
+        "--home", type=Path, help="use the embedded services of this folder and leave them running"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from podium.embedded import kafka, ports, roles
-from podium.settings import ROLES, Kafka, Postgres, Settings
+from podium.settings import DATABASE, ROLES, Kafka, Postgres, Settings, rolname
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:18"
@@ -23,7 +23,7 @@ def containers(settings: Settings) -> Iterator[Settings]:
     with _broker(port), _server() as server:
         address = f"{server.get_container_host_ip()}:{server.get_exposed_port(5432)}"
         _make_roles(f"postgresql://postgres:{PASSWORD}@{address}/postgres")
-        urls = {role: f"postgresql://{roles.rolname(role)}:{PASSWORD}@{address}/{roles.DATABASE}" for role in ROLES}
+        urls = {role: f"postgresql://{rolname(role)}:{PASSWORD}@{address}/{DATABASE}" for role in ROLES}
         fields = {"url" if role == "owner" else f"{role}_url": SecretStr(url) for role, url in urls.items()}
         yield settings.model_copy(
             update={"kafka": Kafka(bootstrap=f"127.0.0.1:{port}"), "postgres": Postgres(**fields)}
@@ -55,4 +55,4 @@ def _server() -> DockerContainer:
 
 def _make_roles(administrator: str) -> None:
     with psycopg.connect(administrator, autocommit=True) as connection:
-        roles.ensure(connection, {roles.rolname(role): PASSWORD for role in ROLES})
+        roles.ensure(connection, {rolname(role): PASSWORD for role in ROLES})

@@ -54,7 +54,8 @@ def services(settings: Settings) -> list[Service]:
 def up(settings: Settings, report: Report = lambda _: None) -> Settings:
     """Start what does not run yet, side by side, and return settings with concrete addresses.
 
-    Idempotent and safe to call from several processes. Raises StartFailed, JarsMissing, JarRefused, HomeUnusable.
+    Idempotent and safe to call from several processes. Raises StartFailed, JarsMissing,
+    JarRefused, HomeUnusable.
     """
     wanted = services(settings)
     if wanted:
@@ -84,7 +85,16 @@ def down(settings: Settings, report: Report = lambda _: None) -> list[str]:
 
 
 def resolve(settings: Settings) -> Settings:
-    """Settings with concrete addresses for every client. Raises NotRunning if an embedded service is needed and is not up."""
+    """Settings with concrete addresses for every client. Raises NotRunning if an embedded service is down."""
+    return _resolve(settings, tcp=False)
+
+
+def tcp(settings: Settings) -> Settings:
+    """Like `resolve`, but every address is TCP: for clients that know nothing of our folder."""
+    return _resolve(settings, tcp=True)
+
+
+def _resolve(settings: Settings, tcp: bool) -> Settings:
     update: dict[str, object] = {}
     for service in services(settings):
         if service.process.find() is None:
@@ -92,24 +102,27 @@ def resolve(settings: Settings) -> Settings:
         if isinstance(service, Kafka):
             update["kafka"] = settings.kafka.model_copy(update={"bootstrap": service.bootstrap})
         else:
-            update["postgres"] = settings.postgres.model_copy(update=_urls(settings, service))
+            update["postgres"] = settings.postgres.model_copy(update=_urls(settings, service, tcp))
     return settings.model_copy(update=update)
 
 
-def _urls(settings: Settings, server: Postgres) -> dict[str, SecretStr]:
+def _urls(settings: Settings, server: Postgres, tcp: bool) -> dict[str, SecretStr]:
     """Addresses by field name; one that is set by hand stays."""
-    found = {"url": SecretStr(server.url("owner"))}
+    found = {"url": SecretStr(server.url("owner", tcp=tcp))}
     for role in ROLES[1:]:
         field = f"{role}_url"
-        found[field] = getattr(settings.postgres, field) or SecretStr(server.url(role))
+        found[field] = getattr(settings.postgres, field) or SecretStr(server.url(role, tcp=tcp))
     return found
 
 
 def states(settings: Settings) -> list[State]:
-    """How each service is, embedded or one's own. Asks the processes, not the network, so that it is quick."""
+    """How each service is, embedded or one's own. Asks processes and ports only, so that it is quick."""
     embedded = {service.name: service for service in services(settings)}
     own = {"kafka": settings.kafka.bootstrap, "postgres": "your own cluster"}
-    return [_state(embedded[name]) if name in embedded else State(name, "own", True, None, own[name], "") for name in own]
+    return [
+        _state(embedded[name]) if name in embedded else State(name, "own", True, None, address, "")
+        for name, address in own.items()
+    ]
 
 
 def _state(service: Service) -> State:
@@ -117,4 +130,5 @@ def _state(service: Service) -> State:
     port = service.home.ports.get(service.name)
     address = f"127.0.0.1:{port}" if port else ""
     running = process is not None and service.running()
-    return State(service.name, "embedded", running, process.pid if process else None, address, str(service.process.log))
+    pid = process.pid if process else None
+    return State(service.name, "embedded", running, pid, address, str(service.process.log))

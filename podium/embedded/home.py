@@ -1,4 +1,4 @@
-"""The folder of the embedded services: where things lie, which ports and passwords were given out, who holds the lock."""
+"""The folder of the embedded services: where things lie, ports and passwords given out, the lock."""
 
 import fcntl
 import json
@@ -34,13 +34,14 @@ class Home:
         self.socket = folder / "socket"
 
     def make(self) -> None:
-        """Make the folders. Others may pass through when root runs them, as the database then has another account."""
+        """Make the folders. Others may pass through if we are root: the database then has another account."""
         try:
             for folder in (self.folder, self.postgres, self.kafka, self.logs, self.run, self.socket):
                 folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             (self.folder / ".gitignore").write_text("*\n")
         except OSError as error:
-            raise HomeUnusable(f"cannot use {self.folder}: {error.strerror}", "Set PODIUM_HOME to a folder you own.") from None
+            what = f"cannot use {self.folder}: {error.strerror}"
+            raise HomeUnusable(what, "Set PODIUM_HOME to a folder you own.") from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -55,8 +56,10 @@ class Home:
         return dict(self._read("passwords.json"))
 
     def password(self, roles: Iterable[str]) -> dict[str, str]:
-        """Passwords of these roles; those that do not exist yet are drawn and kept, readable by the user alone."""
-        missing = {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in roles if role not in self.passwords}
+        """Passwords of these roles; missing ones are drawn and kept, readable by the user alone."""
+        missing = {
+            role: secrets.token_urlsafe(PASSWORD_BYTES) for role in roles if role not in self.passwords
+        }
         if missing:
             self.passwords.update(missing)
             self._write("passwords.json", self.passwords)
@@ -77,7 +80,8 @@ class Home:
         except FileNotFoundError:
             return {}
         except ValueError:
-            raise HomeUnusable(f"{self.folder / name} is damaged", "Restore it, or remove it and the data beside it.") from None
+            remedy = "Restore it, or remove it and the data beside it."
+            raise HomeUnusable(f"{self.folder / name} is damaged", remedy) from None
         return dict(content)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:

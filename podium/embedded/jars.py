@@ -47,14 +47,17 @@ class Jar(NamedTuple):
     @property
     def path(self) -> Path:
         """Where it lies below the cache, as in every Maven repository."""
-        return Path(*self.group.split("."), self.artifact, self.version, f"{self.artifact}-{self.version}.jar")
+        return Path(
+            *self.group.split("."), self.artifact, self.version, f"{self.artifact}-{self.version}.jar"
+        )
 
 
 def locked() -> Iterator[Jar]:
     """The jars of jars.lock."""
     for line in files(__package__).joinpath("jars.lock").read_text().splitlines():
         coordinate, digest = line.split()
-        yield Jar(*coordinate.split(":"), digest.removeprefix("sha256:"))
+        group, artifact, version = coordinate.split(":")
+        yield Jar(group, artifact, version, digest.removeprefix("sha256:"))
 
 
 def classpath(maven: Maven) -> list[Path]:
@@ -94,7 +97,12 @@ def _fetch_all(missing: list[Jar], maven: Maven) -> None:
     absent = [f"{jar.coordinate} ({why})" for jar, why in zip(missing, failures, strict=True) if why]
     if absent:
         raise JarsMissing(
-            f"{len(absent)} of the broker's jars are not in {maven.cache} and cannot be fetched:\n  " + "\n  ".join(absent),
+            "\n  ".join(
+                [
+                    f"{len(absent)} of the broker's jars are not in {maven.cache} and cannot be fetched:",
+                    *absent,
+                ]
+            ),
             f"Connect to the network, or set PODIUM_MAVEN__MIRROR, {OWN_CLUSTER}.",
         )
 

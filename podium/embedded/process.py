@@ -57,10 +57,12 @@ class Process:
 
     def launch(self, command: Sequence[str], environment: Mapping[str, str]) -> psutil.Process:
         """Start detached from us and from the terminal, output appended to the log."""
-        # Present from before the birth, so that a launcher killed half-way leaves a trace that makes `find` search.
+        # There before the birth: if the launcher is killed half-way, it makes `find` search.
         self.pid_file.touch()
         self._rotate()
-        identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
+        identity = (
+            {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
+        )
         with self.log.open("ab") as log:
             shell = subprocess.run(
                 ["/bin/sh", "-c", DETACH, "sh", *command],
@@ -72,12 +74,14 @@ class Process:
         return psutil.Process(pid)
 
     def wait(self, process: psutil.Process, ready: Callable[[], bool], deadline: float) -> bool:
-        """True once ready, False if the process ended. Raises StartFailed at the deadline (monotonic seconds)."""
+        """True once ready, False if the process ended. Raises StartFailed at the deadline (monotonic)."""
         while not ready():
             if not alive(process):
                 return False
             if time.monotonic() > deadline:
-                raise StartFailed(f"{self.name} does not answer\n{self.last_words()}", f"The whole log: {self.log}")
+                raise StartFailed(
+                    f"{self.name} does not answer\n{self.last_words()}", f"The whole log: {self.log}"
+                )
             time.sleep(POLL_SECONDS)
         return True
 

@@ -2,28 +2,20 @@
 
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import LiteralString, cast
 
 import psycopg
 from psycopg import sql
 
-from podium.settings import ROLES, Role
-
-DATABASE = "podium"
+from podium.settings import DATABASE, ROLES, rolname
 
 
-def rolname(role: Role) -> str:
-    """The name of a role in the cluster."""
-    return f"podium_{role}"
-
-
-def statements() -> LiteralString:
+def statements() -> str:
     """What an administrator runs once in a cluster of one's own."""
-    return cast(LiteralString, files(__package__).joinpath("roles.sql").read_text())
+    return files(__package__).joinpath("roles.sql").read_text()
 
 
 def ensure(connection: psycopg.Connection, passwords: Mapping[str, str], database: str = DATABASE) -> None:
-    """Make the roles and the database as far as they are missing. Needs an administrator's autocommit connection.
+    """Make what is missing of roles and database. Needs an administrator's autocommit connection.
 
     `passwords` by role name. Sent as SCRAM verifiers, so that no log of the server ever holds one.
     """
@@ -32,16 +24,24 @@ def ensure(connection: psycopg.Connection, passwords: Mapping[str, str], databas
     connection.execute(statements())
     for role in ROLES:
         name = rolname(role)
-        verifier = connection.pgconn.encrypt_password(passwords[name].encode(), name.encode(), b"scram-sha-256")
+        verifier = connection.pgconn.encrypt_password(
+            passwords[name].encode(), name.encode(), b"scram-sha-256"
+        )
         connection.execute(
             sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier.decode()))
         )
     if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).rowcount:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(rolname("owner")))
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(database), sql.Identifier(rolname("owner"))
+            )
         )
 
 
 def _complete(connection: psycopg.Connection, database: str) -> bool:
-    """The database is made last, so it stands for everything before it; a swap may have it renamed for a moment."""
-    return bool(connection.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).rowcount)
+    """The database is made last, so it stands for everything before it."""
+    there = connection.execute("SELECT FROM pg_database WHERE datname = %s", (database,)).rowcount
+    known = connection.execute(
+        "SELECT FROM pg_roles WHERE rolname = ANY(%s)", ([*map(rolname, ROLES)],)
+    ).rowcount
+    return bool(there) and known == len(ROLES)

@@ -1,0 +1,107 @@
+"""What all commands share: the settings they run under, how they print, how they refuse."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from podium import embedded
+from podium.errors import Problem
+from podium.settings import Settings, load
+
+FOUND_A_PROBLEM = 1
+USAGE = 2
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it, instead of showing what would be done.")]
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+@dataclass
+class Invocation:
+    """What was said before the command; settings are read when first needed."""
+
+    flags: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """As configured: addresses of embedded services are still empty."""
+        return load(self.flags)
+
+
+def settings(ctx: typer.Context) -> Settings:
+    """Settings as configured."""
+    return invocation(ctx).settings
+
+
+def connected(ctx: typer.Context) -> Settings:
+    """Settings with the addresses of running services. Raises NotRunning, whose remedy is `podium up`."""
+    return embedded.resolve(settings(ctx))
+
+
+def invocation(ctx: typer.Context) -> Invocation:
+    """What was said before the command."""
+    found = ctx.find_root().obj
+    assert isinstance(found, Invocation)
+    return found
+
+
+def show(rows: Iterable[object], as_json: bool, empty: str = "nothing") -> None:
+    """Print a listing, each row a mapping, named tuple or dataclass: as a table, or as one JSON array."""
+    records = [_record(row) for row in rows]
+    if as_json:
+        return show_json(records)
+    if not records:
+        return err.print(empty)
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in records[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for record in records:
+        table.add_row(*("" if value is None else str(value) for value in record.values()))
+    out.print(table)
+    return None
+
+
+def show_json(content: object) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(content, default=str, ensure_ascii=False, indent=2) + "\n")
+
+
+def _record(row: object) -> dict[str, Any]:
+    if isinstance(row, Mapping):
+        return dict(row)
+    if isinstance(row, tuple) and hasattr(row, "_asdict"):
+        return dict(row._asdict())
+    if dataclasses.is_dataclass(row) and not isinstance(row, type):
+        return dataclasses.asdict(row)
+    raise TypeError(f"not a row: {row!r}")
+
+
+def confirm(yes: bool, effect: str, command: str) -> None:
+    """Go on only if told to, by `--yes` or an answer. Off a terminal: print the command and exit 2."""
+    if yes:
+        return
+    err.print(effect)
+    if not sys.stdin.isatty():
+        err.print(f"Nothing was done. To do it: {command} --yes", markup=False)
+        raise typer.Exit(USAGE)
+    typer.confirm("Do it?", abort=True, err=True)
+
+
+def refuse(problem: Problem) -> NoReturn:
+    """Print a problem and end with its exit code."""
+    err.print(f"[bold red]{problem.code}[/] ", end="")
+    err.print(problem.what, markup=False, highlight=False)
+    if problem.remedy:
+        err.print(f"  {problem.remedy}", markup=False, highlight=False)
+    raise SystemExit(problem.exit_code)

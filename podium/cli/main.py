@@ -1,0 +1,123 @@
+"""The command `podium`."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from podium import __version__
+from podium.cli.console import Invocation, refuse
+from podium.errors import Problem
+from podium.settings import SettingsInvalid
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Podium: predictions in, a proven leaderboard out.",
+    epilog="Exit codes: 0 ok, 1 found a problem, 2 usage or configuration, 3 a dependency is down, "
+    "130 interrupted.",
+)
+
+# Module below podium.cli -> the commands in it. Only those modules are imported whose commands are called.
+COMMANDS = {
+    "services": ("up", "down", "logs"),
+    "status": ("status",),
+    "db": ("db",),
+    "config": ("config",),
+}
+
+
+class Shadowed(Problem):
+    """Another package took the place of ours."""
+
+    code = "PD002"
+    exit_code = 2
+
+
+class Unreachable(Problem):
+    """A service that is needed does not answer."""
+
+    code = "PD003"
+    exit_code = 3
+
+
+@app.callback()
+def podium(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the embedded services (setting `home`).")
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", "-X", metavar="KEY=VALUE", help="Any setting, such as kafka.bootstrap=host:9092."
+        ),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    ctx.obj = Invocation(_flags(home, setting or []))
+
+
+def _flags(home: Path | None, settings: list[str]) -> dict[str, Any]:
+    flags: dict[str, Any] = {"home": home} if home else {}
+    for each in settings:
+        key, equals, value = each.partition("=")
+        if not equals:
+            raise SettingsInvalid(
+                f"--set {each}: not of the form KEY=VALUE", "For example: --set web.port=8080"
+            )
+        flags[key] = value
+    return flags
+
+
+def check_shadow() -> None:
+    """The distribution named `schema` on PyPI would take the place of ours. Raises Shadowed."""
+    ours = Path(__file__).resolve().parents[2] / "schema" / "__init__.py"
+    spec = find_spec("schema")
+    found = Path(spec.origin).resolve() if spec and spec.origin else None
+    if found != ours:
+        raise Shadowed(
+            f"the package `schema` at {found and found.parent} shadows Podium's own at {ours.parent}",
+            f"Remove it: {sys.executable} -m pip uninstall schema, then install Podium again.",
+        )
+
+
+def modules(arguments: Sequence[str]) -> Iterable[str]:
+    """The modules that these arguments may need: all of them if no command is named, for the help."""
+    named = [module for module, commands in COMMANDS.items() if not set(commands).isdisjoint(arguments)]
+    return named or COMMANDS
+
+
+def run() -> None:
+    """Entry point of the installed command."""
+    try:
+        check_shadow()
+        for module in modules(sys.argv[1:]):
+            app.add_typer(import_module(f"podium.cli.{module}").app)
+        app()
+    except Problem as problem:
+        refuse(problem)
+    except Exception as error:
+        unreachable = _unreachable(error)
+        if unreachable is None:
+            raise
+        refuse(unreachable)
+
+
+def _unreachable(error: Exception) -> Unreachable | None:
+    """A lost connection, told in one line; anything else is ours to mend and keeps its traceback."""
+    from confluent_kafka import KafkaException
+    from psycopg import OperationalError
+
+    if isinstance(error, OperationalError):
+        return Unreachable(f"PostgreSQL: {str(error).strip()}", "podium up, or check PODIUM_POSTGRES__URL.")
+    if isinstance(error, KafkaException):
+        return Unreachable(f"Kafka: {error.args[0].str()}", "podium up, or check PODIUM_KAFKA__BOOTSTRAP.")
+    return None
