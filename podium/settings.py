@@ -81,7 +81,7 @@ class Kafka(Section):
     )
 
     def client(self, **properties: str | int | float | bool) -> dict[str, str | int | float | bool]:
-        """Configuration for a librdkafka client: common properties, then those given (`_` stands for a dot)."""
+        """Configuration for a librdkafka client: common properties, then those given (`_` means a dot)."""
         common = {name: value.get_secret_value() for name, value in self.properties.items()}
         own = {name.replace("_", "."): value for name, value in properties.items()}
         return {"bootstrap.servers": self.bootstrap, **common, **own}
