@@ -8,18 +8,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b, sha1
 from operator import attrgetter, itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, create_model
 
-from schema.declare import EventType, Latest, Greatest, Register
+from schema.declare import EventType, Greatest, Latest, Register
 from schema.types import Name, Time
 
 VALUE_BYTES_MAX = 1_000_000
 """Size of the longest record that can be an event."""
 
+TYPE_CHARACTERS_MAX = 255
 DIGEST_BYTES = 16
 NAMESPACE = UUID("6f1c9a52-0e0b-5c1e-9d0c-5b7a3d5e4c11")
 """Namespace of the ids derived from natural keys."""
@@ -64,25 +65,31 @@ _models: dict[type[BaseModel], type[CloudEvent]] = {}
 def envelope_model(event: EventType) -> type[CloudEvent]:
     """The pydantic model of the event with its envelope: what it accepts, and only that, is the event."""
     if event.model not in _models:
-        _models[event.model] = create_model(
-            event.model.__name__ + "Envelope",
-            __base__=CloudEvent,
-            __doc__=event.model.__doc__,
-            type=(Literal[event.type], ...),
-            data=(event.model, ...),
-        )
+        own: dict[str, Any] = {"type": (Literal[event.type], ...), "data": (event.model, ...)}
+        name = event.model.__name__ + "Envelope"
+        _models[event.model] = create_model(name, __base__=CloudEvent, __doc__=event.model.__doc__, **own)
     return _models[event.model]
 
 
-canonical: Callable[[Any], bytes] = msgspec.json.Encoder(order="deterministic").encode
-"""Canonical JSON of decoded data: sorted names, no spaces, shortest floats, UTC times with Z, lower-case uuids.
+def envelope_struct(event: EventType, data: type[msgspec.Struct]) -> type[Envelope]:
+    """The class of the decoded events of one type; the type is its tag, not a field."""
+    name = event.model.__name__ + "Envelope"
+    made = msgspec.defstruct(
+        name, [("data", data)], bases=(Envelope,), tag_field="type", tag=event.type, kw_only=True
+    )
+    return cast(type[Envelope], made)
 
-Derived Structs have their fields in alphabetical order, so a Struct and a Mapping of its fields give the same bytes.
+
+canonical: Callable[[Any], bytes] = msgspec.json.Encoder(order="deterministic").encode
+"""Canonical JSON of decoded data: sorted names, no spaces, shortest floats, UTC with Z, lower-case uuids.
+
+Derived Structs have their fields in alphabetical order, so a Struct and a Mapping of its fields give the
+same bytes.
 """
 
 
 def digest(data: Any) -> bytes:
-    """16 bytes that stand for decoded data, a Struct or a Mapping with all of its fields; the type does not matter."""
+    """16 bytes that stand for decoded data: a Struct, or a Mapping with all of its fields."""
     return blake2b(canonical(data), digest_size=DIGEST_BYTES).digest()
 
 

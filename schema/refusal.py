@@ -11,7 +11,10 @@ SHOWN_CHARACTERS_MAX = 80
 
 
 class Refused(Exception):
-    """A record that is not an event: `reason` is a short label, `type` the event type as far as it was read."""
+    """A record that is not an event: `reason` is a short label, `type` the event type as far as it was read.
+
+    `message` says what is wrong, where in the record, and what to do.
+    """
 
     def __init__(self, reason: str, message: str, type: str | None = None) -> None:
         super().__init__(reason, message, type)
@@ -32,9 +35,10 @@ LABELS = {
 }
 """Error types of pydantic that have a label of their own."""
 
-OUT_OF_RANGE = frozenset(
-    "greater_than greater_than_equal less_than less_than_equal multiple_of finite_number literal_error "
-    "string_too_short string_too_long string_pattern_mismatch too_short too_long".split()
+OUT_OF_RANGE = (
+    *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of", "finite_number"),
+    *("string_too_short", "string_too_long", "string_pattern_mismatch", "too_short", "too_long"),
+    "literal_error",
 )
 
 REMEDIES = {
@@ -51,7 +55,7 @@ REMEDIES = {
 
 
 def refusal(error: ValidationError, type_: Any, upcast_to: str | None = None) -> Refused:
-    """What pydantic's verdict means; `upcast_to` names the version to which good data of `type_` could not be brought."""
+    """What pydantic's verdict means; `upcast_to` names the version to which data of `type_` did not go."""
     faults = error.errors(include_url=False)
     # A missing or misspelt field explains the others, so it is told first.
     fault = min(faults, key=lambda each: each["type"] != "missing")
@@ -76,7 +80,8 @@ def _label(fault: Mapping[str, Any]) -> str:
 
 
 def _said(fault: Mapping[str, Any]) -> str:
-    return {"missing": "is missing", "extra_forbidden": "is not a declared field"}.get(fault["type"], fault["msg"])
+    said = {"missing": "is missing", "extra_forbidden": "is not a declared field"}
+    return said.get(fault["type"], str(fault["msg"]))
 
 
 def _shown(value: Any) -> str:

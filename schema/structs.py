@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Optional, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -29,13 +29,13 @@ Schema = Mapping[str, Any]
 
 
 class Underivable(Exception):
-    """A model says something for which the fast path has no equal; its events are decoded by pydantic alone."""
+    """A model says what the fast path has no equal for; pydantic alone decodes its events."""
 
 
 class Structs:
-    """Structs of data by model. A struct accepts from JSON only what the model accepts, with the same values.
+    """Structs of data, by model: each accepts from JSON only what its model accepts, with the same values.
 
-    Three things are left to the reader of JSON: NUL in text, times that are not in UTC, and depth (see `open`).
+    Three things are left to who reads the JSON: NUL in text, times that are not in UTC, depth (see `open`).
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Structs:
         return self._derived[model]
 
     def loose(self, model: type[BaseModel]) -> type[msgspec.Struct]:
-        """The struct that mirrors a model, or, if pydantic must decode it, one with its fields and no types."""
+        """The struct that mirrors a model; if pydantic must decode it, one with its fields and no types."""
         if model in self._derived:
             return self._derived[model]
         if model not in self._loose:
@@ -91,7 +91,8 @@ class Structs:
         if schema.get("config", {}).get("extra_fields_behavior") != "forbid":
             raise Underivable(f"{model.__name__} allows extra fields")
         free = _Free()
-        made = _struct(model.__name__, [self._field(name, each, free) for name, each in fields["fields"].items()])
+        named = fields["fields"].items()
+        made = _struct(model.__name__, [self._field(name, each, free) for name, each in named])
         if free.found:
             self.open.add(made)
         return made
@@ -111,19 +112,18 @@ class Structs:
         match schema["type"]:
             case "nullable":
                 _only(schema, "schema")
-                return Optional[self._type(schema["schema"], free)]
+                return self._type(schema["schema"], free) | None
             case "list":
                 _only(schema, "items_schema", "min_length", "max_length")
-                return _sized(list[self._type(schema.get("items_schema", {"type": "any"}), free)], schema)
+                return _sized(list[self._inner(schema, "items_schema", free)], schema)  # type: ignore[misc]
             case "tuple":
                 _only(schema, "items_schema")
                 return tuple[tuple(self._type(each, free) for each in schema["items_schema"])]  # type: ignore[misc]
             case "dict":
                 _only(schema, "keys_schema", "values_schema", "min_length", "max_length")
-                key = self._type(schema.get("keys_schema", {"type": "any"}), free)
-                if key is not str:
+                if self._inner(schema, "keys_schema", free) is not str:
                     raise Underivable("the names of a document must be plain text")
-                return _sized(dict[str, self._type(schema.get("values_schema", {"type": "any"}), free)], schema)  # type: ignore[misc]
+                return _sized(dict[str, self._inner(schema, "values_schema", free)], schema)  # type: ignore[misc]
             case "any":
                 _only(schema)
                 free.found = True
@@ -136,17 +136,20 @@ class Structs:
                 return self._after(schema, free)
         return _scalar(schema)
 
+    def _inner(self, schema: Schema, part: str, free: _Free) -> Any:
+        return self._type(schema.get(part) or {"type": "any"}, free)
+
     def _after(self, schema: Schema, free: _Free) -> Any:
-        _only(schema, "schema", "function")
-        function = schema["function"]["function"]
-        if function in (storable, storable_document):
-            return self._type(schema["schema"], free)
-        inner = _unwrapped(schema["schema"])
-        name = getattr(getattr(function, "func", None), "__name__", "")
-        if isinstance(function, functools.partial) and name in LENGTHS and inner == {"type": "str"}:
-            bound = function.keywords[LENGTHS[name]]
-            return Annotated[self._type(schema["schema"], free), msgspec.Meta(**{LENGTHS[name]: bound})]
-        raise Underivable(f"has the validator {getattr(function, '__qualname__', function)}")
+        """A type followed by functions: ours only check, pydantic's own bound the length of a text."""
+        bounds: list[tuple[str, int]] = []
+        while schema["type"] == "function-after":
+            _only(schema, "schema", "function")
+            function = schema["function"]["function"]
+            bounds += [] if function in (storable, storable_document) else [_length(function)]
+            schema = schema["schema"]
+        if bounds and schema["type"] != "str":
+            raise Underivable(f"has a length as a {schema['type']}")
+        return self._type(_bounded(schema, bounds), free)
 
 
 class _Free:
@@ -174,11 +177,19 @@ def _default(schema: Schema) -> Any:
     return default
 
 
-def _unwrapped(schema: Schema) -> Schema:
-    """A text schema without the functions around it that only check."""
-    while schema["type"] == "function-after":
-        schema = schema["schema"]
-    return {"type": schema["type"]}
+def _length(function: Any) -> tuple[str, int]:
+    name = getattr(getattr(function, "func", None), "__name__", "")
+    if not isinstance(function, functools.partial) or name not in LENGTHS:
+        raise Underivable(f"has the validator {getattr(function, '__qualname__', function)}")
+    return LENGTHS[name], function.keywords[LENGTHS[name]]
+
+
+def _bounded(schema: Schema, bounds: list[tuple[str, int]]) -> Schema:
+    tightest = dict(schema)
+    for name, bound in bounds:
+        tighter = min if name == "max_length" else max
+        tightest[name] = tighter(bound, tightest.get(name, bound))
+    return tightest
 
 
 def _scalar(schema: Schema) -> Any:

@@ -50,7 +50,7 @@ def moment(value: object) -> object:
         try:
             value = msgspec.convert(value, datetime)
         except msgspec.ValidationError:
-            raise PydanticCustomError("time", "must be an RFC 3339 time such as 2026-03-01T10:00:00Z") from None
+            raise PydanticCustomError("time", "must be like 2026-03-01T10:00:00Z (RFC 3339)") from None
     if not isinstance(value, datetime):
         return value
     if value.tzinfo is None:
