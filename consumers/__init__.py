@@ -1,0 +1,1 @@
+"""Events come to rest: Kafka to Postgres, exactly once in effect."""

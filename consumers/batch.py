@@ -1,0 +1,258 @@
+"""One batch, one transaction: the order of the steps and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from confluent_kafka import Message
+from psycopg import Connection
+from psycopg.errors import ForeignKeyViolation
+
+from consumers import copy, merge
+from consumers.bisect import ParentGone
+from consumers.copy import Wariness
+from consumers.dead import Breaker, bury, is_records_fault
+from consumers.merge import Merging
+from consumers.offset import Move, Offsets, Partition
+from consumers.parked import Parked
+from consumers.plan import Landed, Plan, TablePlan
+from consumers.read import decode, raw_of, rows
+from consumers.record import Decoded, Outcome, Raw, Waiting
+from consumers.references import References
+
+RETRIES_MAX = 20
+"""Times that a batch is tried again after a deadlock, a serialisation failure or a parent that went."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages of one poll by topic (without a namespace), and how far each partition was read."""
+
+    messages: dict[str, list[Message]] = field(default_factory=dict)
+    ends: dict[Partition, int] = field(default_factory=dict)
+    """Next offset of each partition that was read, transaction markers included."""
+
+
+@dataclass(slots=True)
+class Written:
+    """What a committed batch came to."""
+
+    moves: dict[Partition, Move]
+    outcome: Outcome
+    landed_references: bool
+
+
+class Writer:
+    """Writes batches over one connection: decode, land, park, bury and move the offsets, all or nothing."""
+
+    def __init__(self, plan: Plan, offsets: Offsets, parked: Parked, breaker: Breaker) -> None:
+        self.plan = plan
+        self.offsets = offsets
+        self.parked = parked
+        self.breaker = breaker
+        self.references = References()
+        self.wary = Wariness()
+        self._mergings = {id(table): Merging(table) for table in plan.tables if not table.is_fact}
+
+    def prepare(self, connection: Connection[Any]) -> None:
+        """Make a new connection ready: its staging tables; what was known of parents is forgotten."""
+        self.references.forget()
+        for table in self.plan.tables:
+            if table.is_fact:
+                connection.execute(copy.create_stage(table))
+
+    def write(self, connection: Connection[Any], batch: Batch) -> Written:
+        """Commit a batch. Raises Fenced, CircuitBroken, and psycopg errors that are the moment's."""
+        careful = False
+        for _ in range(RETRIES_MAX):
+            try:
+                return self._attempt(connection, batch, careful)
+            except (ParentGone, ForeignKeyViolation):
+                self.references.forget()
+                careful = True
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                continue
+            except psycopg.Error as error:
+                if not is_records_fault(error) or careful:
+                    raise
+                careful = True
+                self._beware(batch)
+            finally:
+                self.references.rolled_back()
+        raise psycopg.errors.DeadlockDetected(f"a batch did not go through in {RETRIES_MAX} tries")
+
+    def _attempt(self, connection: Connection[Any], batch: Batch, careful: bool) -> Written:
+        outcome = Outcome()
+        references = False
+        with connection.transaction():
+            self.offsets.fence(connection, batch.ends)
+            for topic, plan in self.plan.topics.items():
+                messages = batch.messages.get(topic)
+                if not messages:
+                    continue
+                if plan.stream and not careful and self._may_stream(topic, plan.stream):
+                    copy.copy_rows(connection, plan.stream.copy, rows(plan, plan.stream, messages, outcome))
+                    continue
+                references = True
+                records = decode(plan, (raw_of(message, topic) for message in messages), outcome)
+                self._settle(connection, records, outcome, set())
+            moves = self._moves(batch, outcome)
+            self._close(connection, moves, outcome)
+        self._committed(moves, outcome, [])
+        return Written(moves, outcome, references)
+
+    def _may_stream(self, topic: str, table: TablePlan) -> bool:
+        return not self.parked.holds(topic) and not self.wary.is_wary(table.table.fullname)
+
+    def _beware(self, batch: Batch) -> None:
+        """The optimistic COPY of this batch was thrown away: probe first for a while."""
+        for topic in batch.messages:
+            stream = self.plan.topics[topic].stream
+            if stream:
+                self.wary.raise_for(stream.table.fullname)
+
+    def release(self, connection: Connection[Any], raws: Sequence[Raw]) -> Written:
+        """Land parked records whose parent is there by now; some may have to wait for another one."""
+        for _ in range(RETRIES_MAX):
+            try:
+                return self._release(connection, raws)
+            except (ParentGone, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                self.references.forget()
+            finally:
+                self.references.rolled_back()
+        raise psycopg.errors.DeadlockDetected(f"parked records did not go through in {RETRIES_MAX} tries")
+
+    def _release(self, connection: Connection[Any], raws: Sequence[Raw]) -> Written:
+        outcome = Outcome()
+        partitions = {(raw.topic, raw.partition) for raw in raws}
+        moves = {partition: Move(self.offsets.held[partition].position) for partition in partitions}
+        with connection.transaction():
+            self.offsets.fence(connection, partitions)
+            freed: set[tuple[Partition, int]] = set()
+            for topic, plan in self.plan.topics.items():
+                records = decode(plan, [raw for raw in raws if raw.topic == topic], outcome)
+                self._settle(connection, records, outcome, freed)
+            still = {id(one.record.raw) for one in outcome.waiting}
+            left = [raw for raw in raws if id(raw) not in still]
+            self.parked.leave(connection, left)
+            _count_released(moves, left, outcome)
+            self._close(connection, moves, outcome)
+        self._committed(moves, outcome, left)
+        return Written(moves, outcome, True)
+
+    def _settle(
+        self,
+        connection: Connection[Any],
+        records: Sequence[Decoded],
+        outcome: Outcome,
+        freed: set[tuple[Partition, int]],
+    ) -> None:
+        """Land decoded records of one topic, table by table, parents first; what must wait is set aside."""
+        turns: dict[int, list[Decoded]] = {}
+        for record in records:
+            turns.setdefault(self.plan.steps[record.event.type], []).append(record)
+        blocked: dict[tuple[Any, ...], Waiting] = {}
+        for turn in sorted(turns):
+            alive = self._admit(connection, turns[turn], outcome, freed, blocked)
+            self._land(connection, alive, outcome)
+
+    def _admit(
+        self,
+        connection: Connection[Any],
+        records: Sequence[Decoded],
+        outcome: Outcome,
+        freed: set[tuple[Partition, int]],
+        blocked: dict[tuple[Any, ...], Waiting],
+    ) -> list[Decoded]:
+        """Those that wait neither for a parent nor behind an earlier record of their subject."""
+        missing = self.references.missing(
+            connection, [(record, self._landings(record)) for record in records]
+        )
+        alive: list[Decoded] = []
+        for n, record in enumerate(records):
+            subject = (record.event.key, record.subject)
+            parent = self.parked.blocker(record, freed)
+            if parent is not None:
+                blocked[subject] = Waiting(record, *parent)
+            elif subject in blocked:
+                blocked[subject] = Waiting(record, blocked[subject].parent_table, blocked[subject].parent_key)
+            elif n in missing:
+                blocked[subject] = missing[n]
+            else:
+                freed.add(((record.raw.topic, record.raw.partition), record.raw.offset))
+                alive.append(record)
+                continue
+            outcome.waiting.append(blocked[subject])
+        return alive
+
+    def _landings(self, record: Decoded) -> list[Landed]:
+        type_ = record.event.type
+        return [table.landed[type_] for table in self.plan.tables if type_ in table.landed]
+
+    def _land(self, connection: Connection[Any], records: Sequence[Decoded], outcome: Outcome) -> None:
+        registers: dict[str, list[tuple[Merging, TablePlan]]] = {}
+        types = {record.event.type for record in records}
+        for table in self.plan.tables:
+            if not types & table.landed.keys():
+                continue
+            if table.is_fact:
+                pairs = [
+                    (one, table.landed[one.event.type]) for one in records if one.event.type in table.landed
+                ]
+                copy.land(connection, table, pairs, self.wary, outcome)
+            else:
+                registers.setdefault(table.table.fullname, []).append((self._mergings[id(table)], table))
+        for group in registers.values():
+            landed = {type_: one for _, table in group for type_, one in table.landed.items()}
+            pairs = [(record, landed[record.event.type]) for record in records if record.event.type in landed]
+            merge.land(connection, [merging for merging, _ in group], pairs, outcome)
+
+    def _moves(self, batch: Batch, outcome: Outcome) -> dict[Partition, Move]:
+        moves = {partition: Move(end) for partition, end in batch.ends.items()}
+        for topic, messages in batch.messages.items():
+            last: dict[int, Message] = {message.partition(): message for message in messages}
+            for partition, read in Counter(message.partition() for message in messages).items():
+                move, message = moves[topic, partition], last[partition]
+                move.read = move.applied = read
+                move.leader_epoch = message.leader_epoch()
+                move.event_time = raw_of(message, topic).appended
+        for letter in outcome.letters:
+            move = moves[letter.raw.topic, letter.raw.partition]
+            move.dead, move.applied = move.dead + 1, move.applied - 1
+        for one in outcome.waiting:
+            move = moves[one.record.raw.topic, one.record.raw.partition]
+            move.parked, move.applied = move.parked + 1, move.applied - 1
+        return moves
+
+    def _close(self, connection: Connection[Any], moves: Mapping[Partition, Move], outcome: Outcome) -> None:
+        self.parked.park(connection, outcome.waiting)
+        bury(connection, outcome.letters)
+        self.breaker.check(*_shares(moves, outcome))
+        self.offsets.advance(connection, moves)
+
+    def _committed(self, moves: Mapping[Partition, Move], outcome: Outcome, left: Sequence[Raw]) -> None:
+        self.offsets.remember(moves)
+        self.references.committed()
+        self.parked.committed(outcome.waiting, left)
+        self.breaker.note(*_shares(moves, outcome))
+
+
+def _shares(moves: Mapping[Partition, Move], outcome: Outcome) -> tuple[Counter[str], Counter[str]]:
+    """Records read and records dead, by topic."""
+    read: Counter[str] = Counter()
+    for (topic, _), move in moves.items():
+        read[topic] += move.read
+    return read, Counter(letter.raw.topic for letter in outcome.letters if not letter.raw.was_parked)
+
+
+def _count_released(moves: Mapping[Partition, Move], left: Sequence[Raw], outcome: Outcome) -> None:
+    for raw in left:
+        move = moves[raw.topic, raw.partition]
+        move.parked, move.released = move.parked - 1, move.released + 1
+    for letter in outcome.letters:
+        move = moves[letter.raw.topic, letter.raw.partition]
+        move.released, move.dead = move.released - 1, move.dead + 1

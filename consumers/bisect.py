@@ -1,0 +1,42 @@
+"""Isolate bad records of a batch by savepoint: the good ones are written, in O(log n) statements for each bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import Connection
+from psycopg.errors import ForeignKeyViolation
+
+from consumers.dead import is_records_fault
+
+T = TypeVar("T")
+
+
+class ParentGone(Exception):
+    """A parent that was known went away between check and write: look again and retry the batch."""
+
+
+def isolate(
+    connection: Connection[Any], items: Sequence[T], write: Callable[[Sequence[T]], None]
+) -> list[tuple[T, psycopg.Error]]:
+    """Write all items but those that the database refuses for their own fault, which come back with the error.
+
+    Raises ParentGone for a missing parent, and every error that is the moment's.
+    """
+    if not items:
+        return []
+    try:
+        with connection.transaction():
+            write(items)
+        return []
+    except ForeignKeyViolation as error:
+        raise ParentGone(str(error)) from error
+    except psycopg.Error as error:
+        if not is_records_fault(error):
+            raise
+        if len(items) == 1:
+            return [(items[0], error)]
+    half = len(items) // 2
+    return isolate(connection, items[:half], write) + isolate(connection, items[half:], write)

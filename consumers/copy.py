@@ -1,0 +1,171 @@
+"""Facts: streamed COPY BINARY straight into the table; when keys are taken, probe, compare, and copy the missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import Connection
+from psycopg.errors import UniqueViolation
+from psycopg.sql import SQL, Composed, Identifier
+
+from consumers.bisect import isolate
+from consumers.dead import letter_of, rival
+from consumers.plan import Landed, TablePlan, listed
+from consumers.record import Decoded, Outcome
+from schema.binding import HEADER, TRAILER
+from schema.declare import PLACE
+
+SLICE_ROWS = 100
+"""Rows joined into one write: small enough that the server parses while the client packs."""
+
+WARY_BATCHES = 8
+"""Batches that probe first after one ran into a key that was taken."""
+
+Pair = tuple[Decoded, Landed]
+
+
+class Wariness:
+    """Which tables lately had keys taken: there the optimistic COPY would be thrown away."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+
+    def raise_for(self, table: str) -> None:
+        """A key was taken: probe first for a while."""
+        self._left[table] = WARY_BATCHES
+
+    def is_wary(self, table: str) -> bool:
+        """Whether the next batch probes first."""
+        return self._left.get(table, 0) > 0
+
+    def probes_first(self, table: str) -> bool:
+        """Whether to probe this batch; counts down."""
+        left = self._left.get(table, 0)
+        if left:
+            self._left[table] = left - 1
+        return left > 0
+
+
+def copy_rows(connection: Connection[Any], statement: Composed, rows: Iterable[bytes]) -> None:
+    """Stream packed rows, in slices, through one COPY."""
+    pending: list[bytes] = []
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(HEADER)
+        for row in rows:
+            pending.append(row)
+            if len(pending) == SLICE_ROWS:
+                copy.write(b"".join(pending))
+                pending.clear()
+        pending.append(TRAILER)
+        copy.write(b"".join(pending))
+
+
+def pack(pairs: Iterable[Pair]) -> list[bytes]:
+    """Rows of COPY BINARY, one for each pair."""
+    return [landed.bound.pack(record.e, record.raw.partition, record.raw.offset) for record, landed in pairs]
+
+
+def land(
+    connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, outcome: Outcome
+) -> None:
+    """Put facts into their table: equal repeats are no-ops, rivals and refused records become letters."""
+    unique = _first_of_each(plan, pairs, outcome)
+    if not wary.probes_first(plan.table.fullname):
+        try:
+            with connection.transaction():
+                copy_rows(connection, plan.copy, pack(unique))
+            return
+        except UniqueViolation:
+            wary.raise_for(plan.table.fullname)
+        except Exception as error:
+            if getattr(error, "sqlstate", None) is None or error.sqlstate[:2] not in ("22", "23"):  # type: ignore[attr-defined]
+                raise
+    missing = _missing(connection, plan, unique, outcome)
+    for (record, _), error in isolate(
+        connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some))
+    ):
+        outcome.letters.append(letter_of(record, error))
+
+
+def _first_of_each(plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome) -> list[Pair]:
+    """Drop repeats inside the batch; a rival of an earlier record of the batch is dead."""
+    first: dict[tuple[Any, ...], Decoded] = {}
+    unique: list[Pair] = []
+    for record, landed in pairs:
+        key = landed.key(record.e.data)
+        earlier = first.setdefault(key, record)
+        if earlier is record:
+            unique.append((record, landed))
+        elif not (earlier.event is record.event and earlier.e.data == record.e.data):
+            outcome.letters.append(rival(record, plan.table.fullname))
+    return unique
+
+
+def _missing(
+    connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome
+) -> list[Pair]:
+    """Those whose key is not in the table; a key that is there with other data makes a rival."""
+    bad = isolate(connection, pairs, lambda some: _stage(connection, plan, some))
+    refused = {id(record) for (record, _), _ in bad}
+    outcome.letters += [letter_of(record, error) for (record, _), error in bad]
+    found = connection.execute(compare(plan)).fetchall()
+    absent = {(partition, offset) for partition, offset, is_absent in found if is_absent}
+    differing = {(partition, offset) for partition, offset, is_absent in found if not is_absent}
+    missing: list[Pair] = []
+    for record, landed in pairs:
+        place = (record.raw.partition, record.raw.offset)
+        if id(record) in refused:
+            continue
+        if place in absent:
+            missing.append((record, landed))
+        elif place in differing:
+            outcome.letters.append(rival(record, plan.table.fullname))
+    return missing
+
+
+def _stage(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]) -> None:
+    copy_rows(connection, stage_copy(plan), pack(pairs))
+
+
+def stage_name(plan: TablePlan) -> Identifier:
+    """The session's staging table of a fact table."""
+    return Identifier("pg_temp", f"stage_{plan.table.schema}_{plan.table.name}")
+
+
+def stage_copy(plan: TablePlan) -> Composed:
+    """COPY … FROM STDIN into the staging table."""
+    return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(stage_name(plan), listed(plan.columns))
+
+
+def create_stage(plan: TablePlan) -> Composed:
+    """A staging table with the fact's columns, empty again after every transaction."""
+    return SQL(
+        "CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA"
+    ).format(Identifier(f"stage_{plan.table.schema}_{plan.table.name}"), listed(plan.columns), plan.name)
+
+
+def compare(plan: TablePlan) -> Composed:
+    """Places of staged rows whose key is absent (true) or there with other data (false); equal ones are left out."""
+    matches = SQL(" AND ").join(SQL("t.{0} = s.{0}").format(Identifier(name)) for name in plan.identity)
+    differs = (
+        SQL("({}) IS DISTINCT FROM ({})").format(_row(plan, "t"), _row(plan, "s"))
+        if plan.compared
+        else SQL("false")
+    )
+    return SQL(
+        "SELECT s.{}, s.{}, t.{} IS NULL FROM {} s LEFT JOIN {} t ON {} WHERE t.{} IS NULL OR {}"
+    ).format(
+        Identifier(PLACE[0]), Identifier(PLACE[1]), Identifier(plan.identity[0]), stage_name(plan), plan.name,
+        matches, Identifier(plan.identity[0]), differs,
+    )  # fmt: skip
+
+
+def _row(plan: TablePlan, alias: str) -> Composed:
+    terms = [
+        SQL("{}::jsonb").format(Identifier(alias, name))
+        if type(plan.table.c[name].type).__name__ == "JSON"
+        else Identifier(alias, name)
+        for name in plan.compared
+    ]
+    return SQL("ROW({})").format(SQL(", ").join(terms))

@@ -1,0 +1,126 @@
+"""Dead letters: classify, record, relay, and break the circuit before a topic drains into them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from consumers.record import Decoded, Header, Letter
+from consumers.sql import load
+
+BREAKER_WINDOW_RECORDS = 2_000
+BREAKER_SHARE_MAX = 0.5
+BREAKER_RECORDS_MIN = 200
+MESSAGE_CHARACTERS_MAX = 2_000
+
+
+class CircuitBroken(Exception):
+    """Too large a share of a topic's records is dead: more likely the software is wrong than all of them."""
+
+
+def is_records_fault(error: psycopg.Error) -> bool:
+    """Whether the record is to blame (data and integrity errors), not the moment or the database."""
+    return (error.sqlstate or "")[:2] in ("22", "23")
+
+
+def is_moments_fault(error: psycopg.Error) -> bool:
+    """Whether the same batch may go through later: connection, resources, locks, serialisation, shutdown."""
+    state = error.sqlstate
+    return state is None or state[:2] in ("08", "40", "53", "55", "57", "58", "25")
+
+
+def letter_of(record: Decoded, error: psycopg.Error) -> Letter:
+    """The letter for a record that the database refused."""
+    diagnosis = error.diag
+    where = ".".join(filter(None, (diagnosis.schema_name, diagnosis.table_name, diagnosis.column_name)))
+    named = f" (constraint {diagnosis.constraint_name})" if diagnosis.constraint_name else ""
+    message = (
+        f"{diagnosis.message_primary or 'refused by the database'}{named}{f' at {where}' if where else ''}; "
+    )
+    message += "correct the data and publish the event again"
+    return Letter(record.raw, "refused", message[:MESSAGE_CHARACTERS_MAX], record.event.type, error.sqlstate)
+
+
+def rival(record: Decoded, name: str) -> Letter:
+    """The letter for the later of two events with one natural key and different data."""
+    key = ", ".join(f"{field}={getattr(record.e.data, field)}" for field in record.event.key)
+    message = (
+        f"{name} already has {key} with other data, and the first in the partition stays; "
+        "publish a correction under a key of its own"
+    )
+    return Letter(record.raw, "rival", message, record.event.type)
+
+
+def encode_headers(headers: Sequence[Header]) -> str:
+    """Headers as JSON: [name, base64 or null] pairs."""
+    pairs = [[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]
+    return json.dumps(pairs)
+
+
+def decode_headers(pairs: Sequence[Sequence[Any]]) -> list[Header]:
+    """The reverse of encode_headers, from decoded JSON."""
+    return [(name, None if value is None else base64.b64decode(value)) for name, value in pairs]
+
+
+def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
+    """Write letters to ledger.dead; a letter that is there already stays as it is."""
+    if not letters:
+        return
+    raws = [letter.raw for letter in letters]
+    connection.execute(
+        load("bury"),
+        {
+            "topics": [raw.topic for raw in raws],
+            "partitions": [raw.partition for raw in raws],
+            "offsets": [raw.offset for raw in raws],
+            "append_times": [raw.appended for raw in raws],
+            "keys": [raw.key for raw in raws],
+            "values": [raw.value for raw in raws],
+            "headers": [encode_headers(raw.headers) for raw in raws],
+            "types": [letter.type for letter in letters],
+            "reasons": [letter.reason for letter in letters],
+            "sqlstates": [letter.sqlstate for letter in letters],
+            "messages": [
+                letter.message.replace("\x00", "\\0")[:MESSAGE_CHARACTERS_MAX] for letter in letters
+            ],
+        },
+    )
+
+
+class Breaker:
+    """Counts the dead among the last records of each topic; frozen limits, mutable memory."""
+
+    def __init__(self, share_max: float = BREAKER_SHARE_MAX, window: int = BREAKER_WINDOW_RECORDS) -> None:
+        self.share_max = share_max
+        self.window = window
+        self._recent: dict[str, deque[tuple[int, int]]] = {}
+
+    def check(self, read: Mapping[str, int], dead: Mapping[str, int]) -> None:
+        """Before a batch commits: records read and dead in it, by topic.
+
+        Raises CircuitBroken when more than the allowed share of the last records of a topic would be dead.
+        """
+        for topic, count in dead.items():
+            recent = self._recent.get(topic, ())
+            total = sum(n for n, _ in recent) + read.get(topic, 0)
+            bad = sum(n for _, n in recent) + count
+            if total >= BREAKER_RECORDS_MIN and bad > self.share_max * total:
+                raise CircuitBroken(
+                    f"{bad} of the last {total} records of {topic} are dead letters, above the limit of "
+                    f"{self.share_max:.0%}; nothing of this batch was kept. Most often the software is wrong, not "
+                    "the records. When they really are bad, raise the setting consumers.dead_share_max."
+                )
+
+    def note(self, read: Mapping[str, int], dead: Mapping[str, int]) -> None:
+        """After a batch committed."""
+        for topic, count in read.items():
+            recent = self._recent.setdefault(topic, deque())
+            recent.append((count, dead.get(topic, 0)))
+            while sum(n for n, _ in recent) - recent[0][0] >= self.window:
+                recent.popleft()

@@ -1,0 +1,381 @@
+"""Poll, batch, stop: the one loop that owns time, limits and shutdown."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+import psycopg
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient
+from psycopg import Connection
+
+from consumers.batch import Batch, Writer, Written
+from consumers.dead import BREAKER_SHARE_MAX, Breaker
+from consumers.meter import Meter
+from consumers.offset import Fenced, Offsets, Partition
+from consumers.parked import Parked
+from consumers.plan import Plan
+from schema.declare import FAMILIES, Domain
+
+LOG = structlog.get_logger("consumers")
+
+BATCH_RECORDS_MAX = 8_000
+POLL_SECONDS = 0.1
+FILL_SECONDS = 0.02
+"""How long a batch of a consumer that is behind may wait to fill up."""
+BACKOFF_SECONDS_MIN = 0.05
+BACKOFF_SECONDS_MAX = 5.0
+FAMILY_LAG_RECORDS = 20_000
+"""Lag of a family from which the families below it are paused."""
+PREFER_SECONDS = 0.5
+GROUP = "podium.consumers"
+
+KAFKA = {
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "enable.partition.eof": True,
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "partition.assignment.strategy": "cooperative-sticky",
+    "session.timeout.ms": 6_000,
+    "heartbeat.interval.ms": 2_000,
+    "max.poll.interval.ms": 300_000,
+    "fetch.min.bytes": 1,
+    "fetch.wait.max.ms": 100,
+    "fetch.queue.backoff.ms": 5,
+    "fetch.message.max.bytes": 4 * 1024 * 1024,
+    "queued.min.messages": 50_000,
+    "queued.max.messages.kbytes": 24 * 1024,
+}
+
+
+class LogLost(Exception):
+    """Kafka cannot deliver a position that the ledger needs: the log's tail or head is gone."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the loop allows itself."""
+
+    batch_records_max: int = BATCH_RECORDS_MAX
+    dead_share_max: float = BREAKER_SHARE_MAX
+
+
+@dataclass
+class Loop:
+    """Consumes the topics of some domains into one database until it is stopped.
+
+    `kafka` are librdkafka properties (at least `bootstrap.servers`), `dsn` a connection string of the consumer's
+    role. With `until` it takes exactly those partitions without a group, reads up to those offsets and returns.
+    """
+
+    domains: Sequence[Domain]
+    kafka: Mapping[str, Any]
+    dsn: str
+    namespace: str = ""
+    limits: Limits = field(default_factory=Limits)
+    until: Mapping[Partition, int] | None = None
+    meter: Meter = field(default_factory=Meter)
+    asynchronous_commit: bool = True
+
+    def __post_init__(self) -> None:
+        self.plan = Plan(self.domains)
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.offsets = Offsets(self.owner)
+        self.parked = Parked(self.domains)
+        self.writer = Writer(self.plan, self.offsets, self.parked, Breaker(self.limits.dead_share_max))
+        self._stop = Event()
+        self._behind = False
+        self._paused: frozenset[str] = frozenset()
+        self._preferred_at = 0.0
+        self._connection: Connection[Any] | None = None
+        self._joined = False
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set, or `until` is reached.
+
+        Raises AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend.
+        """
+        self._stop = stop
+        self._admin = AdminClient(
+            {name: value for name, value in self.kafka.items() if not name.startswith("group")}
+        )
+        self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP})
+        try:
+            self._connect()
+            self._join()
+            while not stop.is_set() and not self._done():
+                self._turn()
+        finally:
+            self._consumer.close()
+            if self._connection is not None:
+                self._connection.close()
+
+    def _turn(self) -> None:
+        """One poll, one batch, one sweep."""
+        batch = self._gather()
+        try:
+            if batch.ends:
+                self._after(self.writer.write(self._live(), batch), bool(batch.messages))
+            now = time.monotonic()
+            if self.parked.is_due(now):
+                raws = self.parked.ready(self._live(), now)
+                if raws:
+                    self._after(self.writer.release(self._live(), raws), True)
+        except Fenced as why:
+            LOG.warning("fenced", why=str(why))
+            self._rejoin()
+        except psycopg.OperationalError as error:
+            LOG.warning("database lost", error=_first_line(error))
+            self._recover()
+
+    def _after(self, written: Written, worked: bool) -> None:
+        if written.landed_references:
+            self.parked.hasten()
+        self.meter.note(written, len(self.parked))
+        if worked and written.outcome.letters:
+            for letter in written.outcome.letters[:10]:
+                raw = letter.raw
+                LOG.warning(
+                    "dead letter",
+                    topic=raw.topic,
+                    partition=raw.partition,
+                    offset=raw.offset,
+                    reason=letter.reason,
+                )
+
+    # Reading
+
+    def _gather(self) -> Batch:
+        """What is there, up to a batch; while far behind, wait a little for it to fill."""
+        first = self._consumer.poll(self._patience())
+        if first is None:
+            self._behind = False
+            return Batch()
+        room = self.limits.batch_records_max - 1
+        found = [first, *self._consumer.consume(room, FILL_SECONDS if self._behind else 0)]
+        self._behind = len(found) > room // 4
+        self._prefer()
+        return self._sorted(found)
+
+    def _patience(self) -> float:
+        return 0.0 if self._behind else (0.02 if len(self.parked) else POLL_SECONDS)
+
+    def _sorted(self, found: Iterable[Message]) -> Batch:
+        batch = Batch()
+        skip = len(self.namespace)
+        held = self.offsets.held
+        for message in found:
+            topic = message.topic()[skip:]
+            partition = (topic, message.partition())
+            if partition not in held:
+                continue
+            error = message.error()
+            if error is not None:
+                self._heed(error, partition)
+                end = message.offset()
+            else:
+                end = message.offset() + 1
+                if message.offset() < batch.ends.get(partition, held[partition].position):
+                    continue
+                if self.until is not None and end > self.until[partition]:
+                    end = self.until[partition]
+                else:
+                    batch.messages.setdefault(topic, []).append(message)
+            if self.until is not None:
+                end = min(end, self.until[partition])
+            if end > batch.ends.get(partition, held[partition].position):
+                batch.ends[partition] = end
+        return batch
+
+    def _heed(self, error: KafkaError, partition: Partition) -> None:
+        """End of partition is news, not an error; everything else that is not passing is an alarm."""
+        if error.code() == KafkaError._PARTITION_EOF:
+            return
+        topic, number = partition
+        if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+            raise LogLost(
+                f"{topic}[{number}]: Kafka has no record at offset {self.offsets.held[partition].position}, which is "
+                "next for this database. The log was cut or lost its tail; see docs/operators.md, 'A lost log'."
+            )
+        if error.fatal() or not error.retriable():
+            LOG.warning("kafka", topic=topic, partition=number, error=error.str())
+
+    def _prefer(self) -> None:
+        """While a family is far behind, read nothing of the families below it: references come first."""
+        now = time.monotonic()
+        if now - self._preferred_at < PREFER_SECONDS or self.until is not None:
+            return
+        self._preferred_at = now
+        lags = self._lags()
+        far = [family for family in FAMILIES if lags.get(family, 0) > FAMILY_LAG_RECORDS]
+        paused = frozenset(FAMILIES[FAMILIES.index(far[0]) + 1 :]) if far else frozenset()
+        if paused != self._paused:
+            held = [self._place(topic, n) for topic, n in self.offsets.held]
+            families = {self.namespace + topic: topic.rpartition(".")[2] for topic, _ in self.offsets.held}
+            self._consumer.resume([one for one in held if families[one.topic] not in paused])
+            self._consumer.pause([one for one in held if families[one.topic] in paused])
+            self._paused = paused
+
+    def _lags(self) -> dict[str, int]:
+        lags: dict[str, int] = {}
+        for (topic, partition), held in self.offsets.held.items():
+            _, high = self._consumer.get_watermark_offsets(self._place(topic, partition), cached=True)
+            family = topic.rpartition(".")[2]
+            lags[family] = lags.get(family, 0) + max(0, high - held.position)
+        return lags
+
+    # Taking and leaving partitions
+
+    def _join(self) -> None:
+        if self.until is not None:
+            self._take(list(self.until), assign=self._consumer.assign)
+            return
+        topics = [self.namespace + topic for topic in self.plan.topics]
+        self._consumer.subscribe(
+            topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
+
+    def _assigned(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        partitions = [(place.topic[len(self.namespace) :], place.partition) for place in places]
+        while not self._stop.is_set():
+            try:
+                self._take(partitions, assign=consumer.incremental_assign)
+                LOG.info("assigned", partitions=len(self.offsets.held))
+                return
+            except psycopg.OperationalError as error:
+                LOG.warning("database lost", error=_first_line(error))
+                self._connect()
+
+    def _revoked(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        self._leave([(place.topic[len(self.namespace) :], place.partition) for place in places])
+        consumer.incremental_unassign(places)
+
+    def _leave(self, partitions: Sequence[Partition]) -> None:
+        self.offsets.release(partitions)
+        self.parked.release(partitions)
+        self.writer.references.forget()
+
+    def _take(self, partitions: Sequence[Partition], assign: Any) -> None:
+        """Claim partitions and start reading each where the ledger stands."""
+        ids = self._topic_ids({topic for topic, _ in partitions})
+        self.offsets.claim(self._live(), {(topic, n): ids[topic] for topic, n in partitions})
+        self.parked.adopt(self._live(), partitions)
+        self._paused = frozenset()
+        assign([self._place(topic, n, seek=True) for topic, n in partitions])
+
+    def _topic_ids(self, topics: set[str]) -> dict[str, str]:
+        wanted = [self.namespace + topic for topic in sorted(topics)]
+        if not wanted:
+            return {}
+        futures = self._admin.describe_topics(TopicCollection(wanted), request_timeout=10)
+        return {
+            name[len(self.namespace) :]: str(future.result().topic_id) for name, future in futures.items()
+        }
+
+    def _place(self, topic: str, partition: int, seek: bool = False) -> TopicPartition:
+        name = self.namespace + topic
+        if not seek:
+            return TopicPartition(name, partition)
+        held = self.offsets.held[topic, partition]
+        if held.leader_epoch is None:
+            return TopicPartition(name, partition, held.position)
+        return TopicPartition(name, partition, held.position, leader_epoch=held.leader_epoch)
+
+    def _rejoin(self) -> None:
+        """Someone else holds a partition of ours: leave the group and join anew."""
+        self._leave(list(self.offsets.held))
+        if self.until is not None:
+            raise Fenced("another process fills the same database; run one at a time")
+        self._consumer.unsubscribe()
+        self._consumer.poll(0)
+        self._stop.wait(BACKOFF_SECONDS_MIN)
+        self._join()
+
+    # The database
+
+    def _live(self) -> Connection[Any]:
+        assert self._connection is not None
+        return self._connection
+
+    def _connect(self) -> None:
+        """Connect, waiting longer after each refusal, for as long as it takes or until stopped."""
+        if self._connection is not None:
+            self._connection.close()
+        wait = BACKOFF_SECONDS_MIN
+        while True:
+            try:
+                self._connection = psycopg.connect(
+                    self.dsn, autocommit=True, application_name="podium consumers"
+                )
+                self._connection.execute("SET TIME ZONE 'UTC'")
+                self._connection.execute("SET client_min_messages = warning")
+                if self.asynchronous_commit:
+                    self._connection.execute("SET synchronous_commit = off")
+                self.writer.prepare(self._connection)
+                return
+            except psycopg.OperationalError as error:
+                if self._stop.wait(wait):
+                    raise
+                LOG.warning("database unreachable", error=_first_line(error), wait_seconds=wait)
+                wait = min(wait * 2, BACKOFF_SECONDS_MAX)
+
+    def _recover(self) -> None:
+        """After a lost connection nothing is known but the ledger: connect, claim again, read from there."""
+        while not self._stop.is_set():
+            try:
+                self._connect()
+                partitions = list(self.offsets.held)
+                if partitions:
+                    self._consumer.incremental_unassign([self._place(*one) for one in partitions]) if (
+                        self.until is None
+                    ) else self._consumer.unassign()
+                    self._take(
+                        partitions, self._consumer.assign if self.until else self._consumer.incremental_assign
+                    )
+                return
+            except (psycopg.OperationalError, KafkaException) as error:
+                LOG.warning("not yet recovered", error=_first_line(error))
+                self._stop.wait(BACKOFF_SECONDS_MIN)
+
+    def _done(self) -> bool:
+        if self.until is None:
+            return False
+        reached = all(self.offsets.held[partition].position >= end for partition, end in self.until.items())
+        return reached and not self._ready_now()
+
+    def _ready_now(self) -> bool:
+        """Whether a parked record could still be released."""
+        if not len(self.parked):
+            return False
+        raws = self.parked.ready(self._live(), time.monotonic())
+        if raws:
+            self._after(self.writer.release(self._live(), raws), True)
+        return bool(raws)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def fill(
+    domains: Sequence[Domain],
+    kafka: Mapping[str, Any],
+    dsn: str,
+    until: Mapping[Partition, int],
+    *,
+    namespace: str = "",
+    stop: Event | None = None,
+) -> None:
+    """Bring a database up to exactly the given positions of the log, then return.
+
+    `until` maps (topic without namespace, partition) to the next offset not to be read. Raises as Loop.run does.
+    """
+    Loop(domains, kafka, dsn, namespace, until=until).run(stop or Event())

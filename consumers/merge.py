@@ -1,0 +1,290 @@
+"""Registers and life cycles: the guarded upsert, generated from the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from psycopg import Connection
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+from psycopg.types.json import Jsonb
+
+from consumers.bisect import isolate
+from consumers.copy import copy_rows
+from consumers.dead import letter_of
+from consumers.plan import Landed, TablePlan, column_type, listed
+from consumers.record import Decoded, Outcome
+from schema.binding import Jsonable, counted
+from schema.declare import Furthest, Greatest, Latest, Merge, Register
+
+STAGE_ROWS_MIN = 400
+"""From this many rows on a staging table is cheaper than arrays in the statement."""
+
+Pair = tuple[Decoded, Landed]
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """A register's event that is the winner of its batch in at least one merge, and in which ones."""
+
+    record: Decoded
+    landed: Landed
+    wins: list[bool]
+
+
+class Merging:
+    """The statements by which one event type merges into one table."""
+
+    def __init__(self, plan: TablePlan) -> None:
+        ((self.landed),) = plan.landed.values()
+        assert isinstance(self.landed.landing, Register)
+        self.plan = plan
+        self.landing: Register = self.landed.landing
+        self.flags = tuple(f"wins_{n}" for n in range(len(self.landing.merges)))
+        self.names = (*plan.columns, *self.flags)
+
+    @cached_property
+    def stage(self) -> str:
+        """Name of the session's staging table."""
+        event = self.landed.event
+        return f"merge_{event.domain}_{event.name}_{self.plan.table.name}"[:60].replace(".", "_")
+
+    @cached_property
+    def create_stage(self) -> Composed:
+        """The staging table, empty again after every transaction."""
+        columns = [SQL("{} {}").format(Identifier(name), self._type(name)) for name in self.names]
+        return SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(
+            Identifier(self.stage), SQL(", ").join(columns)
+        )
+
+    @cached_property
+    def clear(self) -> Composed:
+        """Empty the staging table between two slices of one transaction."""
+        return SQL("DELETE FROM {}").format(Identifier("pg_temp", self.stage))
+
+    @cached_property
+    def copy(self) -> Composed:
+        """COPY … FROM STDIN into the staging table."""
+        return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+            Identifier("pg_temp", self.stage), listed(self.names)
+        )
+
+    @cached_property
+    def from_stage(self) -> Composed:
+        """The merge of what was staged."""
+        return self._merge(Identifier("pg_temp", self.stage))
+
+    @cached_property
+    def from_arrays(self) -> Composed:
+        """The merge of rows given as one array a column."""
+        arrays = SQL(", ").join(SQL("%s::{}[]").format(self._type(name)) for name in self.names)
+        return self._merge(SQL("unnest({}) AS v ({})").format(arrays, listed(self.names)))
+
+    def _type(self, name: str) -> SQL:
+        return SQL("boolean") if name in self.flags else column_type(self.plan.table.c[name])
+
+    def _merge(self, source: Composable) -> Composed:
+        return self._upsert(source) if self.landing.creates else self._update(source)
+
+    def _upsert(self, source: Composable) -> Composed:
+        keys = listed(self.plan.identity)
+        guards = self._guards("excluded", flags=False)
+        action = (
+            SQL("DO UPDATE SET {} WHERE {}").format(
+                self._assignments("excluded", guards), SQL(" OR ").join(guards)
+            )
+            if guards
+            else SQL("DO NOTHING")
+        )
+        return SQL("INSERT INTO {} AS t ({}) SELECT {} FROM {} ORDER BY {} ON CONFLICT ({}) {}").format(
+            self.plan.name, listed(self.plan.columns), listed(self.plan.columns), source, keys, keys, action
+        )
+
+    def _update(self, source: Composable) -> Composed:
+        keys = listed(self.plan.identity)
+        matches = SQL(" AND ").join(
+            SQL("t.{0} = s.{0}").format(Identifier(name)) for name in self.plan.identity
+        )
+        guards = self._guards("s", flags=True)
+        return SQL("UPDATE {} t SET {} FROM (SELECT * FROM {} ORDER BY {}) s WHERE {} AND ({})").format(
+            self.plan.name, self._assignments("s", guards), source, keys, matches, SQL(" OR ").join(guards)
+        )
+
+    def _guards(self, new: str, flags: bool) -> list[Composed]:
+        guards = [self._guard(merge, new) for merge in self.landing.merges]
+        if not flags:
+            return guards
+        return [
+            SQL("({} AND {})").format(Identifier(new, flag), guard)
+            for flag, guard in zip(self.flags, guards, strict=True)
+        ]
+
+    def _guard(self, merge: Merge, new: str) -> Composed:
+        match merge:
+            case Latest():
+                return SQL("(t.{} IS NULL OR ({}) < ({}))").format(
+                    Identifier(merge.version[0]), listed(merge.version, "t"), listed(merge.version, new)
+                )
+            case Furthest():
+                return SQL("(({}) < ({}))").format(self._standing(merge, "t"), self._standing(merge, new))
+            case Greatest():
+                column = Identifier(merge.column)
+                within = [
+                    SQL("t.{0} = {1}.{0}").format(Identifier(name), Identifier(new)) for name in merge.within
+                ]
+                grows = SQL("(t.{0} IS NULL OR t.{0} < {1}.{0})").format(column, Identifier(new))
+                return SQL("({})").format(SQL(" AND ").join([grows, *within]))
+
+    def _standing(self, merge: Furthest, alias: str) -> Composed:
+        rank = (
+            SQL("coalesce({}({}), -1)").format(
+                Identifier(self.plan.table.schema or "public", f"{merge.lifecycle.name}_rank"),
+                Identifier("t", merge.status),
+            )
+            if alias == "t"
+            else SQL("{}").format(Literal(merge.lifecycle.ranks[merge.state]))
+        )
+        return SQL("ROW({})").format(
+            SQL(", ").join([*(Identifier(alias, name) for name in merge.order), rank])
+        )
+
+    def _assignments(self, new: str, guards: Sequence[Composed]) -> Composed:
+        terms: list[Composed] = []
+        for merge, guard in zip(self.landing.merges, guards, strict=True):
+            for name in merged_columns(merge):
+                value: Composable = Identifier(new, name)
+                if len(guards) > 1:
+                    value = SQL("CASE WHEN {} THEN {} ELSE {} END").format(
+                        guard, value, Identifier("t", name)
+                    )
+                terms.append(SQL("{} = {}").format(Identifier(name), value))
+        return SQL(", ").join(terms)
+
+
+def merged_columns(merge: Merge) -> tuple[str, ...]:
+    """Columns that the winner of a merge sets."""
+    match merge:
+        case Latest():
+            return (*merge.columns, *merge.version)
+        case Furthest():
+            return (*merge.order, merge.status, *merge.moves)
+        case Greatest():
+            return (merge.column, *merge.moves)
+
+
+def standing(merge: Merge, record: Decoded, digest: bytes) -> tuple[Any, ...]:
+    """What a merge compares, of an event: the greatest wins, of equals the first."""
+    data = record.e.data
+    match merge:
+        case Latest():
+            return (record.e.time, record.e.id, digest)
+        case Furthest():
+            return (*(getattr(data, name) for name in merge.order), merge.lifecycle.ranks[merge.state])
+        case Greatest():
+            return (getattr(data, merge.column),)
+
+
+def scope(merge: Merge, record: Decoded) -> tuple[Any, ...]:
+    """Events are rivals in a merge only within this: the columns it writes to, and what must equal the row's."""
+    match merge:
+        case Greatest():
+            return ("greatest", merge.column, *(getattr(record.e.data, name) for name in merge.within))
+        case Furthest():
+            return ("furthest", merge.status)
+        case Latest():
+            return ("latest", merge.version)
+
+
+def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
+    """Reduce a batch, in log order, to the events that win a merge of their row, or that make it."""
+    best: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    holder: dict[tuple[Any, ...], tuple[int, int]] = {}
+    makers: set[tuple[Any, ...]] = set()
+    rows: list[Row] = []
+    for n, (record, landed) in enumerate(pairs):
+        landing = landed.landing
+        assert isinstance(landing, Register)
+        key = landed.key(record.e.data)
+        rows.append(Row(record, landed, [False] * len(landing.merges)))
+        if landing.creates:
+            rows[n].wins = [True] * len(landing.merges)
+        for m, merge in enumerate(landing.merges):
+            place = (key, landing.creates, *scope(merge, record))
+            value = standing(merge, record, digest(record.e.data) if isinstance(merge, Latest) else b"")
+            if place not in best or best[place] < value:
+                best[place] = value
+                holder[place] = (n, m)
+        if landing.creates and not landing.merges and key not in makers:
+            makers.add(key)
+            rows[n].wins = [True]
+    held = set(holder.values())
+    for n, row in enumerate(rows):
+        if row.landed.landing.merges:  # type: ignore[attr-defined]
+            row.wins = [(n, m) in held for m in range(len(row.wins))]
+    return [row for row in rows if any(row.wins)]
+
+
+def land(
+    connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome
+) -> None:
+    """Merge registers' events into their table; those that make rows first."""
+    from schema.decode import digest
+
+    by_type: dict[str, list[Row]] = {}
+    for row in winners(pairs, digest):
+        by_type.setdefault(row.landed.event.type, []).append(row)
+    for merging in mergings:
+        rows = by_type.get(merging.landed.event.type)
+        for turn in _turns(rows or []):
+            for row, error in isolate(connection, turn, partial(write, connection, merging)):
+                outcome.letters.append(letter_of(row.record, error))
+
+
+def _turns(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows in log order, split so that no key comes twice in one statement: it would take any one of them."""
+    turns: list[list[Row]] = []
+    seen: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        key = row.landed.key(row.record.e.data)
+        turn = seen.get(key, 0)
+        seen[key] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(row)
+    return turns
+
+
+def write(connection: Connection[Any], merging: Merging, rows: Sequence[Row]) -> None:
+    """Merge rows of one event type: staged if they are many, as arrays if they are few."""
+    if len(rows) < STAGE_ROWS_MIN:
+        connection.execute(merging.from_arrays, _arrays(merging, rows))
+        return
+    connection.execute(merging.create_stage)
+    connection.execute(merging.clear)
+    copy_rows(connection, merging.copy, (_packed(merging, row) for row in rows))
+    connection.execute(merging.from_stage)
+
+
+def _arrays(merging: Merging, rows: Sequence[Row]) -> list[list[Any]]:
+    tuples = [
+        (*row.landed.bound.values(row.record.e, row.record.raw.partition, row.record.raw.offset), *row.wins)
+        for row in rows
+    ]
+    if not merging.flags:
+        tuples = [each[: len(merging.names)] for each in tuples]
+    return [[_adapted(value) for value in column] for column in zip(*tuples, strict=True)]
+
+
+def _adapted(value: Any) -> Any:
+    return Jsonb(value.document) if isinstance(value, Jsonable) else value
+
+
+def _packed(merging: Merging, row: Row) -> bytes:
+    raw = row.record.raw
+    packed = row.landed.bound.pack(row.record.e, raw.partition, raw.offset)
+    if not merging.flags:
+        return packed
+    flags = b"".join(counted(b"\x01" if won else b"\x00") for won in row.wins)
+    return len(merging.names).to_bytes(2, "big") + packed[2:] + flags

@@ -1,0 +1,208 @@
+"""What to do with the records of each topic: derived from the declarations, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.sql import SQL, Composed, Identifier
+from sqlalchemy import Column, Table
+from sqlalchemy.dialects import postgresql
+
+from schema.binding import Bound, bind_all, key_of
+from schema.declare import (
+    FAMILIES,
+    PLACE,
+    Domain,
+    EventType,
+    Landing,
+    Once,
+    Reference,
+    Register,
+    columns_of,
+    identity,
+    references_of,
+)
+from schema.decode import Decoder
+from schema.envelope import key_of as record_key_of
+
+DIALECT = postgresql.dialect()
+
+
+def qualified(table: Table) -> Identifier:
+    """The table's name, quoted, with its schema."""
+    return Identifier(table.schema or "public", table.name)
+
+
+def column_type(column: Column[Any]) -> SQL:
+    """The column's type as PostgreSQL writes it."""
+    return SQL(column.type.compile(dialect=DIALECT))  # type: ignore[arg-type]
+
+
+def listed(names: Sequence[str], prefix: str = "") -> Composed:
+    """Quoted names, comma separated, each with a table alias before it if one is given."""
+    return SQL(", ").join(Identifier(prefix, name) if prefix else Identifier(name) for name in names)
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A reference as the consumer checks it: the parent's table and key, and how to read it off an event."""
+
+    table: Table
+    columns: tuple[str, ...]
+    """The parent's columns."""
+    read: Callable[[Any], tuple[Any, ...]]
+    """Event data -> the values it names; any None: no reference."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One event type in one table."""
+
+    event: EventType
+    landing: Landing
+    bound: Bound
+    key: Callable[[Any], tuple[Any, ...]]
+    """Event data -> the row's identity."""
+    parents: tuple[Parent, ...]
+
+
+class TablePlan:
+    """A table and the events that land there, bound to one row."""
+
+    def __init__(
+        self, table: Table, landings: Sequence[tuple[EventType, Landing]], compared: tuple[str, ...] = ()
+    ) -> None:
+        self.compared = compared
+        self.table = table
+        self.name = qualified(table)
+        self.identity = identity(table)
+        self.columns, bounds = bind_all(table, landings)
+        self.landed = {bound.event.type: self._landed(bound) for bound in bounds}
+        self.placed = PLACE[0] in table.c
+        self.is_fact = isinstance(landings[0][1], Once)
+
+    def _landed(self, bound: Bound) -> Landed:
+        return Landed(
+            bound.event,
+            bound.landing,
+            bound,
+            _reader(bound.event, bound.landing, self.identity),
+            tuple(_parents(bound.event, bound.landing)),
+        )
+
+    @property
+    def copy(self) -> Composed:
+        """COPY … FROM STDIN into the table."""
+        return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(self.name, listed(self.columns))
+
+
+def _reader(event: EventType, landing: Landing, names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if all(name in event.columns for name in names):
+        return key_of(event, names)
+    constants = {name: landing.values[name] for name in names if name in landing.values}
+    return lambda d: tuple(constants[name] if name in constants else getattr(d, name) for name in names)
+
+
+def _parents(event: EventType, landing: Landing) -> list[Parent]:
+    if isinstance(landing, Register) and not landing.creates:
+        names = identity(landing.table)
+        return [Parent(landing.table, names, _reader(event, landing, names))]
+    return [
+        _parent(event, reference) for reference in references_of(landing.table) if _carries(event, reference)
+    ]
+
+
+def _carries(event: EventType, reference: Reference) -> bool:
+    return set(reference.columns) <= set(event.columns)
+
+
+def _parent(event: EventType, reference: Reference) -> Parent:
+    return Parent(reference.parent, reference.parent_columns, key_of(event, reference.columns))
+
+
+class TopicPlan:
+    """The events of one topic: their decoder, keys and tables."""
+
+    def __init__(self, topic: str, events: Sequence[EventType], tables: Sequence[TablePlan]) -> None:
+        self.topic = topic
+        self.decoder = Decoder(events)
+        self.keys = {event.type: record_key_of(event) for event in events}
+        self.subjects = {event.type: key_of(event, event.key) for event in events}
+        self.events = {event.type: event for event in events}
+        self.stream = self._stream(events, tables)
+
+    def _stream(self, events: Sequence[EventType], tables: Sequence[TablePlan]) -> TablePlan | None:
+        """The one fact table that all events of the topic land in, if so: it can be filled while decoding."""
+        plans = {id(plan): plan for plan in tables for event in events if event.type in plan.landed}
+        if len(plans) != 1 or any(len(event.lands) != 1 for event in events):
+            return None
+        (plan,) = plans.values()
+        return plan if plan.is_fact else None
+
+
+class Plan:
+    """All topics and tables of some domains; tables in an order in which parents come first."""
+
+    def __init__(self, domains: Sequence[Domain]) -> None:
+        self.domains = tuple(domains)
+        events = [event for domain in self.domains for event in domain.events]
+        self.events = {event.type: event for event in events}
+        self.tables = tuple(_tables(self.domains, events))
+        self.steps = {event.type: self._step(event) for event in events}
+        self.topics: dict[str, TopicPlan] = {}
+        for topic in sorted({event.topic for event in events}, key=self._rank):
+            self.topics[topic] = TopicPlan(topic, [one for one in events if one.topic == topic], self.tables)
+
+    def _step(self, event: EventType) -> int:
+        """Index of the last table that the event lands in: where it is its turn."""
+        return max(n for n, plan in enumerate(self.tables) if event.type in plan.landed)
+
+    def _rank(self, topic: str) -> tuple[int, str]:
+        return FAMILIES.index(topic.rpartition(".")[2]), topic
+
+    def parents(self) -> list[tuple[Table, tuple[str, ...]]]:
+        """Every (table, columns) that an event may have to wait for, each once."""
+        found: dict[tuple[str, tuple[str, ...]], tuple[Table, tuple[str, ...]]] = {}
+        for plan in self.tables:
+            for landed in plan.landed.values():
+                for parent in landed.parents:
+                    found[parent.table.fullname, parent.columns] = (parent.table, parent.columns)
+        return list(found.values())
+
+
+def _tables(domains: Sequence[Domain], events: Sequence[EventType]) -> Iterator[TablePlan]:
+    metadatas = {id(domain.metadata): domain.metadata for domain in domains}
+    tables = [table for metadata in metadatas.values() for table in metadata.sorted_tables]
+    tables += [table for table in _landed_tables(events) if table not in tables]
+    for table in tables:
+        pairs = [(event, landing) for event in events for landing in event.lands if landing.table is table]
+        facts = [pair for pair in pairs if isinstance(pair[1], Once)]
+        if facts:
+            yield TablePlan(table, facts, compared(table, facts, pairs))
+        registers = [pair for pair in pairs if isinstance(pair[1], Register)]
+        for pair in sorted(registers, key=lambda pair: not getattr(pair[1], "creates", True)):
+            yield TablePlan(table, [pair])
+
+
+def _landed_tables(events: Sequence[EventType]) -> list[Table]:
+    return [landing.table for event in events for landing in event.lands]
+
+
+def compared(
+    table: Table, facts: Sequence[tuple[EventType, Landing]], pairs: Sequence[tuple[EventType, Landing]]
+) -> tuple[str, ...]:
+    """Columns in which two facts of one key must agree to be the same event: its data, less what others merge."""
+    digests = {landing.digest for _, landing in facts}
+    if len(digests) == 1 and None not in digests:
+        return tuple(str(name) for name in digests)
+    owned = {
+        name
+        for event, landing in pairs
+        if isinstance(landing, Register)
+        for name in columns_of(event, landing)
+    }
+    times = {landing.time for _, landing in facts}
+    names = {name for event, landing in facts for name in columns_of(event, landing)}
+    return tuple(sorted(names - {*identity(table), *times, *owned}))

@@ -1,0 +1,106 @@
+"""From records to decoded events: what a record must be before any table is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from confluent_kafka import Message
+
+from consumers.plan import TablePlan, TopicPlan
+from consumers.record import Decoded, Letter, Outcome, Raw
+from schema.refusal import Refused
+
+AHEAD_MAX = timedelta(minutes=5)
+"""How far an event's time may lie after its append time."""
+
+
+def raw_of(message: Message, topic: str) -> Raw:
+    """A record as Kafka delivered it; `topic` is its name without a namespace."""
+    return Raw(
+        topic,
+        message.partition(),
+        message.offset(),
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+        list(message.headers() or []),
+        message.leader_epoch(),
+    )
+
+
+def wrong_key(raw: Raw, declared: bytes, type_: str) -> Letter:
+    """The letter for a record under another key than the declared one."""
+    found = "none" if raw.key is None else repr(raw.key[:80].decode(errors="backslashreplace"))
+    message = (
+        f"the record's key is {found}, the declared one is {declared[:80].decode()!r}, so it lies in the wrong "
+        "partition; publish it under the declared key"
+    )
+    return Letter(raw, "wrong-key", message, type_)
+
+
+def from_the_future(raw: Raw, time: datetime, type_: str) -> Letter:
+    """The letter for an event that says it happened well after it was appended."""
+    message = (
+        f"time is {time.isoformat()}, more than 5 minutes after the record was appended at "
+        f"{raw.appended.isoformat()}; set the producer's clock right and publish it again"
+    )
+    return Letter(raw, "future-time", message, type_)
+
+
+def latest_time(append_ms: int) -> datetime:
+    """The latest time that an event appended at this millisecond may carry."""
+    return datetime.fromtimestamp(append_ms / 1000, timezone.utc) + AHEAD_MAX
+
+
+def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decoded]:
+    """The events among some records of one topic; the others become letters."""
+    decoded: list[Decoded] = []
+    for raw in raws:
+        try:
+            e = plan.decoder.decode(raw.value)
+        except Refused as refused:
+            outcome.letters.append(Letter(raw, refused.reason, refused.message, refused.type))
+            continue
+        event = plan.decoder.declared[type(e)]
+        declared = plan.keys[event.type](e.data)
+        if raw.key != declared:
+            outcome.letters.append(wrong_key(raw, declared, event.type))
+        elif e.time > latest_time(raw.append_ms):
+            outcome.letters.append(from_the_future(raw, e.time, event.type))
+        else:
+            decoded.append(Decoded(raw, event, e, plan.subjects[event.type](e.data)))
+    return decoded
+
+
+def rows(plan: TopicPlan, table: TablePlan, messages: Sequence[Message], outcome: Outcome) -> Iterator[bytes]:
+    """Packed rows of a topic whose events all land in one fact table: decode and pack, message by message."""
+    read = plan.decoder.decode
+    hows: dict[type[Any], tuple[Any, Any]] = {
+        struct: (plan.keys[event.type], table.landed[event.type].bound.pack)
+        for struct, event in plan.decoder.declared.items()
+    }
+    appended, limit = -1, latest_time(0)
+    for message in messages:
+        try:
+            e = read(message.value())
+        except Refused as refused:
+            outcome.letters.append(
+                Letter(raw_of(message, plan.topic), refused.reason, refused.message, refused.type)
+            )
+            continue
+        key_of, pack = hows[type(e)]
+        declared = key_of(e.data)
+        if message.key() != declared:
+            type_ = plan.decoder.declared[type(e)].type
+            outcome.letters.append(wrong_key(raw_of(message, plan.topic), declared, type_))
+            continue
+        milliseconds = message.timestamp()[1]
+        if milliseconds != appended:
+            appended, limit = milliseconds, latest_time(milliseconds)
+        if e.time > limit:
+            type_ = plan.decoder.declared[type(e)].type
+            outcome.letters.append(from_the_future(raw_of(message, plan.topic), e.time, type_))
+            continue
+        yield pack(e, message.partition(), message.offset())

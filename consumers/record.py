@@ -1,0 +1,72 @@
+"""A record of the log on its way to a table, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from schema.declare import EventType
+
+Header = tuple[str, bytes | None]
+
+
+@dataclass(slots=True)
+class Raw:
+    """One record as read: its place, append time in milliseconds, and original bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    append_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[Header]
+    leader_epoch: int | None = None
+    was_parked: bool = False
+
+    @property
+    def appended(self) -> datetime:
+        """Append time."""
+        return datetime.fromtimestamp(self.append_ms / 1000, timezone.utc)
+
+
+@dataclass(slots=True, eq=False)
+class Decoded:
+    """A record whose value is an event."""
+
+    raw: Raw
+    event: EventType
+    e: Any
+    subject: tuple[Any, ...]
+    """Topic, then the values of the natural key: later records of the same subject never overtake earlier ones."""
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A record that refers to a row that is not there: parked until it is."""
+
+    record: Decoded
+    parent_table: str
+    parent_key: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Letter:
+    """A dead record: why, and what to do about it."""
+
+    raw: Raw
+    reason: str
+    message: str
+    type: str | None = None
+    sqlstate: str | None = None
+
+
+class Outcome:
+    """What a batch has come to so far; every record not named here was applied."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.waiting: list[Waiting] = []
+        self.landed: dict[str, set[tuple[Any, ...]]] = {}
+        """Table -> keys of rows that are known to be there once this batch is committed."""
