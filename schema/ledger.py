@@ -108,6 +108,7 @@ snapshot = Table(
     *places(),
     PrimaryKeyConstraint("board", "snapshot"),
     Index("idx_snapshot_board_cut_at", "board", "cut_at"),
+    info={"fact": True},
 )
 
 id_range = Table(
@@ -138,7 +139,7 @@ swap = Table(
     METADATA,
     Column("only", SmallInteger, primary_key=True, server_default=text("1")),
     Column("database", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
-    CheckConstraint("only = 1", name="one_row"),
+    CheckConstraint('"only" = 1', name="one_row"),
 )
 """The uuid of this database: a consumer that reconnects to another one starts from that one's positions."""
 

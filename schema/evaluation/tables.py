@@ -32,6 +32,7 @@ PLAIN_SQL_IDS_FROM = 1_000_000_000
 
 JOB_KEY = ("model_id", "prompt_id", "dataset_id")
 TASK_KEY = ("row_id", "model_id", "prompt_id")
+ANSWER_KEY = ("model_id", "prompt_id", "row_id", "attempt")
 
 
 def _serial(table: str, column: str, start: int = PLAIN_SQL_IDS_FROM) -> Column[int]:
@@ -120,7 +121,8 @@ modelpromptstatus = Table(
     ForeignKeyConstraint(
         ["dataset_id", "dataset_version"], [dataset_versions.c.dataset_id, dataset_versions.c.version]
     ),
-    CheckConstraint("count BETWEEN 0 AND total_rows AND failed BETWEEN 0 AND count", name="tallies"),
+    CheckConstraint("status IN ('pending', 'running', 'done', 'stop', 'cancelled', 'failed')", name="status"),
+    CheckConstraint("failed BETWEEN 0 AND count", name="tallies"),
     postgresql_with={"fillfactor": 50},
 )
 
@@ -152,8 +154,9 @@ predictionstatus = Table(
     hot(JOB_KEY, modelpromptstatus, JOB_KEY),
     hot(["row_id", "dataset_id"], rows, ["row_id", "dataset_id"]),
     CheckConstraint("dataset_id IS NOT NULL", name="dataset_id"),
-    UniqueConstraint(*TASK_KEY, "dataset_id", info={"derived": True}),
-    Index("idx_predictionstatus_job", *JOB_KEY),
+    CheckConstraint("status IN ('pending', 'in_progress', 'done', 'failed')", name="status"),
+    UniqueConstraint(*JOB_KEY, "row_id", info={"derived": True}),
+    info={"seeded": True},
     postgresql_with={"fillfactor": 50},
 )
 
@@ -181,12 +184,12 @@ predictions = Table(
     implied(["model_id"], models, ["model_id"]),
     implied(["prompt_id"], prompts, ["prompt_id"]),
     implied(["dataset_id"], datasets, ["dataset_id"]),
-    hot((*TASK_KEY, "dataset_id"), predictionstatus, (*TASK_KEY, "dataset_id")),
-    UniqueConstraint("model_id", "prompt_id", "row_id", "attempt", info={"derived": True}),
+    hot((*TASK_KEY, "dataset_id"), predictionstatus, (*TASK_KEY, "dataset_id"), through=modelpromptstatus),
+    UniqueConstraint(*ANSWER_KEY, info={"derived": True}),
     CheckConstraint("num_nulls(row_id, model_id, prompt_id, dataset_id) = 0", name="key"),
     CheckConstraint("prediction_time >= 0 AND prediction_time < 'Infinity'", name="prediction_time"),
     CheckConstraint("status IN ('success', 'failed')", name="status"),
-    info={"identity": ("model_id", "prompt_id", "row_id", "attempt")},
+    info={"identity": ANSWER_KEY},
 )
 
 scores = Table(
@@ -205,9 +208,7 @@ scores = Table(
     Column("scored_at", DateTime(timezone=True)),
     *places(),
     PrimaryKeyConstraint("model_id", "prompt_id", "row_id", "attempt", "truth_version"),
-    hot(
-        ("model_id", "prompt_id", "row_id", "attempt"), predictions, ("model_id", "prompt_id", "row_id", "attempt")
-    ),
+    hot(ANSWER_KEY, predictions, ANSWER_KEY, through=modelpromptstatus),
 )
 
 status_update_log = Table(
@@ -218,7 +219,7 @@ status_update_log = Table(
     Column("prompt_id", Integer),
     Column("dataset_id", Integer),
     Column("status", String),
-    Column("updated_at", DateTime, server_default=text("now()")),
+    Column("updated_at", DateTime, server_default=text("timezone('UTC', now())")),
     Column("epoch", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint(*JOB_KEY, "epoch", "status", info={"derived": True}),
     info={"identity": (*JOB_KEY, "epoch", "status")},
@@ -233,6 +234,7 @@ confusion = Table(
     Column("n", BigInteger, nullable=False),
     PrimaryKeyConstraint(*JOB_KEY, "gold", "predicted"),
     ForeignKeyConstraint(JOB_KEY, [modelpromptstatus.c[name] for name in JOB_KEY], ondelete="CASCADE"),
+    info={"derived": True},
     postgresql_with={"fillfactor": 50},
 )
 
@@ -244,5 +246,6 @@ latency = Table(
     Column("n", BigInteger, nullable=False),
     PrimaryKeyConstraint(*JOB_KEY, "bucket"),
     ForeignKeyConstraint(JOB_KEY, [modelpromptstatus.c[name] for name in JOB_KEY], ondelete="CASCADE"),
+    info={"derived": True},
     postgresql_with={"fillfactor": 50},
 )

@@ -1,0 +1,2 @@
+DROP SCHEMA evaluation CASCADE;
+DROP SCHEMA ledger CASCADE;
