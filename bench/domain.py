@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import FiniteFloat
 from sqlalchemy import Column, DateTime, Double, Index, Integer, Table, Text, Uuid
 
 from schema.declare import Domain, Event, Once, domain_metadata, happens, places
-from schema.types import Count, Name, Text as Words, Time
-from pydantic import FiniteFloat
+from schema.types import Count, Name, Time
+from schema.types import Text as Words
 
 METADATA = domain_metadata("bench")
 

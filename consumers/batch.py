@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from confluent_kafka import Message
 from psycopg import Connection
 from psycopg.errors import ForeignKeyViolation
 
@@ -21,7 +20,7 @@ from consumers.offset import Move, Offsets, Partition
 from consumers.parked import Parked
 from consumers.plan import Landed, Plan, TablePlan
 from consumers.read import decode, raw_of, rows
-from consumers.record import Decoded, Outcome, Raw, Waiting
+from consumers.record import Decoded, Delivered, Outcome, Raw, Waiting
 from consumers.references import References
 
 RETRIES_MAX = 20
@@ -32,7 +31,7 @@ RETRIES_MAX = 20
 class Batch:
     """Messages of one poll by topic (without a namespace), and how far each partition was read."""
 
-    messages: dict[str, list[Message]] = field(default_factory=dict)
+    messages: dict[str, list[Delivered]] = field(default_factory=dict)
     ends: dict[Partition, int] = field(default_factory=dict)
     """Next offset of each partition that was read, transaction markers included."""
 
@@ -169,9 +168,7 @@ class Writer:
         blocked: dict[tuple[Any, ...], Waiting],
     ) -> list[Decoded]:
         """Those that wait neither for a parent nor behind an earlier record of their subject."""
-        missing = self.references.missing(
-            connection, [(record, self._landings(record)) for record in records]
-        )
+        missing = self.references.missing(connection, [(record, self._landings(record)) for record in records])
         alive: list[Decoded] = []
         for n, record in enumerate(records):
             subject = (record.event.key, record.subject)
@@ -200,9 +197,7 @@ class Writer:
             if not types & table.landed.keys():
                 continue
             if table.is_fact:
-                pairs = [
-                    (one, table.landed[one.event.type]) for one in records if one.event.type in table.landed
-                ]
+                pairs = [(one, table.landed[one.event.type]) for one in records if one.event.type in table.landed]
                 copy.land(connection, table, pairs, self.wary, outcome)
             else:
                 registers.setdefault(table.table.fullname, []).append((self._mergings[id(table)], table))
@@ -214,7 +209,7 @@ class Writer:
     def _moves(self, batch: Batch, outcome: Outcome) -> dict[Partition, Move]:
         moves = {partition: Move(end) for partition, end in batch.ends.items()}
         for topic, messages in batch.messages.items():
-            last: dict[int, Message] = {message.partition(): message for message in messages}
+            last: dict[int, Delivered] = {message.partition(): message for message in messages}
             for partition, read in Counter(message.partition() for message in messages).items():
                 move, message = moves[topic, partition], last[partition]
                 move.read = move.applied = read

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
 from psycopg.sql import SQL, Composed, Identifier
 
 from consumers.bisect import isolate
-from consumers.dead import letter_of, rival
+from consumers.dead import is_records_fault, letter_of, rival
 from consumers.plan import Landed, TablePlan, listed
 from consumers.record import Decoded, Outcome
 from schema.binding import HEADER, TRAILER
@@ -66,9 +67,7 @@ def pack(pairs: Iterable[Pair]) -> list[bytes]:
     return [landed.bound.pack(record.e, record.raw.partition, record.raw.offset) for record, landed in pairs]
 
 
-def land(
-    connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, outcome: Outcome
-) -> None:
+def land(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, outcome: Outcome) -> None:
     """Put facts into their table: equal repeats are no-ops, rivals and refused records become letters."""
     unique = _first_of_each(plan, pairs, outcome)
     if not wary.probes_first(plan.table.fullname):
@@ -78,14 +77,12 @@ def land(
             return
         except UniqueViolation:
             wary.raise_for(plan.table.fullname)
-        except Exception as error:
-            if getattr(error, "sqlstate", None) is None or error.sqlstate[:2] not in ("22", "23"):  # type: ignore[attr-defined]
+        except psycopg.Error as error:
+            if not is_records_fault(error):
                 raise
     missing = _missing(connection, plan, unique, outcome)
-    for (record, _), error in isolate(
-        connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some))
-    ):
-        outcome.letters.append(letter_of(record, error))
+    for pair, refused in isolate(connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some))):
+        outcome.letters.append(letter_of(pair[0], refused))
 
 
 def _first_of_each(plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome) -> list[Pair]:
@@ -102,9 +99,7 @@ def _first_of_each(plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome) -> 
     return unique
 
 
-def _missing(
-    connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome
-) -> list[Pair]:
+def _missing(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome) -> list[Pair]:
     """Those whose key is not in the table; a key that is there with other data makes a rival."""
     bad = isolate(connection, pairs, lambda some: _stage(connection, plan, some))
     refused = {id(record) for (record, _), _ in bad}
@@ -140,18 +135,16 @@ def stage_copy(plan: TablePlan) -> Composed:
 
 def create_stage(plan: TablePlan) -> Composed:
     """A staging table with the fact's columns, empty again after every transaction."""
-    return SQL(
-        "CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA"
-    ).format(Identifier(f"stage_{plan.table.schema}_{plan.table.name}"), listed(plan.columns), plan.name)
+    return SQL("CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA").format(
+        Identifier(f"stage_{plan.table.schema}_{plan.table.name}"), listed(plan.columns), plan.name
+    )
 
 
 def compare(plan: TablePlan) -> Composed:
     """Places of staged rows whose key is absent (true) or there with other data (false); equal ones are left out."""
     matches = SQL(" AND ").join(SQL("t.{0} = s.{0}").format(Identifier(name)) for name in plan.identity)
     differs = (
-        SQL("({}) IS DISTINCT FROM ({})").format(_row(plan, "t"), _row(plan, "s"))
-        if plan.compared
-        else SQL("false")
+        SQL("({}) IS DISTINCT FROM ({})").format(_row(plan, "t"), _row(plan, "s")) if plan.compared else SQL("false")
     )
     return SQL(
         "SELECT s.{}, s.{}, t.{} IS NULL FROM {} s LEFT JOIN {} t ON {} WHERE t.{} IS NULL OR {}"

@@ -40,9 +40,7 @@ def letter_of(record: Decoded, error: psycopg.Error) -> Letter:
     diagnosis = error.diag
     where = ".".join(filter(None, (diagnosis.schema_name, diagnosis.table_name, diagnosis.column_name)))
     named = f" (constraint {diagnosis.constraint_name})" if diagnosis.constraint_name else ""
-    message = (
-        f"{diagnosis.message_primary or 'refused by the database'}{named}{f' at {where}' if where else ''}; "
-    )
+    message = f"{diagnosis.message_primary or 'refused by the database'}{named}{f' at {where}' if where else ''}; "
     message += "correct the data and publish the event again"
     return Letter(record.raw, "refused", message[:MESSAGE_CHARACTERS_MAX], record.event.type, error.sqlstate)
 
@@ -86,9 +84,7 @@ def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
             "types": [letter.type for letter in letters],
             "reasons": [letter.reason for letter in letters],
             "sqlstates": [letter.sqlstate for letter in letters],
-            "messages": [
-                letter.message.replace("\x00", "\\0")[:MESSAGE_CHARACTERS_MAX] for letter in letters
-            ],
+            "messages": [letter.message.replace("\x00", "\\0")[:MESSAGE_CHARACTERS_MAX] for letter in letters],
         },
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
@@ -22,6 +22,7 @@ from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
 from consumers.parked import Parked
 from consumers.plan import Plan
+from consumers.record import Delivered
 from schema.declare import FAMILIES, Domain
 
 LOG = structlog.get_logger("consumers")
@@ -104,9 +105,7 @@ class Loop:
         Raises AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend.
         """
         self._stop = stop
-        self._admin = AdminClient(
-            {name: value for name, value in self.kafka.items() if not name.startswith("group")}
-        )
+        self._admin = AdminClient({name: value for name, value in self.kafka.items() if not name.startswith("group")})
         self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP})
         try:
             self._connect()
@@ -168,7 +167,7 @@ class Loop:
     def _patience(self) -> float:
         return 0.0 if self._behind else (0.02 if len(self.parked) else POLL_SECONDS)
 
-    def _sorted(self, found: Iterable[Message]) -> Batch:
+    def _sorted(self, found: Iterable[Delivered]) -> Batch:
         batch = Batch()
         skip = len(self.namespace)
         held = self.offsets.held
@@ -239,9 +238,7 @@ class Loop:
             self._take(list(self.until), assign=self._consumer.assign)
             return
         topics = [self.namespace + topic for topic in self.plan.topics]
-        self._consumer.subscribe(
-            topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
-        )
+        self._consumer.subscribe(topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
 
     def _assigned(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         partitions = [(place.topic[len(self.namespace) :], place.partition) for place in places]
@@ -276,9 +273,7 @@ class Loop:
         if not wanted:
             return {}
         futures = self._admin.describe_topics(TopicCollection(wanted), request_timeout=10)
-        return {
-            name[len(self.namespace) :]: str(future.result().topic_id) for name, future in futures.items()
-        }
+        return {name[len(self.namespace) :]: str(future.result().topic_id) for name, future in futures.items()}
 
     def _place(self, topic: str, partition: int, seek: bool = False) -> TopicPartition:
         name = self.namespace + topic
@@ -312,9 +307,7 @@ class Loop:
         wait = BACKOFF_SECONDS_MIN
         while True:
             try:
-                self._connection = psycopg.connect(
-                    self.dsn, autocommit=True, application_name="podium consumers"
-                )
+                self._connection = psycopg.connect(self.dsn, autocommit=True, application_name="podium consumers")
                 self._connection.execute("SET TIME ZONE 'UTC'")
                 self._connection.execute("SET client_min_messages = warning")
                 if self.asynchronous_commit:
@@ -337,9 +330,7 @@ class Loop:
                     self._consumer.incremental_unassign([self._place(*one) for one in partitions]) if (
                         self.until is None
                     ) else self._consumer.unassign()
-                    self._take(
-                        partitions, self._consumer.assign if self.until else self._consumer.incremental_assign
-                    )
+                    self._take(partitions, self._consumer.assign if self.until else self._consumer.incremental_assign)
                 return
             except (psycopg.OperationalError, KafkaException) as error:
                 LOG.warning("not yet recovered", error=_first_line(error))

@@ -18,6 +18,7 @@ from consumers.plan import Landed, TablePlan, column_type, listed
 from consumers.record import Decoded, Outcome
 from schema.binding import Jsonable, counted
 from schema.declare import Furthest, Greatest, Latest, Merge, Register
+from schema.envelope import digest
 
 STAGE_ROWS_MIN = 400
 """From this many rows on a staging table is cheaper than arrays in the statement."""
@@ -92,9 +93,7 @@ class Merging:
         keys = listed(self.plan.identity)
         guards = self._guards("excluded", flags=False)
         action = (
-            SQL("DO UPDATE SET {} WHERE {}").format(
-                self._assignments("excluded", guards), SQL(" OR ").join(guards)
-            )
+            SQL("DO UPDATE SET {} WHERE {}").format(self._assignments("excluded", guards), SQL(" OR ").join(guards))
             if guards
             else SQL("DO NOTHING")
         )
@@ -104,9 +103,7 @@ class Merging:
 
     def _update(self, source: Composable) -> Composed:
         keys = listed(self.plan.identity)
-        matches = SQL(" AND ").join(
-            SQL("t.{0} = s.{0}").format(Identifier(name)) for name in self.plan.identity
-        )
+        matches = SQL(" AND ").join(SQL("t.{0} = s.{0}").format(Identifier(name)) for name in self.plan.identity)
         guards = self._guards("s", flags=True)
         return SQL("UPDATE {} t SET {} FROM (SELECT * FROM {} ORDER BY {}) s WHERE {} AND ({})").format(
             self.plan.name, self._assignments("s", guards), source, keys, matches, SQL(" OR ").join(guards)
@@ -131,9 +128,7 @@ class Merging:
                 return SQL("(({}) < ({}))").format(self._standing(merge, "t"), self._standing(merge, new))
             case Greatest():
                 column = Identifier(merge.column)
-                within = [
-                    SQL("t.{0} = {1}.{0}").format(Identifier(name), Identifier(new)) for name in merge.within
-                ]
+                within = [SQL("t.{0} = {1}.{0}").format(Identifier(name), Identifier(new)) for name in merge.within]
                 grows = SQL("(t.{0} IS NULL OR t.{0} < {1}.{0})").format(column, Identifier(new))
                 return SQL("({})").format(SQL(" AND ").join([grows, *within]))
 
@@ -146,9 +141,7 @@ class Merging:
             if alias == "t"
             else SQL("{}").format(Literal(merge.lifecycle.ranks[merge.state]))
         )
-        return SQL("ROW({})").format(
-            SQL(", ").join([*(Identifier(alias, name) for name in merge.order), rank])
-        )
+        return SQL("ROW({})").format(SQL(", ").join([*(Identifier(alias, name) for name in merge.order), rank]))
 
     def _assignments(self, new: str, guards: Sequence[Composed]) -> Composed:
         terms: list[Composed] = []
@@ -156,9 +149,7 @@ class Merging:
             for name in merged_columns(merge):
                 value: Composable = Identifier(new, name)
                 if len(guards) > 1:
-                    value = SQL("CASE WHEN {} THEN {} ELSE {} END").format(
-                        guard, value, Identifier("t", name)
-                    )
+                    value = SQL("CASE WHEN {} THEN {} ELSE {} END").format(guard, value, Identifier("t", name))
                 terms.append(SQL("{} = {}").format(Identifier(name), value))
         return SQL(", ").join(terms)
 
@@ -226,20 +217,16 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
     return [row for row in rows if any(row.wins)]
 
 
-def land(
-    connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome
-) -> None:
+def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome) -> None:
     """Merge registers' events into their table; those that make rows first."""
-    from schema.decode import digest
-
     by_type: dict[str, list[Row]] = {}
     for row in winners(pairs, digest):
         by_type.setdefault(row.landed.event.type, []).append(row)
     for merging in mergings:
         rows = by_type.get(merging.landed.event.type)
         for turn in _turns(rows or []):
-            for row, error in isolate(connection, turn, partial(write, connection, merging)):
-                outcome.letters.append(letter_of(row.record, error))
+            for row, refused in isolate(connection, turn, partial(write, connection, merging)):
+                outcome.letters.append(letter_of(row.record, refused))
 
 
 def _turns(rows: Sequence[Row]) -> list[list[Row]]:

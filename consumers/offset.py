@@ -77,9 +77,7 @@ class Offsets:
             "owner": self.owner,
         }
 
-    def _explain(
-        self, connection: Connection[Any], ids: Mapping[Partition, str], refused: set[Partition]
-    ) -> None:
+    def _explain(self, connection: Connection[Any], ids: Mapping[Partition, str], refused: set[Partition]) -> None:
         topic, partition = min(refused)
         row = connection.execute(
             "SELECT topic_id FROM ledger.offset WHERE topic = %s AND partition = %s", (topic, partition)

@@ -140,7 +140,7 @@ class Parked:
         found: list[Raw] = []
         for table, statement in self._statements:
             if table in tables:
-                rows = connection.execute(statement, (topics, partitions, SLICE_RECORDS))  # type: ignore[call-overload]
+                rows = connection.execute(statement, (topics, partitions, SLICE_RECORDS))
                 found += [_raw(row) for row in rows]
         self._pause = SWEEP_SECONDS_MIN if found else min(self._pause * 2, SWEEP_SECONDS_MAX)
         self._due = now + (0.0 if found else self._pause)

@@ -27,7 +27,7 @@ from schema.declare import (
 from schema.decode import Decoder
 from schema.envelope import key_of as record_key_of
 
-DIALECT = postgresql.dialect()
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def qualified(table: Table) -> Identifier:
@@ -37,7 +37,7 @@ def qualified(table: Table) -> Identifier:
 
 def column_type(column: Column[Any]) -> SQL:
     """The column's type as PostgreSQL writes it."""
-    return SQL(column.type.compile(dialect=DIALECT))  # type: ignore[arg-type]
+    return SQL(column.type.compile(dialect=DIALECT))
 
 
 def listed(names: Sequence[str], prefix: str = "") -> Composed:
@@ -109,9 +109,7 @@ def _parents(event: EventType, landing: Landing) -> list[Parent]:
     if isinstance(landing, Register) and not landing.creates:
         names = identity(landing.table)
         return [Parent(landing.table, names, _reader(event, landing, names))]
-    return [
-        _parent(event, reference) for reference in references_of(landing.table) if _carries(event, reference)
-    ]
+    return [_parent(event, reference) for reference in references_of(landing.table) if _carries(event, reference)]
 
 
 def _carries(event: EventType, reference: Reference) -> bool:
@@ -197,12 +195,7 @@ def compared(
     digests = {landing.digest for _, landing in facts}
     if len(digests) == 1 and None not in digests:
         return tuple(str(name) for name in digests)
-    owned = {
-        name
-        for event, landing in pairs
-        if isinstance(landing, Register)
-        for name in columns_of(event, landing)
-    }
+    owned = {name for event, landing in pairs if isinstance(landing, Register) for name in columns_of(event, landing)}
     times = {landing.time for _, landing in facts}
     names = {name for event, landing in facts for name in columns_of(event, landing)}
     return tuple(sorted(names - {*identity(table), *times, *owned}))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from confluent_kafka import Message
-
 from consumers.plan import TablePlan, TopicPlan
-from consumers.record import Decoded, Letter, Outcome, Raw
+from consumers.record import Decoded, Delivered, Letter, Outcome, Raw
 from schema.refusal import Refused
 
 AHEAD_MAX = timedelta(minutes=5)
 """How far an event's time may lie after its append time."""
 
 
-def raw_of(message: Message, topic: str) -> Raw:
+def raw_of(message: Delivered, topic: str) -> Raw:
     """A record as Kafka delivered it; `topic` is its name without a namespace."""
     return Raw(
         topic,
@@ -51,7 +49,7 @@ def from_the_future(raw: Raw, time: datetime, type_: str) -> Letter:
 
 def latest_time(append_ms: int) -> datetime:
     """The latest time that an event appended at this millisecond may carry."""
-    return datetime.fromtimestamp(append_ms / 1000, timezone.utc) + AHEAD_MAX
+    return datetime.fromtimestamp(append_ms / 1000, UTC) + AHEAD_MAX
 
 
 def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decoded]:
@@ -74,7 +72,7 @@ def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decod
     return decoded
 
 
-def rows(plan: TopicPlan, table: TablePlan, messages: Sequence[Message], outcome: Outcome) -> Iterator[bytes]:
+def rows(plan: TopicPlan, table: TablePlan, messages: Sequence[Delivered], outcome: Outcome) -> Iterator[bytes]:
     """Packed rows of a topic whose events all land in one fact table: decode and pack, message by message."""
     read = plan.decoder.decode
     hows: dict[type[Any], tuple[Any, Any]] = {
@@ -86,9 +84,7 @@ def rows(plan: TopicPlan, table: TablePlan, messages: Sequence[Message], outcome
         try:
             e = read(message.value())
         except Refused as refused:
-            outcome.letters.append(
-                Letter(raw_of(message, plan.topic), refused.reason, refused.message, refused.type)
-            )
+            outcome.letters.append(Letter(raw_of(message, plan.topic), refused.reason, refused.message, refused.type))
             continue
         key_of, pack = hows[type(e)]
         declared = key_of(e.data)

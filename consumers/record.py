@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from schema.declare import EventType
 
 Header = tuple[str, bytes | None]
+
+Delivered = Any
+"""A confluent_kafka.Message; its types allow for None where a delivered record always has a value."""
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class Raw:
     @property
     def appended(self) -> datetime:
         """Append time."""
-        return datetime.fromtimestamp(self.append_ms / 1000, timezone.utc)
+        return datetime.fromtimestamp(self.append_ms / 1000, UTC)
 
 
 @dataclass(slots=True, eq=False)

@@ -81,9 +81,7 @@ class References:
 
 def probe(parent: Parent) -> Composed:
     """SQL: arrays of key columns -> the ordinal numbers of those that are there."""
-    arrays = SQL(", ").join(
-        SQL("%s::{}[]").format(column_type(parent.table.c[name])) for name in parent.columns
-    )
+    arrays = SQL(", ").join(SQL("%s::{}[]").format(column_type(parent.table.c[name])) for name in parent.columns)
     names = SQL(", ").join(Identifier(name) for name in parent.columns)
     matches = SQL(" AND ").join(SQL("p.{0} = u.{0}").format(Identifier(name)) for name in parent.columns)
     return SQL(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from struct import Struct
 from typing import Any
 
@@ -31,8 +31,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from schema.declare import PLACE, EventType, Furthest, Landing, Latest, Misdeclared, columns_of
+from schema.envelope import digest
 
-EPOCH = datetime(2000, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
@@ -77,7 +78,7 @@ def counted(value: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Bound:
-    """How one event fills the columns of one table: the packer of a COPY row, and the same as Python values."""
+    """How one event fills the columns of one table: packed as a COPY row, or as Python values."""
 
     event: EventType
     landing: Landing
@@ -85,10 +86,8 @@ class Bound:
     values: Callable[[Any, int, int], tuple[Any, ...]]
 
 
-def bind_all(
-    table: Table, landings: Sequence[tuple[EventType, Landing]]
-) -> tuple[tuple[str, ...], list[Bound]]:
-    """Bind every event that lands in a table to one common row: the columns in COPY order, and a Bound an event.
+def bind_all(table: Table, landings: Sequence[tuple[EventType, Landing]]) -> tuple[tuple[str, ...], list[Bound]]:
+    """Bind every event that lands in a table to one row: the columns in COPY order, and a Bound an event.
 
     Columns of fixed width that no event leaves NULL come first: one struct packs them all. Raises Misdeclared
     when a column that an event leaves open can neither be NULL nor is given a value.
@@ -120,9 +119,7 @@ def _bind(event: EventType, landing: Landing, fixed: Sequence[str], loose: Seque
     terms = {name: _value(event, landing, columns[name], scope) for name in (*fixed, *loose)}
     codes = {name: _fixed(columns[name]) for name in fixed}
     scope["head"] = Struct(">h" + "".join(f"i{code[0]}" for code in codes.values() if code)).pack
-    packed = [
-        f"{code[1]}, {_converted(columns[name], terms[name][0])}" for name, code in codes.items() if code
-    ]
+    packed = [f"{code[1]}, {_converted(columns[name], terms[name][0])}" for name, code in codes.items() if code]
     head = f"head({', '.join([str(len(terms)), *packed])})"
     tail = [_field(columns[name], *terms[name], _fixed(columns[name]), scope) for name in loose]
     row = f"b''.join(({head}, {', '.join(tail)},))" if tail else head
@@ -149,9 +146,7 @@ def _fixed(column: Column[Any]) -> tuple[str, int] | None:
     return next(((code, size) for kind, code, size in _FIXED if isinstance(column.type, kind)), None)
 
 
-def _value(
-    event: EventType, landing: Landing, column: Column[Any], scope: dict[str, Any]
-) -> tuple[str, bool]:
+def _value(event: EventType, landing: Landing, column: Column[Any], scope: dict[str, Any]) -> tuple[str, bool]:
     """The Python term that yields a column's value, and whether it may be None."""
     name = column.name
     if name == PLACE[0]:
@@ -187,8 +182,6 @@ def _special(event: EventType, landing: Landing, name: str, scope: dict[str, Any
 
 
 def _digest(scope: dict[str, Any]) -> str:
-    from schema.decode import digest
-
     scope["digest"] = digest
     return "digest(d)"
 
@@ -204,9 +197,7 @@ def _converted(column: Column[Any], value: str) -> str:
     return f"{value}.bytes" if isinstance(column.type, Uuid) else value
 
 
-def _field(
-    column: Column[Any], value: str, nullable: bool, code: tuple[str, int] | None, scope: dict[str, Any]
-) -> str:
+def _field(column: Column[Any], value: str, nullable: bool, code: tuple[str, int] | None, scope: dict[str, Any]) -> str:
     """The term that yields a column's length and bytes, for a column that varies in length or may be NULL."""
     if value == "None":
         return "NULL"

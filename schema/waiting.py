@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 from schema.declare import Domain, Register, identity, references_of
 
-_DIALECT = postgresql.dialect()
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 SELECT = """
 SELECT k.topic, k.partition, k."offset", k.append_time, k.key, k.value, k.headers
@@ -41,7 +41,7 @@ def parents_of(domains: Sequence[Domain]) -> list[tuple[Table, tuple[str, ...]]]
 
 
 def ready_statements(domains: Sequence[Domain]) -> list[tuple[str, str]]:
-    """(parent table, SQL) pairs; the SQL takes topics, partitions and a limit and yields parked records that are ready.
+    """(parent table, SQL) pairs; the SQL takes topics, partitions and a limit, and yields what is ready.
 
     Built from declared names only, each quoted.
     """

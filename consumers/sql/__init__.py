@@ -10,4 +10,4 @@ from psycopg.sql import SQL
 def load(name: str) -> SQL:
     """The statement in `<name>.sql`. Raises FileNotFoundError for a name without a file."""
     text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    return SQL(text)  # type: ignore[arg-type]
+    return SQL(text)
