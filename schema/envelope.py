@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b, sha1
 from operator import attrgetter, itemgetter
 from typing import Any, Literal, cast
@@ -80,12 +80,22 @@ def envelope_struct(event: EventType, data: type[msgspec.Struct]) -> type[Envelo
     return cast(type[Envelope], made)
 
 
-canonical: Callable[[Any], bytes] = msgspec.json.Encoder(order="deterministic").encode
-"""Canonical JSON of decoded data: sorted names, no spaces, shortest floats, UTC with Z, lower-case uuids.
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
-Derived Structs have their fields in alphabetical order, so a Struct and a Mapping of its fields give the
-same bytes.
-"""
+
+def canonical(data: Any) -> bytes:
+    """Canonical JSON of decoded data: sorted names, no spaces, shortest floats, UTC with Z, lower-case uuids.
+
+    Fields that are null are left out, so that the bytes stay when a later version adds a field. `data` is a
+    Struct of the decoder, whose fields are in order already, or a Mapping with all of its fields.
+    """
+    if isinstance(data, msgspec.Struct):
+        return _encode(data)
+    return _encode({name: _in_utc(value) for name, value in data.items() if value is not None})
+
+
+def _in_utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def digest(data: Any) -> bytes:
@@ -113,7 +123,7 @@ def record_key(event: EventType, data: Any) -> bytes:
 
 def natural_key(event: EventType, data: Any) -> bytes:
     """The identity of an event: its type without the version, and canonical JSON of the values of its key."""
-    return stem(event.type)[0].encode() + canonical(_fields(data, event.key))
+    return stem(event.type)[0].encode() + _encode(_fields(data, event.key))
 
 
 def event_id(event: EventType, data: Any) -> UUID:

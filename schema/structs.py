@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel
 
+from schema.declare import Event, Misdeclared
 from schema.types import INT8_MAX, moment, storable, storable_document
 
 FLOAT_MAX = sys.float_info.max
@@ -45,7 +46,8 @@ class Structs:
         """Structs that hold free documents: depth is unbounded."""
 
     def of(self, model: type[BaseModel]) -> type[msgspec.Struct]:
-        """The struct that mirrors a model. Raises Underivable, naming the field."""
+        """The struct that mirrors a model. Raises Underivable, or Misdeclared, naming the field."""
+        _check_null(model)
         if model not in self._derived:
             self._derived[model] = self._derive(model)
         return self._derived[model]
@@ -55,7 +57,9 @@ class Structs:
         if model in self._derived:
             return self._derived[model]
         if model not in self._loose:
-            self._loose[model] = _struct(model.__name__, [(name, Any) for name in model.model_fields])
+            nulls = {name for name, field in model.model_fields.items() if field.default is None}
+            fields = [(name, Any, None) if name in nulls else (name, Any) for name in model.model_fields]
+            self._loose[model] = _struct(model, fields)
         return self._loose[model]
 
     def timed(self, model: type[BaseModel]) -> list[str]:
@@ -92,7 +96,7 @@ class Structs:
             raise Underivable(f"{model.__name__} allows extra fields")
         free = _Free()
         named = fields["fields"].items()
-        made = _struct(model.__name__, [self._field(name, each, free) for name, each in named])
+        made = _struct(model, [self._field(name, each, free) for name, each in named])
         if free.found:
             self.open.add(made)
         return made
@@ -103,7 +107,9 @@ class Structs:
         try:
             if schema["type"] != "default":
                 return name, self._type(schema, free)
-            _only(schema, "schema", "default", "default_factory")
+            _only(schema, "schema", "default", "default_factory", "default_factory_takes_data")
+            if schema.get("default_factory_takes_data"):
+                raise Underivable("its default depends on other fields")
             return name, self._type(schema["schema"], free), _default(schema)
         except Underivable as why:
             raise Underivable(f"{name}: {why}") from None
@@ -156,10 +162,18 @@ class _Free:
     found = False
 
 
-def _struct(name: str, fields: list[tuple[Any, ...]]) -> type[msgspec.Struct]:
-    # In alphabetical order, so that encoding a struct gives canonical JSON without sorting.
+def _struct(model: type[BaseModel], fields: list[tuple[Any, ...]]) -> type[msgspec.Struct]:
+    # In alphabetical order, so that encoding a struct gives canonical JSON without sorting. What is null is
+    # not written: data with a field that came later has the same canonical bytes as before.
     ordered = sorted(fields, key=lambda field: field[0])
-    return msgspec.defstruct(name, ordered, kw_only=True, gc=False, forbid_unknown_fields=True)
+    return msgspec.defstruct(
+        model.__name__,
+        ordered,
+        kw_only=True,
+        gc=False,
+        forbid_unknown_fields=True,
+        omit_defaults=issubclass(model, Event),
+    )
 
 
 def _only(schema: Schema, *known: str) -> None:
@@ -170,11 +184,17 @@ def _only(schema: Schema, *known: str) -> None:
 
 def _default(schema: Schema) -> Any:
     if "default_factory" in schema:
-        return msgspec.field(default_factory=schema["default_factory"])
-    default = schema["default"]
-    if isinstance(default, list | dict | set):
-        return msgspec.field(default_factory=functools.partial(copy.deepcopy, default))
-    return default
+        return msgspec.field(default_factory=functools.partial(schema["default_factory"]))
+    if schema["default"] is None:
+        return None
+    # Behind a factory, so that a default other than null is written.
+    return msgspec.field(default_factory=functools.partial(copy.deepcopy, schema["default"]))
+
+
+def _check_null(model: type[BaseModel]) -> None:
+    for name, field in model.model_fields.items():
+        if type(None) in get_args(field.annotation) and (field.is_required() or field.default is not None):
+            raise Misdeclared(f"{model.__name__}.{name} may be null, so it must default to null")
 
 
 def _length(function: Any) -> tuple[str, int]:

@@ -70,10 +70,10 @@ class EverythingMeasured(Event):
     token: Uuid | None = None
     seen: Time
     document: Json
-    marks: Annotated[list[Count], Field(max_length=4)] = []
+    marks: Annotated[list[Count], Field(max_length=4, default_factory=list)]
     pair: tuple[Name, Attempt]
     spot: Spot
-    weights: dict[str, Seconds] = {}
+    weights: dict[str, Seconds] = Field(default={})
     times: list[Time]
     wait: Seconds | None = None
     note: Text | None = None

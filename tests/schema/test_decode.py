@@ -55,9 +55,7 @@ def decoded(decoder: Decoder, value: bytes) -> Any:
     try:
         return plain(decoder.decode(value))
     except Refused as refused:
-        assert refused.reason
-        assert refused.message
-        return None
+        return None if refused.reason and refused.message else "a refusal that says nothing"
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
