@@ -119,15 +119,11 @@ def _upward(figure: Decimal | None, direction: str) -> Decimal:
 
 def _bounds(standing: Standing, direction: str) -> tuple[int, Decimal, Decimal]:
     """Tier, better end, worse end; an entry without an interval is its score."""
-    low, high = (
-        _upward(standing.score if absent(end) else end, direction) for end in (standing.low, standing.high)
-    )
+    low, high = (_upward(standing.score if absent(end) else end, direction) for end in (standing.low, standing.high))
     return standing.tier, max(low, high), min(low, high)
 
 
-def placed(
-    lines: Iterable[tuple[Standing, Mapping[str, Any]]], *, rule: str, direction: str
-) -> list[Entry]:
+def placed(lines: Iterable[tuple[Standing, Mapping[str, Any]]], *, rule: str, direction: str) -> list[Entry]:
     """Entries from best to worst: rank, rank_low, rank_high (what the intervals leave open), the rest.
 
     Each line is what ranking looks at and what the entry shows.
@@ -178,18 +174,14 @@ def digest(canonical_bytes: bytes) -> str:
     return sha256(canonical_bytes).hexdigest()
 
 
-def difference(
-    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
-) -> dict[str, list[Entry]]:
+def difference(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:
     """What changed from one snapshot's entries to another's: entered, left, moved (rank or score changed)."""
     old, new = ({entry["id"]: entry for entry in entries} for entries in (before, after))
     return {
         "entered": [_seen(entry) for key, entry in new.items() if key not in old],
         "left": [_seen(entry) for key, entry in old.items() if key not in new],
         "moved": [
-            _moved(old[key], entry)
-            for key, entry in new.items()
-            if key in old and _shown(old[key]) != _shown(entry)
+            _moved(old[key], entry) for key, entry in new.items() if key in old and _shown(old[key]) != _shown(entry)
         ],
     }
 

@@ -15,8 +15,8 @@ DOMAIN = Domain(
     lifecycles=(events.JOB, events.TASK),
     boards=boards.BOARDS,
     scoring=Scoring(
-        inputs=("prediction.recorded.v1",),
-        references=("row.added.v1", "row.relabelled.v1"),
+        inputs=("evaluation.prediction.recorded.v1",),
+        references=("evaluation.row.added.v1", "evaluation.row.relabelled.v1"),
         judge=scoring.Judge,
         unscored="unscored.sql",
     ),

@@ -1,0 +1,84 @@
+"""The log as streams see it: how to connect to it, and where its partitions end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+Place = tuple[str, int]
+"""Topic (without a namespace) and partition."""
+
+LOG = structlog.get_logger("streams")
+CLIENT_LOG = logging.getLogger("streams.kafka")
+REQUEST_SECONDS_MAX = 10.0
+
+PRODUCER: dict[str, Any] = {
+    "partitioner": "murmur2_random",  # the same partition for a key as every other client
+    "acks": "all",
+    "enable.idempotence": True,
+    "linger.ms": 5,
+    "queue.buffering.max.messages": 200_000,
+}
+CONSUMER: dict[str, Any] = {
+    "isolation.level": "read_committed",
+    "auto.offset.reset": "error",
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "fetch.min.bytes": 1,
+    "fetch.wait.max.ms": 100,
+    "fetch.queue.backoff.ms": 5,
+    "fetch.message.max.bytes": 4 * 1024 * 1024,
+    "queued.min.messages": 50_000,
+    "queued.max.messages.kbytes": 24 * 1024,
+    "session.timeout.ms": 6_000,
+    "heartbeat.interval.ms": 2_000,
+}
+
+
+class Log:
+    """A log with its declared topics (topic -> number of partitions).
+
+    `kafka` are librdkafka properties, at least `bootstrap.servers`; `namespace` goes before every name.
+    """
+
+    def __init__(self, kafka: Mapping[str, Any], namespace: str, topics: Mapping[str, int]) -> None:
+        self.kafka = dict(kafka)
+        self.namespace = namespace
+        self.topics = topics
+
+    def plain(self, name: str) -> str:
+        """A topic's name without the namespace."""
+        return name[len(self.namespace) :]
+
+    def named(self, name: str) -> str:
+        """A name with the namespace."""
+        return self.namespace + name
+
+    def consumer(self, group: str, properties: Mapping[str, Any] | None = None) -> Consumer:
+        """A consumer that reads committed records only and never commits by itself."""
+        own = {"group.id": self.named(group), **(properties or {})}
+        return Consumer({**CONSUMER, **self.kafka, **own}, logger=CLIENT_LOG)
+
+    def producer(self, properties: Mapping[str, Any] | None = None) -> Producer:
+        """An idempotent producer."""
+        return Producer({**PRODUCER, **self.kafka, **(properties or {})}, logger=CLIENT_LOG)
+
+    def places(self, topics: Iterable[str]) -> list[Place]:
+        """Every partition of some topics."""
+        return [(topic, partition) for topic in topics for partition in range(self.topics[topic])]
+
+    def ends(self, topics: Iterable[str]) -> dict[Place, int]:
+        """The offset behind the last committed record of each partition. Raises KafkaException."""
+        admin = AdminClient(self.kafka, logger=CLIENT_LOG)
+        wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
+        found = admin.list_offsets(
+            dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call]
+            isolation_level=IsolationLevel.READ_COMMITTED,
+            request_timeout=REQUEST_SECONDS_MAX,
+        )
+        return {(self.plain(at.topic), at.partition): end.result().offset for at, end in found.items()}

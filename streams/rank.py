@@ -1,0 +1,225 @@
+"""Snapshots: a board is cut from one consistent view of tallies and positions, and published with its proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Any
+from uuid import UUID
+
+from confluent_kafka import Producer
+from psycopg import Connection, IsolationLevel
+from psycopg.rows import dict_row
+
+from schema.board import canonical, digest
+from schema.declare import Board, Domain
+from schema.envelope import uuid7
+from schema.waiting import ready_statements
+from streams.duty import duty, passed
+from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX
+from streams.log import LOG, Log, Place
+from streams.pulse import Pulse
+from streams.sql import load
+from streams.write import writer
+
+SOURCE = "podium/rank"
+LOOK_SECONDS = 0.1
+BETWEEN_SECONDS_MIN = 0.25
+"""At most four snapshots of a board a second."""
+
+SETTLED_SECONDS = 1.0
+"""When the log has been quiet for so long, a board is cut there even if nobody moved."""
+
+Cut = dict[Place, int]
+
+
+class GoneBack(Exception):
+    """The tables stand before the last published cut: this is not the database that it was cut from."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What one consistent look at the database shows: positions, and the entries of each board."""
+
+    cut: Cut
+    as_of: datetime
+    boards: Mapping[str, bytes]
+    """Id of a board -> canonical entries."""
+
+
+@dataclass(frozen=True)
+class Last:
+    """The newest snapshot of a board."""
+
+    cut_at: datetime
+    cut: Cut
+    digest: str
+
+
+def inputs(domain: Domain, board: Board) -> list[str]:
+    """The topics whose positions are the cut of a board."""
+    return [topic for topic in domain.topics if topic.rpartition(".")[2] in board.inputs]
+
+
+def rule(board: Board) -> dict[str, Any]:
+    """The terms of a ranking, as every snapshot states them."""
+    return {
+        "rank": board.rank_rule,
+        "metric": board.metrics[0].name,
+        "direction": board.direction,
+        "missing": board.missing,
+        "nan": board.missing,
+        "decimals": {metric.name: metric.decimals for metric in board.metrics},
+        "ties": list(board.ties),
+        **board.terms,
+    }
+
+
+def entries(connection: Connection[Any], domain: Domain, board: Board) -> Iterator[tuple[str, bytes]]:
+    """Id and canonical entries of each board of a declaration, as the tables are in this transaction."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        scopes = cursor.execute(domain.sql(board.scopes).encode()).fetchall()
+        query = domain.sql(board.sql).encode()
+        for scope in scopes:
+            rows = cursor.execute(query, scope["parameters"]).fetchall()
+            yield f"{domain.name}.{board.name}.{scope['id']}", canonical(board.entries(rows))
+
+
+class Ranker:
+    """Cuts the boards of one declaration, by schedule and on change; one process at a time, others stand by."""
+
+    def __init__(self, log: Log, dsn: str, domain: Domain, board: Board) -> None:
+        self.log = log
+        self.dsn = dsn
+        self.domain = domain
+        self.board = board
+        self.name = f"podium.rank.{domain.name}.{board.name}"
+        self.pulse = Pulse(self.name)
+        self.inputs = inputs(domain, board)
+        self._event = next(event for event in domain.events if event.family == "leaderboards")
+        self._write = writer(self._event, SOURCE)
+        self._ready = ready_statements([domain])
+
+    def run(self, stop: Event) -> None:
+        """Cut until told to stop, and once more then. Raises psycopg and Kafka errors, GoneBack."""
+        with duty(self.dsn, [self.name], stop, self.pulse) as held:
+            if held is None:
+                return
+            producer = self._producer()
+            if not passed(held.connection, self.log.ends([self._event.topic]), stop, self.pulse):
+                return
+            self._last: dict[str, Last] = {}
+            self._watch(held.connection, producer, stop)
+            self.turn(held.connection, producer, final=True)
+
+    def _producer(self) -> Producer:
+        """Transactional only for its fence: a predecessor that wakes up can't publish an older cut."""
+        producer = self.log.producer(
+            {"transactional.id": self.log.named(self.name), "transaction.timeout.ms": TRANSACTION_MS_MAX}
+        )
+        producer.init_transactions(TRANSACTION_SECONDS_MAX)
+        return producer
+
+    def _watch(self, connection: Connection[Any], producer: Producer, stop: Event) -> None:
+        seen: Cut = {}
+        moved = cut = scheduled = time.monotonic()
+        settled = False
+        while not stop.is_set():
+            self.pulse.beat()
+            now, positions = time.monotonic(), self._positions(connection)[0]
+            if positions != seen and now - cut >= BETWEEN_SECONDS_MIN:
+                if self.turn(connection, producer, final=now - scheduled >= self.board.every_seconds):
+                    scheduled = now
+                seen, moved, cut, settled = positions, now, now, False
+            elif not settled and now - moved >= SETTLED_SECONDS:
+                settled = self.turn(connection, producer, final=True) is not None
+                scheduled = now
+            stop.wait(LOOK_SECONDS)
+
+    def turn(self, connection: Connection[Any], producer: Producer, final: bool) -> int | None:
+        """Publish the boards that changed, with `final` those whose cut moved; how many, None if it must wait."""
+        view = self.look(connection)
+        if view is None:
+            return None
+        due = [
+            (board, text) for board, text in view.boards.items() if self._is_due(connection, board, text, view, final)
+        ]
+        if due:
+            self._publish(producer, view, due)
+        return len(due)
+
+    def look(self, connection: Connection[Any]) -> View | None:
+        """One consistent view of the database; None while nothing was read or a parked record could be released."""
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        try:
+            with connection.transaction():
+                cut, as_of = self._positions(connection)
+                if as_of is None or self._releasable(connection, cut):
+                    return None
+                return View(cut, as_of, dict(entries(connection, self.domain, self.board)))
+        finally:
+            connection.isolation_level = connection.read_only = None
+
+    def _positions(self, connection: Connection[Any]) -> tuple[Cut, datetime | None]:
+        rows = connection.execute(load("cut"), {"topics": self.inputs}).fetchall()
+        cut = dict.fromkeys(self.log.places(self.inputs), 0)
+        cut.update({(topic, partition): position for topic, partition, position, _ in rows})
+        return cut, max((time for *_, time in rows if time), default=None)
+
+    def _releasable(self, connection: Connection[Any], cut: Cut) -> bool:
+        """Whether a parked record of the cut has its parent: the tables are about to change without a move."""
+        row = connection.execute("SELECT EXISTS (SELECT FROM ledger.parked)").fetchone()
+        if row is None or not row[0]:
+            return False
+        places = [topic for topic, _ in cut], [partition for _, partition in cut], 1
+        return any(connection.execute(query.encode(), places).fetchone() for _, query in self._ready)
+
+    def _is_due(self, connection: Connection[Any], board: str, text: bytes, view: View, final: bool) -> bool:
+        last = self._last.get(board) or self._recall(connection, board)
+        if last is None:
+            return True
+        if any(view.cut.get(place, 0) < position for place, position in last.cut.items()):
+            raise GoneBack(
+                f"{board}: its last snapshot was cut further on than these tables are. Let them catch up with "
+                "the log, or point at the database that the snapshot came from."
+            )
+        return digest(text) != last.digest or (final and view.cut != last.cut)
+
+    def _recall(self, connection: Connection[Any], board: str) -> Last | None:
+        row = connection.execute(load("last"), {"board": board}).fetchone()
+        if row is None:
+            return None
+        cut_at, cut, known = row
+        self._last[board] = Last(cut_at, {(topic, partition): at for topic, partition, at in cut}, known)
+        return self._last[board]
+
+    def _publish(self, producer: Producer, view: View, due: Sequence[tuple[str, bytes]]) -> None:
+        published = {board: self._snapshot(board, text, view) for board, text in due}
+        producer.begin_transaction()
+        for data in published.values():
+            topic, key, value = self._write(data, data["cut_at"])
+            producer.produce(self.log.named(topic), value, key)
+        producer.commit_transaction(TRANSACTION_SECONDS_MAX)
+        for board, data in published.items():
+            self._last[board] = Last(data["cut_at"], view.cut, data["digest"])
+        self.pulse.count(len(due))
+        LOG.debug("cut", board=self.name, boards=len(due))
+
+    def _snapshot(self, board: str, text: bytes, view: View) -> dict[str, Any]:
+        last = self._last.get(board)
+        now = datetime.now(UTC)
+        snapshot: UUID = uuid7()
+        return {
+            "board": board,
+            "snapshot": snapshot,
+            "as_of": view.as_of,
+            "cut_at": max(now, last.cut_at + timedelta(microseconds=1)) if last else now,
+            "cut": [[topic, partition, position] for (topic, partition), position in sorted(view.cut.items())],
+            "rule": rule(self.board),
+            "digest": digest(text),
+            "entries": text.decode(),
+        }

@@ -1,0 +1,106 @@
+"""What scoring refers to: read from its topics to their ends before the first score, then followed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from threading import Event
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
+
+from schema.decode import Decoder
+from streams.admit import admission
+from streams.log import Log, Place
+
+INTAKE_RECORDS_MAX = 10_000
+WAIT_SECONDS = 0.1
+CATCH_UP_SECONDS_MIN = 0.25
+"""Least time between two questions for the ends: a burst of unknown references asks once."""
+
+
+class Lost(Exception):
+    """A reference topic no longer has its beginning."""
+
+
+class References:
+    """Feeds `learn(type, data)` with the events of the given types, in the order of each partition.
+
+    Has a consumer of its own, without a group: every worker knows all references. One thread only.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        decoders: Mapping[str, Decoder],
+        types: Mapping[str, str],
+        learn: Callable[[str, Any], None],
+    ) -> None:
+        """`types` maps an event type to its topic."""
+        self.log = log
+        self.topics: Sequence[str] = sorted(set(types.values()))
+        self.reached: dict[Place, int] = {}
+        self._types = frozenset(types)
+        self._learn = learn
+        self._admit = {topic: admission(decoders[topic]) for topic in self.topics}
+        self._asked = 0.0
+
+    def open(self) -> None:
+        """Start reading from the beginning."""
+        self._consumer = self.log.consumer("podium.references", {"enable.partition.eof": True})
+        places = self.log.places(self.topics)
+        self.reached = dict.fromkeys(places, 0)
+        self._consumer.assign([TopicPartition(self.log.named(t), p, OFFSET_BEGINNING) for t, p in places])
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._consumer.close()
+
+    def load(self, stop: Event) -> None:
+        """Take in everything up to the present ends. Raises KafkaException, Lost."""
+        ends = self.log.ends(self.topics)
+        while not stop.is_set() and not self._passed(ends):
+            self._take_in(WAIT_SECONDS)
+
+    def follow(self) -> None:
+        """Take in what has arrived, without waiting."""
+        self._take_in(0)
+
+    def catch_up(self, seconds_max: float) -> bool:
+        """Read up to the present ends, unless that was just done; whether it was done now."""
+        now = time.monotonic()
+        if now - self._asked < CATCH_UP_SECONDS_MIN:
+            return False
+        ends = self.log.ends(self.topics)
+        while not self._passed(ends) and time.monotonic() < now + seconds_max:
+            self._take_in(WAIT_SECONDS)
+        self._asked = time.monotonic()
+        return True
+
+    def _passed(self, ends: Mapping[Place, int]) -> bool:
+        return all(self.reached[place] >= end for place, end in ends.items())
+
+    def _take_in(self, seconds: float) -> None:
+        while True:
+            # One record first: `consume` alone would wait for a full batch.
+            first = self._consumer.poll(seconds)
+            if first is None:
+                return
+            for message in (first, *self._consumer.consume(INTAKE_RECORDS_MAX, 0)):
+                self._take(message)
+            seconds = 0
+
+    def _take(self, message: Any) -> None:
+        topic = self.log.plain(message.topic())
+        error = message.error()
+        if error is None:
+            self.reached[topic, message.partition()] = message.offset() + 1
+            admitted = self._admit[topic](message)
+            if admitted and admitted[0].type in self._types:
+                self._learn(admitted[0].type, admitted[1].data)
+        elif error.code() == KafkaError._PARTITION_EOF:
+            self.reached[topic, message.partition()] = message.offset()
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+            raise Lost(f"{topic}[{message.partition()}]: {error.str()}; its topic was cut or made again")
+        elif error.fatal():
+            raise KafkaException(error)
