@@ -1,0 +1,240 @@
+"""Gathers what a page shows: the snapshot, the way to it, what it is compared with, the facts behind an entry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from podium.web import drawing
+from podium.web.catalog import Catalog, Known, Ranking
+from podium.web.reading import Facts, Mark, Reading, Snapshot
+from podium.web.view import AGO, Column, Entry, Row, View, changes, columns, matching, ordered, shown
+from schema.declare import Metric
+
+TREND_POINTS = 32
+HISTORY_POINTS = 160
+FACTS_A_PAGE = 50
+CATALOG_SECONDS = 5.0
+BAR_LENGTH, BAR_HEIGHT = 160, 20
+TREND_WIDTH, TREND_HEIGHT = 84, 24
+CHART_WIDTH, CHART_HEIGHT = 720, 200
+
+
+class NotThere(Exception):
+    """The address names a board, snapshot or entry that does not exist; the message says which."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A board in the list: how it is called, and how it stands if it was cut yet."""
+
+    known: Known
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """A board at a snapshot, looked at in one way."""
+
+    known: Known
+    snapshot: Snapshot
+    view: View
+    baseline: Snapshot | None
+    trend: Sequence[Snapshot]
+    fixed: bool
+    """Whether the address names the snapshot: then nothing on the page ever changes."""
+
+    @property
+    def score(self) -> Metric:
+        """The metric that ranks."""
+        return self.known.ranking.score
+
+    @cached_property
+    def further(self) -> list[Metric]:
+        """The further metrics that have a column in this view."""
+        ranking = self.known.ranking
+        return shown(ranking.further, ranking.board.ties, self.view.columns == "all")
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Headings by key."""
+        return columns(self.score, self.further, self.view.sort)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Entries that the view lets through, in its order."""
+        return ordered(matching(self.snapshot.entries, self.view.q), self.view.sort)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The same, as they are drawn."""
+        moved = changes(self.snapshot.entries, self.baseline.entries if self.baseline else None)
+        return [Row(entry, moved[str(entry["id"])], self._trend(str(entry["id"]))) for entry in self.entries]
+
+    def _trend(self, id_: str) -> list[float | None]:
+        found = (snapshot.entry(id_) for snapshot in self.trend)
+        return [entry.get("score") if entry else None for entry in found]
+
+    @cached_property
+    def scale(self) -> drawing.Scale:
+        """The one scale of all intervals, filtered out or not."""
+        return drawing.common(self.snapshot.entries, BAR_LENGTH)
+
+    def interval(self, row: Row) -> drawing.Interval:
+        """Where the score of a row and its bounds are drawn."""
+        return drawing.interval(row.entry, self.scale)
+
+    def spark(self, row: Row) -> list[tuple[float, float]]:
+        """Points of the row's sparkline."""
+        return drawing.line(row.trend, TREND_WIDTH, TREND_HEIGHT)
+
+    @property
+    def path(self) -> str:
+        """Address of this page without its query."""
+        return f"{address(self.known.id)}/@{self.snapshot.snapshot}" if self.fixed else address(self.known.id)
+
+    def href(self, **changed: str) -> str:
+        """Address of the page in a view changed in some respects."""
+        query = self.view.with_(**changed).query
+        return f"{self.path}?{query}" if query else self.path
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """An entry of the newest snapshot: its history over snapshots and a page of the facts behind it."""
+
+    known: Known
+    snapshot: Snapshot
+    entry: Entry
+    history: Sequence[tuple[Snapshot, Entry]]
+    facts: Facts = field(default_factory=lambda: Facts([], None))
+    after: int | None = None
+
+    @property
+    def score(self) -> Metric:
+        """The metric that ranks."""
+        return self.known.ranking.score
+
+    @cached_property
+    def chart(self) -> drawing.Chart | None:
+        """Drawing of the history."""
+        return drawing.chart([entry for _, entry in self.history], CHART_WIDTH, CHART_HEIGHT)
+
+    @property
+    def row(self) -> Row:
+        """The entry as a row."""
+        return Row(self.entry, changes([self.entry], None)[str(self.entry["id"])])
+
+    @property
+    def path(self) -> str:
+        """Address of this page without its query."""
+        return address(self.known.id, str(self.entry["id"]))
+
+
+def with_facts(page: EntryPage, facts: Facts, after: int | None) -> EntryPage:
+    """The page of an entry with one page of facts, the one behind `after`."""
+    return replace(page, facts=facts, after=after)
+
+
+def grouped(listed: Sequence[Listed]) -> dict[str, list[Listed]]:
+    """Boards by the title of their domain, in the order of the list."""
+    groups: dict[str, list[Listed]] = {}
+    for each in listed:
+        domain = each.known.ranking.domain
+        groups.setdefault(domain.title or domain.name.capitalize(), []).append(each)
+    return groups
+
+
+def address(board: str, entry: str = "") -> str:
+    """Address of a board or of an entry of it."""
+    return f"/b/{quote(board, safe=':')}" + (f"/{quote(entry, safe=':')}" if entry else "")
+
+
+class Gather:
+    """Puts pages together from what `reading` finds."""
+
+    def __init__(self, reading: Reading, rankings: Sequence[Ranking]) -> None:
+        self.reading = reading
+        self.rankings = rankings
+        self._catalog = Catalog(rankings)
+        self._catalog_at = float("-inf")
+
+    async def catalog(self) -> Catalog:
+        """The boards there are, not older than CATALOG_SECONDS."""
+        if time.monotonic() - self._catalog_at > CATALOG_SECONDS:
+            self._catalog = await self.reading.catalog(self.rankings)
+            self._catalog_at = time.monotonic()
+        return self._catalog
+
+    async def known(self, board: str) -> Known:
+        """What is known of a board. Raises NotThere."""
+        found = (await self.catalog()).get(board)
+        if found is None:
+            raise NotThere(f"There is no board {board}.")
+        return found
+
+    async def listed(self) -> list[Listed]:
+        """All boards, those listed by the domains in their order, then others that were cut."""
+        catalog, latest = await self.catalog(), await self.reading.latest()
+        names = [*catalog.known, *(board for board in latest if board not in catalog.known)]
+        found = [(catalog.get(name), latest.get(name)) for name in names]
+        return [Listed(known, await self._cut(mark)) for known, mark in found if known]
+
+    async def _cut(self, mark: Mark | None) -> Snapshot | None:
+        return await self.reading.snapshot(mark.board, mark.snapshot) if mark else None
+
+    async def board(self, board: str, view: View, snapshot: UUID | None = None) -> BoardPage:
+        """A board as it is now, or at a snapshot. Raises NotThere."""
+        known, found = await self.known(board), await self.snapshot(board, snapshot)
+        return BoardPage(
+            known=known,
+            snapshot=found,
+            view=view,
+            baseline=await self._baseline(found, view.against),
+            trend=await self.reading.timeline(found, TREND_POINTS),
+            fixed=snapshot is not None,
+        )
+
+    async def snapshot(self, board: str, snapshot: UUID | None) -> Snapshot:
+        """The named snapshot, or the newest. Raises NotThere."""
+        read = self.reading
+        found = await (read.snapshot(board, snapshot) if snapshot else read.newest(board))
+        if found is None:
+            named = f"has no snapshot {snapshot}" if snapshot else "has not been cut yet"
+            raise NotThere(f"Board {board} {named}.")
+        return found
+
+    async def _baseline(self, snapshot: Snapshot, against: str) -> Snapshot | None:
+        """The earlier snapshot that the view compares with; a board younger than asked for: its first one."""
+        if against == "previous":
+            mark = await self.reading.previous(snapshot)
+        elif against in AGO:
+            mark = await self.reading.before(snapshot.board, snapshot.cut_at - AGO[against])
+        elif against != "first":
+            return await self.reading.snapshot(snapshot.board, UUID(against))
+        else:
+            mark = None
+        mark = mark or await self.reading.oldest(snapshot.board)
+        return await self._cut(mark) if mark and mark.snapshot != snapshot.snapshot else None
+
+    async def entry(self, board: str, id_: str) -> EntryPage:
+        """An entry and its history, without facts. Raises NotThere."""
+        known, newest = await self.known(board), await self.snapshot(board, None)
+        entry = newest.entry(id_)
+        if entry is None:
+            raise NotThere(f"Board {board} has no entry {id_}.")
+        trend = await self.reading.timeline(newest, HISTORY_POINTS)
+        return EntryPage(known, newest, entry, [(at, there) for at in trend if (there := at.entry(id_))])
+
+    async def facts(self, known: Known, id_: str, after: int | None) -> Facts:
+        """One page of the facts behind an entry; none where the domain does not say how to find them."""
+        drill = known.ranking.drill
+        if drill is None:
+            return Facts([], None)
+        parameters: Mapping[str, Any] = {**known.parameters, "entry": id_}
+        return await self.reading.facts(drill, parameters, after, FACTS_A_PAGE)

@@ -1,0 +1,185 @@
+"""What the page reads: snapshots, their order in time, and the facts behind an entry. Nothing here can write."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from podium.web.catalog import Catalog, Ranking
+
+SQL = Path(__file__).parent / "sql"
+CONNECTIONS_MAX = 6
+STATEMENT_MS_MAX = 10_000
+WAIT_SECONDS_MAX = 5.0
+SNAPSHOTS_KEPT_MAX = 1024
+READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS_MAX} -c timezone=UTC"
+
+
+class Place(NamedTuple):
+    """The next offset to read of one partition: everything below it is in the snapshot."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A snapshot by name: enough to order it in time and to fetch the rest."""
+
+    board: str
+    snapshot: UUID
+    as_of: datetime
+    cut_at: datetime
+
+
+@dataclass(frozen=True)
+class Snapshot(Mark):
+    """A board as it stood at a cut. Immutable, so a process reads each once."""
+
+    cut: tuple[Place, ...]
+    rule: Mapping[str, Any]
+    digest: str
+    entries: tuple[Mapping[str, Any], ...]
+
+    def entry(self, id_: str) -> Mapping[str, Any] | None:
+        """The entry of that id, None if it is not on the board."""
+        return next((entry for entry in self.entries if str(entry["id"]) == id_), None)
+
+
+class Facts(NamedTuple):
+    """One page of the facts behind an entry; `after` continues it, None on the last page."""
+
+    rows: list[dict[str, Any]]
+    after: int | None
+
+
+@cache
+def statement(name: str) -> bytes:
+    """Text of one of the queries beside this module."""
+    return (SQL / f"{name}.sql").read_bytes()
+
+
+class Reading:
+    """A pool of read-only connections and the snapshots read through it."""
+
+    def __init__(self, dsn: str) -> None:
+        self._kept: OrderedDict[tuple[str, UUID], Snapshot] = OrderedDict()
+        self._pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]] = AsyncConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=CONNECTIONS_MAX,
+            timeout=WAIT_SECONDS_MAX,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={
+                "autocommit": True,
+                "row_factory": dict_row,
+                "options": READ_ONLY,
+                "application_name": "podium serve",
+            },
+        )
+
+    async def open(self) -> None:
+        """Connect in the background: the page starts before the database does and says so."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Give all connections back to the server."""
+        await self._pool.close()
+
+    async def _fetch(self, query: bytes, **parameters: Any) -> list[dict[str, Any]]:
+        async with self._pool.connection() as connection:
+            return await (await connection.execute(query, parameters)).fetchall()
+
+    async def migrated(self) -> bool:
+        """Whether the tables that the page reads are there."""
+        return bool((await self._fetch(statement("ready")))[0]["migrated"])
+
+    async def latest(self) -> dict[str, Mark]:
+        """The newest snapshot of every board, by board."""
+        return {row["board"]: Mark(**row) for row in await self._fetch(statement("latest"))}
+
+    async def newest(self, board: str) -> Snapshot | None:
+        """The newest snapshot of a board, None for a board that was never cut."""
+        mark = await self._mark("newest", board=board)
+        return await self.snapshot(board, mark.snapshot) if mark else None
+
+    async def oldest(self, board: str) -> Mark | None:
+        """The first snapshot of a board that is kept."""
+        return await self._mark("oldest", board=board)
+
+    async def before(self, board: str, moment: datetime) -> Mark | None:
+        """The newest snapshot cut at or before a moment."""
+        return await self._mark("before", board=board, moment=moment)
+
+    async def previous(self, mark: Mark) -> Mark | None:
+        """The snapshot that came just before another."""
+        return await self._mark("previous", board=mark.board, cut_at=mark.cut_at, snapshot=mark.snapshot)
+
+    async def _mark(self, name: str, **parameters: Any) -> Mark | None:
+        rows = await self._fetch(statement(name), **parameters)
+        return Mark(**rows[0]) if rows else None
+
+    async def snapshot(self, board: str, snapshot: UUID) -> Snapshot | None:
+        """One snapshot with its entries; None if there is none of that id."""
+        found = await self.snapshots(board, [snapshot])
+        return found[0] if found else None
+
+    async def snapshots(self, board: str, wanted: Iterable[UUID]) -> list[Snapshot]:
+        """Snapshots in the order wanted, those that do not exist left out."""
+        names = list(wanted)
+        missing = [name for name in names if (board, name) not in self._kept]
+        if missing:
+            for row in await self._fetch(statement("snapshot"), board=board, snapshots=missing):
+                self._keep(_snapshot(row))
+        return [self._kept[board, name] for name in names if (board, name) in self._kept]
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        self._kept[snapshot.board, snapshot.snapshot] = snapshot
+        while len(self._kept) > SNAPSHOTS_KEPT_MAX:
+            self._kept.popitem(last=False)
+
+    async def timeline(self, mark: Mark, points: int) -> list[Snapshot]:
+        """The way to a snapshot: it and some before it, evenly spread, oldest first."""
+        rows = await self._fetch(
+            statement("timeline"), board=mark.board, cut_at=mark.cut_at, snapshot=mark.snapshot, points=points
+        )
+        return await self.snapshots(mark.board, [row["snapshot"] for row in rows])
+
+    async def catalog(self, rankings: Sequence[Ranking]) -> Catalog:
+        """Names of the boards there are, as the domains list them."""
+        found = Catalog(rankings)
+        for ranking in rankings:
+            found.add(ranking, await self._fetch(ranking.scopes.encode()))
+        return found
+
+    async def facts(self, drill: str, parameters: Mapping[str, Any], after: int | None, limit: int) -> Facts:
+        """Facts behind an entry, from just behind the subject `after`."""
+        rows = await self._fetch(drill.encode(), **parameters, after=after, limit=limit + 1)
+        more = len(rows) > limit
+        return Facts(rows[:limit], rows[limit - 1]["subject"] if more else None)
+
+
+def _snapshot(row: Mapping[str, Any]) -> Snapshot:
+    return Snapshot(
+        board=row["board"],
+        snapshot=row["snapshot"],
+        as_of=row["as_of"],
+        cut_at=row["cut_at"],
+        cut=tuple(Place(*place) for place in row["cut"]),
+        rule=row["rule"],
+        digest=row["digest"],
+        entries=tuple(json.loads(row["entries"])),
+    )

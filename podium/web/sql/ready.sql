@@ -1,0 +1,1 @@
+SELECT to_regclass('ledger.snapshot') IS NOT NULL AS migrated

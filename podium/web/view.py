@@ -1,0 +1,203 @@
+"""One way to look at a snapshot: filter, order and the earlier snapshot it is compared with. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from schema.declare import Metric
+
+Entry = Mapping[str, Any]
+
+AGO = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
+AGAINST = ("previous", *AGO, "first")
+AGAINST_DEFAULT = "24h"
+FILTER_CHARACTERS_MAX = 100
+COLUMNS_MAX = 4
+PLAIN_DECIMALS = 4
+DASH = "–"
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class View:
+    """What the address asks for. `sort` names a column, with `-` before it for the greatest first.
+
+    `against` is one of AGAINST or the id of a snapshot; `columns` is `all` or empty for the chosen few.
+    """
+
+    q: str = ""
+    sort: str = ""
+    against: str = AGAINST_DEFAULT
+    columns: str = ""
+
+    @property
+    def query(self) -> str:
+        """The part of the address behind `?`, defaults left out; empty for the plain board."""
+        return urlencode({name: value for name, value in asdict(self).items() if value != getattr(View, name)})
+
+    @property
+    def name(self) -> str:
+        """Short name of the view, the same in every process; empty for the plain board."""
+        return hashlib.sha256(self.query.encode()).hexdigest()[:12] if self.query else ""
+
+    def with_(self, **changes: str) -> View:
+        """The view with some of it chosen otherwise."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading that sorts: where it leads and how it is sorted now."""
+
+    key: str
+    title: str
+    hint: str
+    order: Literal["ascending", "descending"] | None
+    next: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far an entry moved since the snapshot compared with; positive is towards the top, None is new."""
+
+    places: int | None
+    compared: bool = True
+
+    @property
+    def kind(self) -> str:
+        """up, down, same, new or none (nothing to compare with)."""
+        if not self.compared:
+            return "none"
+        if self.places is None:
+            return "new"
+        return "up" if self.places > 0 else "down" if self.places < 0 else "same"
+
+    @property
+    def text(self) -> str:
+        """For people and screen readers: `up 2`."""
+        words = {"none": "nothing to compare with", "new": "new", "same": "no change"}
+        return words.get(self.kind) or f"{self.kind} {abs(self.places or 0)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry as it is drawn."""
+
+    entry: Entry
+    change: Change
+    trend: Sequence[float | None] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """Id of the entry, as text."""
+        return str(self.entry["id"])
+
+    @property
+    def anchor(self) -> str:
+        """An id for the element, free of characters that selectors choke on."""
+        return "e-" + hashlib.sha256(self.id.encode()).hexdigest()[:12]
+
+    @property
+    def rank(self) -> str:
+        """Its rank by the rule of the board; a dash for an entry without one."""
+        rank = self.entry.get("rank")
+        return DASH if rank is None else str(rank)
+
+    @property
+    def range(self) -> str:
+        """`3–5` where the intervals leave several ranks open, else empty."""
+        low, high = self.entry.get("rank_low", self.entry.get("rank")), self.entry.get("rank_high")
+        return f"{low}{DASH}{high}" if low is not None and high is not None and low != high else ""
+
+
+def matching(entries: Iterable[Entry], q: str) -> list[Entry]:
+    """Entries whose name or id has every word of the filter, in any case."""
+    words = q.casefold().split()
+    return [e for e in entries if all(word in f"{e['name']} {e['id']}".casefold() for word in words)]
+
+
+def ordered(entries: Sequence[Entry], sort: str) -> list[Entry]:
+    """Entries by the chosen column; equals stay in rank order, those without a value come last."""
+    column = sort.removeprefix("-")
+    if not column:
+        return list(entries)
+    there = [entry for entry in entries if known(entry.get(column))]
+    gone = [entry for entry in entries if not known(entry.get(column))]
+    return sorted(there, key=lambda entry: _key(entry[column]), reverse=sort.startswith("-")) + gone
+
+
+def known(value: Any) -> bool:
+    """Whether there is a value to compare: not None, not NaN."""
+    return value is not None and not (isinstance(value, float) and math.isnan(value))
+
+
+def _key(value: Any) -> tuple[int, Any]:
+    return (0, value) if isinstance(value, int | float) else (1, str(value).casefold())
+
+
+def changes(entries: Iterable[Entry], earlier: Iterable[Entry] | None) -> dict[str, Change]:
+    """Change of rank by id; without an earlier snapshot there is nothing to compare."""
+    if earlier is None:
+        return {str(entry["id"]): Change(None, compared=False) for entry in entries}
+    ranks = {str(entry["id"]): entry.get("rank") for entry in earlier}
+    return {str(entry["id"]): _change(entry.get("rank"), ranks.get(str(entry["id"]))) for entry in entries}
+
+
+def _change(now: int | None, before: int | None) -> Change:
+    return Change(None if now is None or before is None else before - now)
+
+
+def columns(score: Metric, further: Sequence[Metric], sort: str) -> dict[str, Column]:
+    """Headings by key. A heading sorts best first, then the other way round, then by rank again."""
+    heads = [
+        _column("name", "Entry", "", sort, up=False, numeric=False),
+        _column("score", score.title, _hint(score), sort, up=score.direction == "up"),
+        _column("n", "n", "how much evidence the score rests on", sort, up=True),
+        *(_column(m.name, m.title, _hint(m), sort, up=m.direction == "up") for m in further),
+    ]
+    return {
+        "rank": Column("rank", "Rank", "", None if sort else "ascending", ""),
+        **{head.key: head for head in heads},
+    }
+
+
+def _column(key: str, title: str, hint: str, sort: str, up: bool, numeric: bool = True) -> Column:
+    first, second = (f"-{key}", key) if up else (key, f"-{key}")
+    steps = {first: second, second: ""}
+    order: Literal["ascending", "descending"] | None = None
+    if sort in steps:
+        order = "descending" if sort.startswith("-") else "ascending"
+    return Column(key, title, hint, order, steps.get(sort, first), numeric)
+
+
+def _hint(metric: Metric) -> str:
+    better = "higher" if metric.direction == "up" else "lower"
+    return f"{metric.formula}; {better} is better"
+
+
+def figure(value: Any, metric: Metric | None = None) -> str:
+    """A figure as people read it: with the decimals of its metric, shares in per cent; a dash where there is none."""
+    if not known(value):
+        return DASH
+    if isinstance(value, str | bool):
+        return str(value)
+    if metric and metric.unit == "share":
+        return f"{100 * value:,.{max(metric.decimals - 2, 0)}f} %".replace("-", MINUS)
+    decimals = metric.decimals if metric else 0 if isinstance(value, int) else PLAIN_DECIMALS
+    unit = f" {metric.unit}" if metric and metric.unit else ""
+    return f"{value:,.{decimals}f}{unit}".replace("-", MINUS)
+
+
+def shown(metrics: Sequence[Metric], first: Sequence[str], everything: bool) -> list[Metric]:
+    """The further metrics that get a column: all, or the few that matter most, those that break ties before others."""
+    if everything or len(metrics) <= COLUMNS_MAX:
+        return list(metrics)
+    chosen = sorted(metrics, key=lambda metric: metric.name not in first)[:COLUMNS_MAX]
+    return [metric for metric in metrics if metric in chosen]
