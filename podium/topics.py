@@ -1,0 +1,226 @@
+"""The topics that the declarations ask for: create them, and name every difference from what is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    OffsetSpec,
+    ResourceType,
+)
+
+from podium.errors import Problem
+from podium.settings import Kafka, Settings
+from schema import DOMAINS, LEDGER
+from schema.contract import TOPIC_CONFIG
+from schema.declare import Domain
+
+DEAD = ".dead"
+"""Put after the name of an input: where the records go that are not events."""
+
+DEAD_CONFIG = {**TOPIC_CONFIG, "message.timestamp.type": "CreateTime", "max.message.bytes": "5242880"}
+"""As inputs, with room for the headers that say why, and the time of death instead of the arrival."""
+
+REQUEST_SECONDS_MAX = 15.0
+BROKER_DEFAULT = -1
+
+
+class UnknownDomain(Problem):
+    """A setting names a domain that is not declared."""
+
+    code = "PD041"
+    exit_code = 2
+
+
+class PartitionsDiffer(Problem):
+    """A topic has another number of partitions than declared; keys would move and their order be lost."""
+
+    code = "PD042"
+
+
+class NotCreated(Problem):
+    """The broker refused a topic or a configuration."""
+
+    code = "PD043"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as it should be; `name` carries the namespace."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+    is_input: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is not as declared: `what` is `topic`, `partitions`, `log start` or the name of a setting."""
+
+    topic: str
+    what: str
+    declared: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What `apply` did to a topic."""
+
+    topic: str
+    change: str
+
+
+def domains(settings: Settings) -> tuple[Domain, ...]:
+    """The domains that this installation runs, without the machinery's own. Raises UnknownDomain."""
+    known = {domain.name: domain for domain in DOMAINS}
+    unknown = [name for name in settings.domains if name not in known]
+    if unknown:
+        raise UnknownDomain(f"domains: {', '.join(unknown)} is not declared", f"There are: {', '.join(known)}.")
+    return tuple(domain for domain in DOMAINS if not settings.domains or domain.name in settings.domains)
+
+
+def wanted(chosen: Iterable[Domain], kafka: Kafka) -> tuple[Topic, ...]:
+    """The topics of the domains and of the machinery: each input with its topic of dead letters."""
+    inputs = {name: count for domain in (LEDGER, *chosen) for name, count in domain.topics.items()}
+    return tuple(
+        topic
+        for name, count in inputs.items()
+        for topic in (
+            Topic(kafka.named(name), count, TOPIC_CONFIG, is_input=True),
+            Topic(kafka.named(name + DEAD), count, DEAD_CONFIG, is_input=False),
+        )
+    )
+
+
+def verify(kafka: Kafka, topics: Sequence[Topic]) -> list[Difference]:
+    """Every difference between the topics and the broker. Raises KafkaException if it does not answer."""
+    admin = _admin(kafka)
+    counts = _counts(admin)
+    present = [topic for topic in topics if topic.name in counts]
+    missing = [Difference(topic.name, "topic", "present", "missing") for topic in topics if topic not in present]
+    return [*missing, *_partitions(present, counts), *_configs(admin, present), *_starts(admin, present, counts)]
+
+
+def apply(kafka: Kafka, topics: Sequence[Topic]) -> list[Change]:
+    """Create what is missing, set what differs, delete nothing. Raises PartitionsDiffer, NotCreated.
+
+    A log that lost its beginning stays as it is: `verify` goes on to tell.
+    """
+    admin = _admin(kafka)
+    counts = _counts(admin)
+    present = [topic for topic in topics if topic.name in counts]
+    for wrong in _partitions(present, counts):
+        raise PartitionsDiffer(
+            f"{wrong.topic} has {wrong.found} partitions, declared are {wrong.declared}",
+            "The number is fixed: put the old one into the declaration, or start a new generation of the topic.",
+        )
+    created = [topic for topic in topics if topic.name not in counts]
+    _create(admin, created)
+    altered = _configs(admin, present)
+    _alter(admin, altered)
+    changes = [Change(topic.name, f"created with {topic.partitions} partitions") for topic in created]
+    return changes + [Change(each.topic, f"{each.what}: {each.found} -> {each.declared}") for each in altered]
+
+
+def _admin(kafka: Kafka) -> AdminClient:
+    return AdminClient(kafka.client())
+
+
+def _counts(admin: AdminClient) -> dict[str, int]:
+    found = admin.list_topics(timeout=REQUEST_SECONDS_MAX).topics
+    return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
+
+
+def _partitions(topics: Iterable[Topic], counts: Mapping[str, int]) -> list[Difference]:
+    return [
+        Difference(topic.name, "partitions", str(topic.partitions), str(counts[topic.name]))
+        for topic in topics
+        if counts[topic.name] != topic.partitions
+    ]
+
+
+def _configs(admin: AdminClient, topics: Sequence[Topic]) -> list[Difference]:
+    if not topics:
+        return []
+    resources = [ConfigResource(ResourceType.TOPIC, topic.name) for topic in topics]
+    futures = admin.describe_configs(resources, request_timeout=REQUEST_SECONDS_MAX)
+    found = {resource.name: future.result() for resource, future in futures.items()}
+    return [
+        Difference(topic.name, name, value, found[topic.name][name].value)
+        for topic in topics
+        for name, value in topic.config.items()
+        if found[topic.name][name].value != value
+    ]
+
+
+def _starts(admin: AdminClient, topics: Iterable[Topic], counts: Mapping[str, int]) -> list[Difference]:
+    """Inputs of which the beginning is gone: a rebuild would be short of it."""
+    places = [
+        TopicPartition(topic.name, partition)
+        for topic in topics
+        if topic.is_input
+        for partition in range(counts[topic.name])
+    ]
+    if not places:
+        return []
+    earliest: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+    asked: dict[TopicPartition, Any] = dict.fromkeys(places, earliest)
+    futures = admin.list_offsets(asked, request_timeout=REQUEST_SECONDS_MAX)
+    starts = {(place.topic, place.partition): future.result().offset for place, future in futures.items()}
+    return [
+        Difference(topic, f"log start of partition {partition}", "0", str(start))
+        for (topic, partition), start in sorted(starts.items())
+        if start > 0
+    ]
+
+
+def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
+    if not topics:
+        return
+    new = [NewTopic(topic.name, topic.partitions, BROKER_DEFAULT, config=dict(topic.config)) for topic in topics]
+    _await(admin.create_topics(new, request_timeout=REQUEST_SECONDS_MAX))
+    names = {topic.name: topic.partitions for topic in topics}
+    _until(lambda: all(_counts(admin).get(name) == count for name, count in names.items()))
+
+
+def _alter(admin: AdminClient, differences: Sequence[Difference]) -> None:
+    if not differences:
+        return
+    by_topic: dict[str, list[ConfigEntry]] = {}
+    for each in differences:
+        entry = ConfigEntry(each.what, each.declared, incremental_operation=AlterConfigOpType.SET)
+        by_topic.setdefault(each.topic, []).append(entry)
+    resources = [
+        ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries) for topic, entries in by_topic.items()
+    ]
+    _await(admin.incremental_alter_configs(resources, request_timeout=REQUEST_SECONDS_MAX))
+
+
+def _await(futures: Mapping[Any, Any]) -> None:
+    from confluent_kafka import KafkaException
+
+    for name, future in futures.items():
+        try:
+            future.result()
+        except KafkaException as error:
+            raise NotCreated(f"{name}: {error.args[0].str()}", "Check the rights of this client.") from None
+
+
+def _until(done: Callable[[], bool]) -> None:
+    """New topics take a moment until every broker knows them."""
+    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+    while not done():
+        if time.monotonic() > deadline:
+            raise NotCreated("topics were created but the broker does not list them", "Try again.")
+        time.sleep(0.05)
