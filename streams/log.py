@@ -77,7 +77,7 @@ class Log:
         admin = AdminClient(self.kafka, logger=CLIENT_LOG)
         wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
         found = admin.list_offsets(
-            dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call]
+            dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call, arg-type]
             isolation_level=IsolationLevel.READ_COMMITTED,
             request_timeout=REQUEST_SECONDS_MAX,
         )

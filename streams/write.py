@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schema.declare import EventType
-from schema.envelope import NAMESPACE, canonical, record_key, recurs, stem, uuid7
+from schema.envelope import NAMESPACE, record_key, recurs, stem, uuid7
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Record(NamedTuple):
@@ -56,7 +56,7 @@ def _repeatable(event: EventType) -> Callable[[Mapping[str, Any]], bytes]:
     def identify(data: Mapping[str, Any]) -> bytes:
         hashed = start.copy()
         values = pick(data)
-        hashed.update(canonical(values if several else (values,)))
+        hashed.update(_encode(values if several else (values,)))
         octets = bytearray(hashed.digest()[:16])
         octets[6] = octets[6] & 0x0F | 0x50
         octets[8] = octets[8] & 0x3F | 0x80
