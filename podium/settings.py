@@ -129,6 +129,14 @@ class Web(Section):
     port: Port = Field(8321, description="port to listen on; 0: any free one")
 
 
+class Health(Section):
+    """Where a process without a page tells how it is."""
+
+    port: Port | None = Field(
+        None, description="port on loopback for /livez, /readyz, /metrics; 0: any free one; unset: none"
+    )
+
+
 class Maven(Section):
     """Where the jars of the embedded broker come from."""
 
@@ -164,6 +172,7 @@ class Settings(BaseSettings):
     kafka: Kafka = Kafka()
     postgres: Postgres = Postgres()
     web: Web = Web()
+    health: Health = Health()
     maven: Maven = Maven()
     log: Log = Log()
 

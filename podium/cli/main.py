@@ -28,6 +28,11 @@ COMMANDS = {
     "status": ("status",),
     "db": ("db",),
     "config": ("config",),
+    "run": ("run",),
+    "dead": ("dead",),
+    "topics": ("topics",),
+    "schema": ("schema",),
+    "publish": ("publish",),
 }
 
 
@@ -45,6 +50,12 @@ class Unreachable(Problem):
     exit_code = 3
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def podium(
     ctx: typer.Context,
@@ -57,11 +68,10 @@ def podium(
             "--set", "-X", metavar="KEY=VALUE", help="Any setting, such as kafka.bootstrap=host:9092."
         ),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
     ctx.obj = Invocation(_flags(home, setting or []))
 
 

@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,6 +15,7 @@ from typing import Any
 from podium.errors import Problem
 
 PASSWORD_BYTES = 24
+PASSING = "making-"
 
 
 class HomeUnusable(Problem):
@@ -57,13 +60,20 @@ class Home:
 
     def password(self, roles: Iterable[str]) -> dict[str, str]:
         """Passwords of these roles; missing ones are drawn and kept, readable by the user alone."""
-        missing = {
-            role: secrets.token_urlsafe(PASSWORD_BYTES) for role in roles if role not in self.passwords
-        }
+        missing = {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in roles if role not in self.passwords}
         if missing:
             self.passwords.update(missing)
             self._write("passwords.json", self.passwords)
         return self.passwords
+
+    def passing_folder(self, parent: Path) -> Path:
+        """A new folder for what is being made. Those of makers who were killed are removed, even if still in use."""
+        for left in parent.glob(f"{PASSING}*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
+        return Path(tempfile.mkdtemp(dir=parent, prefix=PASSING))
 
     @property
     def ports(self) -> dict[str, int]:

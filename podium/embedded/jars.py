@@ -47,9 +47,7 @@ class Jar(NamedTuple):
     @property
     def path(self) -> Path:
         """Where it lies below the cache, as in every Maven repository."""
-        return Path(
-            *self.group.split("."), self.artifact, self.version, f"{self.artifact}-{self.version}.jar"
-        )
+        return Path(*self.group.split("."), self.artifact, self.version, f"{self.artifact}-{self.version}.jar")
 
 
 def locked() -> Iterator[Jar]:

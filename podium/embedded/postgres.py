@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -21,6 +20,7 @@ from podium.settings import DATABASE, ROLES, Role, Settings, rolname
 SUPERUSER = "postgres"
 SOCKET_PATH_BYTES_MAX = 103  # the least of the systems we run on
 START_TRIES = 3
+ORPHAN_SECONDS = 10.0
 
 # What an administrator of one's own server would set as well; the defaults suit a server of ten years ago.
 CONFIGURATION = {
@@ -84,7 +84,7 @@ class Postgres:
     def start(self) -> None:
         """Start unless it runs, and see to roles and database. Raises StartFailed."""
         deadline = time.monotonic() + self.settings.start_seconds_max
-        process = self.process.find() or self.process.search()
+        process = self.process.adopt(remembered=self.name in self.home.ports)
         if process is None or not self.process.wait(process, self._ready, deadline):
             self._make_data()
             self._launch(deadline)
@@ -115,8 +115,7 @@ class Postgres:
         if self.data.exists():
             return
         self._prepare_folders()
-        half_made = self.home.postgres / "data.new"
-        shutil.rmtree(half_made, ignore_errors=True)
+        half_made = self.home.passing_folder(self.home.postgres)
         names = [SUPERUSER, *map(rolname, ROLES)]
         password = self.home.password(names)[SUPERUSER]
         read_end, write_end = os.pipe()
@@ -124,6 +123,7 @@ class Postgres:
         os.close(write_end)
         if self.account:
             os.fchown(read_end, *self.account)
+            os.chown(half_made, *self.account)
         command = [
             str(binaries() / "initdb"), "-D", str(half_made), "-U", SUPERUSER, f"--pwfile=/dev/fd/{read_end}",
             "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
@@ -143,9 +143,7 @@ class Postgres:
                 os.chown(folder, self.account.uid, self.account.gid)
 
     def _run(self, command: list[str], pass_fds: tuple[int, ...]) -> None:
-        identity = (
-            {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
-        )
+        identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, pass_fds=pass_fds,
             cwd="/", env=plain_environment(), **identity,  # type: ignore[call-overload]
@@ -171,15 +169,27 @@ class Postgres:
         )
 
     def _launched(self, deadline: float) -> bool:
-        # A crash leaves this file with a number that another process may have by now.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._clear_away()
         try:
-            process = self.process.launch(
-                [str(binaries() / "postgres"), "-D", str(self.data)], plain_environment()
-            )
+            process = self.process.launch([str(binaries() / "postgres"), "-D", str(self.data)], plain_environment())
         except psutil.NoSuchProcess:
             return False
         return self.process.wait(process, self._ready, deadline) and alive(process)
+
+    def _clear_away(self) -> None:
+        """After kill -9: sessions that still write, and lock files whose number may be another's by now."""
+        left = [process for process in psutil.process_iter() if self._works_here(process)]
+        for process in left:
+            process.send_signal(signal.SIGQUIT)
+        psutil.wait_procs(left, timeout=ORPHAN_SECONDS)
+        for file in (self.data / "postmaster.pid", *self.home.socket.glob(".s.PGSQL.*")):
+            file.unlink(missing_ok=True)
+
+    def _works_here(self, process: psutil.Process) -> bool:
+        try:
+            return process.name() == "postgres" and alive(process) and process.cwd() == str(self.data)
+        except psutil.Error:
+            return False
 
     def _configure(self, port: int) -> None:
         own = {

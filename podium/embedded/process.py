@@ -52,17 +52,26 @@ class Process:
         return self.search()
 
     def search(self) -> psutil.Process | None:
-        """Look through all processes of the system."""
-        return next((process for process in psutil.process_iter() if self._is_ours(process)), None)
+        """Look through all processes of the system, and correct the pid file."""
+        found = next((process for process in psutil.process_iter() if self._is_ours(process)), None)
+        if found is not None:
+            self.pid_file.write_text(str(found.pid))
+        return found
+
+    def adopt(self, remembered: bool) -> psutil.Process | None:
+        """The process to go on with. One whose home was deleted under it, and so forgot its port, is ended."""
+        found = self.find() or self.search()
+        if found is not None and not remembered:
+            self.stop(signal.SIGKILL, seconds_max=5.0)
+            return None
+        return found
 
     def launch(self, command: Sequence[str], environment: Mapping[str, str]) -> psutil.Process:
         """Start detached from us and from the terminal, output appended to the log."""
         # There before the birth: if the launcher is killed half-way, it makes `find` search.
         self.pid_file.touch()
         self._rotate()
-        identity = (
-            {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
-        )
+        identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
         with self.log.open("ab") as log:
             shell = subprocess.run(
                 ["/bin/sh", "-c", DETACH, "sh", *command],
@@ -79,9 +88,7 @@ class Process:
             if not alive(process):
                 return False
             if time.monotonic() > deadline:
-                raise StartFailed(
-                    f"{self.name} does not answer\n{self.last_words()}", f"The whole log: {self.log}"
-                )
+                raise StartFailed(f"{self.name} does not answer\n{self.last_words()}", f"The whole log: {self.log}")
             time.sleep(POLL_SECONDS)
         return True
 
