@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 Place = tuple[str, int]
 """Topic (without a namespace) and partition."""
