@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Event, Thread, Timer
 from typing import Any
 
@@ -164,6 +164,25 @@ class Pulses:
         for pulse in self.pulses:
             family.add_metric([pulse.name], read(pulse))
         return family
+
+
+def serve(
+    kinds: Sequence[str],
+    domains: Sequence[Domain],
+    kafka: Mapping[str, Any],
+    dsn: str,
+    *,
+    namespace: str = "",
+    web_port: int | None = None,
+    stop: Event | None = None,
+) -> int:
+    """Run some kinds of loops (of KINDS) for some domains in this process, as `run` does; the exit code.
+
+    `kafka` are librdkafka properties, `dsn` a connection string of the stream's role.
+    """
+    topics = {topic: partitions for domain in domains for topic, partitions in domain.topics.items()}
+    hosted = loops(Log(kafka, namespace, topics), dsn, domains, kinds)
+    return run(host(hosted, bootstrap=str(kafka["bootstrap.servers"]), web_port=web_port), stop)
 
 
 def run(app: Application, stop: Event | None = None) -> int:
