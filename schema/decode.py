@@ -100,6 +100,11 @@ class Decoder:
 
         return doubt
 
+    def plain(self, made: type[Envelope]) -> bool:
+        """Whether the struct of its data checks all there is to check, but for NUL in text."""
+        event = self.declared[made]
+        return event.type not in self.slow_types and self._doubts(made) is None
+
     def slow(self, value: bytes | None) -> Envelope:
         """Decode by pydantic alone. Raises Refused."""
         text = _text(value)

@@ -8,19 +8,20 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b, sha1
 from operator import attrgetter, itemgetter
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from schema.declare import EventType, Greatest, Latest, Register
-from schema.types import Name, Time
+from schema.types import Name, Text, Time
 
 VALUE_BYTES_MAX = 1_000_000
 """Size of the longest record that can be an event."""
 
 TYPE_CHARACTERS_MAX = 255
+SUBJECT_CHARACTERS_MAX = 4096
 DIGEST_BYTES = 16
 NAMESPACE = UUID("6f1c9a52-0e0b-5c1e-9d0c-5b7a3d5e4c11")
 """Namespace of the ids derived from natural keys."""
@@ -36,10 +37,13 @@ class CloudEvent(BaseModel):
     source: Name
     type: Name
     time: Time
-    subject: Name | None = None
+    subject: Annotated[Text, Field(min_length=1, max_length=SUBJECT_CHARACTERS_MAX)] | None = None
     datacontenttype: Name | None = None
     dataschema: Name | None = None
     traceparent: Name | None = None
+
+
+_Label = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
 
 class Envelope(msgspec.Struct, kw_only=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,12 +54,12 @@ class Envelope(msgspec.Struct, kw_only=True, gc=False, forbid_unknown_fields=Tru
 
     specversion: Literal["1.0"] = msgspec.field(default_factory=lambda: "1.0")
     id: UUID
-    source: str
-    time: datetime
-    subject: str | None = None
-    datacontenttype: str | None = None
-    dataschema: str | None = None
-    traceparent: str | None = None
+    source: _Label
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=SUBJECT_CHARACTERS_MAX)] | None = None
+    datacontenttype: _Label | None = None
+    dataschema: _Label | None = None
+    traceparent: _Label | None = None
     data: Any
 
 
@@ -74,9 +78,7 @@ def envelope_model(event: EventType) -> type[CloudEvent]:
 def envelope_struct(event: EventType, data: type[msgspec.Struct]) -> type[Envelope]:
     """The class of the decoded events of one type; the type is its tag, not a field."""
     name = event.model.__name__ + "Envelope"
-    made = msgspec.defstruct(
-        name, [("data", data)], bases=(Envelope,), tag_field="type", tag=event.type, kw_only=True
-    )
+    made = msgspec.defstruct(name, [("data", data)], bases=(Envelope,), tag_field="type", tag=event.type, kw_only=True)
     return cast(type[Envelope], made)
 
 

@@ -1,0 +1,346 @@
+"""The producer client: validates events as the consumers will, makes their ids, and loses none in silence."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha1
+from operator import attrgetter
+from types import TracebackType
+from typing import Any, Literal, Self
+from uuid import UUID
+
+import confluent_kafka
+import msgspec
+from pydantic import BaseModel
+
+from podium import embedded, ids, topics
+from podium.errors import Problem
+from podium.settings import Kafka, Settings, load
+from schema import DOMAINS, LEDGER
+from schema.declare import Domain, Event, EventType
+from schema.decode import Decoder
+from schema.envelope import NAMESPACE, SUBJECT_CHARACTERS_MAX, VALUE_BYTES_MAX, Envelope, key_of, recurs, stem, uuid7
+from schema.refusal import Refused
+from schema.types import moment
+
+LINGER_MS = 2
+QUEUE_RECORDS_MAX = 200_000
+QUEUE_KIBIBYTES_MAX = 262_144
+POLL_EVERY_RECORDS = 1024
+FAILURES_KEPT_MAX = 100
+
+IdVersion = Literal["v5", "v7"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An event that the broker did not take, and why."""
+
+    type: str
+    id: str
+    topic: str
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id} (topic {self.topic}, key {self.key}): {self.reason}"
+
+
+class Undelivered(Problem):
+    """Events were published but not taken by the broker; `failures` names the first of them."""
+
+    code = "PD046"
+    exit_code = 3
+
+    def __init__(self, what: str, failures: tuple[Failure, ...] = ()) -> None:
+        super().__init__(what, "Publish them again: the same event twice counts once.")
+        self.failures = failures
+
+
+class Stalled(Problem):
+    """The local queue stayed full: the broker is slower than the producer, or away."""
+
+    code = "PD047"
+    exit_code = 3
+
+
+class NotDeclared(Problem):
+    """No declared event has this type or model, among the domains of this producer."""
+
+    code = "PD048"
+    exit_code = 2
+
+
+class _Kind:
+    """All that publishing one type of event needs, found once."""
+
+    def __init__(self, event: EventType, decoder: Decoder, kafka: Kafka, version: IdVersion) -> None:
+        self.event = event
+        self.topic = kafka.named(event.topic)
+        self.envelope = decoder.structs[event.type]
+        self.data: type[msgspec.Struct] = self.envelope.__annotations__["data"]
+        self.key = key_of(event)
+        self.subject_pattern = ":".join(["%s"] * len(event.key))
+        self.natural = attrgetter(*event.key)
+        self.alone = len(event.key) == 1
+        self.prefix = NAMESPACE.bytes + stem(event.type)[0].encode()
+        self.derives_id = version == "v5" and not recurs(event)
+        # Free documents, times and foreign validators are for the decoder to look at.
+        self.plain = decoder.plain(self.envelope)
+
+    def id(self, natural: Any) -> str:
+        """The id of an event as text, as `envelope.event_id` makes it."""
+        if not self.derives_id:
+            return str(uuid7())
+        made = bytearray(sha1(self.prefix + _encode((natural,) if self.alone else natural)).digest()[:16])
+        made[6] = made[6] & 0x0F | 0x50
+        made[8] = made[8] & 0x3F | 0x80
+        text = made.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Producer:
+    """Publishes events; a context manager, for one thread.
+
+    `settings` say where Kafka is (default: as configured, with the embedded broker resolved); `source` names the
+    producer in every event. `on_failure` is called, from `publish` or `flush`, for each event that the broker
+    did not take; `flush` and the end of the `with` raise Undelivered for them. A full local queue holds
+    `publish` back for at most `seconds_max`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | Kafka | None = None,
+        *,
+        source: str,
+        domains: Iterable[Domain] | None = None,
+        ids: IdVersion = "v5",
+        on_failure: Callable[[Failure], None] | None = None,
+        seconds_max: float = 30.0,
+        linger_ms: float = LINGER_MS,
+    ) -> None:
+        if settings is None:
+            settings = embedded.resolve(load())
+        if domains is None:
+            domains = topics.domains(settings) if isinstance(settings, Settings) else DOMAINS
+        self.kafka = settings.kafka if isinstance(settings, Settings) else settings
+        self.source = source
+        self.seconds_max = seconds_max
+        events = [event for domain in (*domains, LEDGER) for event in domain.events]
+        self.decoder = Decoder(events)
+        self._kinds: dict[Any, _Kind] = {}
+        for event in events:
+            if event.type in self.decoder.structs:
+                kind = _Kind(event, self.decoder, self.kafka, ids)
+                self._kinds[event.type] = self._kinds[event.model] = self._kinds[kind.envelope] = kind
+        self._on_failure = on_failure
+        self._failures: list[Failure] = []
+        self._failed = 0
+        self._published = 0
+        self._grants: dict[str, Any] = {}
+        self._client = confluent_kafka.Producer(self._configuration(linger_ms))
+
+    def _configuration(self, linger_ms: float) -> dict[str, Any]:
+        own = self.kafka.client(
+            acks="all",
+            enable_idempotence=True,
+            partitioner="murmur2_random",
+            compression_type="lz4",
+            linger_ms=linger_ms,
+            queue_buffering_max_messages=QUEUE_RECORDS_MAX,
+            queue_buffering_max_kbytes=QUEUE_KIBIBYTES_MAX,
+            delivery_timeout_ms=int(self.seconds_max * 1000),
+            message_max_bytes=VALUE_BYTES_MAX + 10_000,
+            delivery_report_only_error=True,
+        )
+        return {**own, "on_delivery": self._delivered}
+
+    def publish(
+        self,
+        type_: str | Event | type[Event],
+        data: Mapping[str, Any] | None = None,
+        *,
+        time: datetime | str | None = None,
+        id: UUID | str | None = None,
+        traceparent: str | None = None,
+    ) -> str:
+        """Publish one event: `publish(type, data)` or `publish(Model(...))`; returns its id.
+
+        `time` is when it happened, with a time zone (default: now). `id` defaults to the v5 of the natural key,
+        so that a re-send is the same event; registers, whose events recur, get a v7. Raises Refused if it
+        is not a valid event, NotDeclared, Stalled.
+        """
+        if isinstance(type_, BaseModel):
+            data, type_ = type_.model_dump(), type(type_)
+        kind = self._kind(type_)
+        decoded = self._read(kind, data or {})
+        natural = kind.natural(decoded)
+        envelope = kind.envelope(
+            id=kind.id(natural) if id is None else id,  # type: ignore[arg-type]
+            source=self.source,
+            time=datetime.now(UTC) if time is None else _moment(time),
+            subject=(kind.subject_pattern % natural)[:SUBJECT_CHARACTERS_MAX] or None,
+            traceparent=traceparent,
+            data=decoded,
+        )
+        self._send(kind, envelope, foreign=id is not None or traceparent is not None)
+        return str(envelope.id)
+
+    def publish_many(
+        self, type_: str | type[Event], many: Iterable[Mapping[str, Any]], *, time: datetime | str | None = None
+    ) -> int:
+        """Publish events of one type, all of one time (default: now, for each); returns how many.
+
+        Raises as `publish` does, at the first event that is refused; those before it are on their way.
+        """
+        before = self._published
+        for data in many:
+            self.publish(type_, data, time=time)
+        return self._published - before
+
+    def send(self, envelope: Envelope) -> None:
+        """Publish a decoded event as it is, with its id, time and source. Raises NotDeclared, Stalled."""
+        self._send(self._kind(type(envelope)), envelope)
+
+    def ids(self, kind: str) -> ids.Ids:
+        """Integer ids of a kind, such as `evaluation.row`, from ranges that the log grants."""
+        if kind not in self._grants:
+            self._grants[kind] = ids.Ids(kind, self)
+        return self._grants[kind]  # type: ignore[no-any-return]
+
+    def flush(self, seconds_max: float | None = None) -> None:
+        """Wait until the broker has every event. Raises Undelivered, naming those that it did not take."""
+        limit = self.seconds_max + 1 if seconds_max is None else seconds_max
+        left = self._client.flush(limit)
+        failed, failures = self._failed, tuple(self._failures)
+        self._failed, self._failures = 0, []
+        if left:
+            raise Undelivered(f"{left} events were not acknowledged within {limit:g} s", failures)
+        if failed:
+            listed = "".join(f"\n  {failure}" for failure in failures)
+            raise Undelivered(f"the broker did not take {failed} events:{listed}", failures)
+
+    def close(self) -> None:
+        """Flush, and stop. Raises Undelivered."""
+        try:
+            self.flush()
+        finally:
+            for grant in self._grants.values():
+                grant.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return self.close()
+        # What was published before the error still goes out; the error is the news.
+        self._client.flush(self.seconds_max)
+        return None
+
+    def _kind(self, name: str | type) -> _Kind:
+        kind = self._kinds.get(name)
+        if kind is None:
+            shown = name if isinstance(name, str) else name.__name__
+            raise NotDeclared(f"{shown} is not the newest version of a declared event", "podium schema list")
+        return kind
+
+    def _read(self, kind: _Kind, data: Mapping[str, Any]) -> Any:
+        if kind.plain:
+            try:
+                return msgspec.convert(data, kind.data)
+            except (msgspec.ValidationError, TypeError):
+                pass  # pydantic decides, and says it better
+        whole = {**_SAMPLE, "source": self.source, "type": kind.event.type, "data": data}
+        return self.decoder.slow(json.dumps(whole, default=_as_json).encode()).data
+
+    def _send(self, kind: _Kind, envelope: Envelope, foreign: bool = False) -> None:
+        try:
+            value = _encode(envelope)
+        except UnicodeEncodeError as error:
+            what = f"{error.object[error.start]!r} is half a character; text must be whole"
+            raise Refused("surrogate", what, kind.event.type) from None
+        if foreign or len(value) > VALUE_BYTES_MAX or (92 in value and b"\\u0000" in value):
+            self.decoder.decode(value)
+        self._produce(kind, value, kind.key(envelope.data))
+
+    def _produce(self, kind: _Kind, value: bytes, key: bytes) -> None:
+        try:
+            self._client.produce(kind.topic, value, key)
+        except BufferError:
+            self._wait(kind, value, key)
+        self._published += 1
+        if not self._published % POLL_EVERY_RECORDS:
+            self._client.poll(0)
+
+    def _wait(self, kind: _Kind, value: bytes, key: bytes) -> None:
+        """Back-pressure: offer the event until the queue has room, or the time is up."""
+        deadline = time.monotonic() + self.seconds_max
+        while True:
+            self._client.poll(0.05)
+            try:
+                return self._client.produce(kind.topic, value, key)
+            except BufferError:
+                if time.monotonic() > deadline:
+                    waiting = f"{len(self._client)} events wait for the broker since {self.seconds_max:g} s"
+                    raise Stalled(waiting, "Is the broker up? `podium status` tells.") from None
+
+    def _delivered(self, error: Any, message: Any) -> None:
+        if error is None:
+            return
+        failure = _failure(error, message)
+        self._failed += 1
+        if len(self._failures) < FAILURES_KEPT_MAX:
+            self._failures.append(failure)
+        if self._on_failure:
+            self._on_failure(failure)
+
+
+_SAMPLE = {"specversion": "1.0", "id": "00000000-0000-0000-0000-000000000000", "time": "2026-01-01T00:00:00Z"}
+
+
+def _as_json(value: Any) -> Any:
+    """What JSON has no word for, as the contract writes it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, msgspec.Struct | BaseModel):
+        return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value.model_dump()
+    return repr(value)
+
+
+def _moment(value: datetime | str) -> datetime:
+    from pydantic_core import PydanticCustomError
+
+    try:
+        read = moment(value)
+    except PydanticCustomError as error:
+        reason = "naive-time" if error.type == "naive_time" else "envelope"
+        raise Refused(reason, f"time: {error.message()}, got {value!r}; append Z or an offset") from None
+    if not isinstance(read, datetime):
+        raise Refused("envelope", f"time: must be a time, got {value!r}; give a datetime or RFC 3339 text")
+    return read
+
+
+class _Named(msgspec.Struct):
+    id: str = ""
+    type: str = ""
+
+
+def _failure(error: Any, message: Any) -> Failure:
+    try:
+        named = msgspec.json.decode(message.value() or b"{}", type=_Named)
+    except msgspec.DecodeError:
+        named = _Named()
+    key = (message.key() or b"").decode(errors="replace")
+    return Failure(named.type, named.id, message.topic(), key, error.str())

@@ -1,0 +1,110 @@
+"""Integer ids from ranges that the log grants: no lock, no coordinator, no arrival order."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+
+from podium.errors import Problem
+from schema import LEDGER
+from schema.decode import Decoder
+from schema.envelope import uuid7
+from schema.refusal import Refused
+
+if TYPE_CHECKING:
+    from podium.client import Producer
+    from podium.settings import Kafka
+
+REQUEST = "podium.range.requested.v1"
+ID_MAX = 999_999_999
+"""Ids above are left to sequences of plain SQL."""
+
+SECONDS_MAX = 30.0
+CHUNK_RECORDS = 500
+
+
+class NotGranted(Problem):
+    """The request for a range was published but did not come back from the log."""
+
+    code = "PD049"
+    exit_code = 3
+
+
+class Exhausted(Problem):
+    """A kind has no ids left."""
+
+    code = "PD040"
+
+
+class Ids:
+    """Ids of one kind. A range starts after the sum of all earlier requests of the kind in the log."""
+
+    def __init__(self, kind: str, producer: Producer) -> None:
+        self.kind = kind
+        self._producer = producer
+        self._requests = Requests(producer.kafka, kind)
+
+    def take(self, n: int) -> range:
+        """`n` ids that nobody else has or will get. Raises NotGranted, Exhausted, Undelivered."""
+        request = uuid7()
+        self._producer.publish(REQUEST, {"kind": self.kind, "request": request, "size": n})
+        self._producer.flush()
+        granted = self._requests.find(request)
+        if granted.stop - 1 > ID_MAX:
+            raise Exhausted(f"{self.kind}: {granted.stop - 1} is beyond the last id, {ID_MAX}", "Start a new kind.")
+        return granted
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        self._requests.close()
+
+
+class Requests:
+    """The requests of one kind, read from the beginning of their one-partition topic as far as needed."""
+
+    def __init__(self, kafka: Kafka, kind: str) -> None:
+        event = LEDGER.by_type[REQUEST]
+        self._kind = kind
+        self._decoder = Decoder([event])
+        self._granted: dict[UUID, range] = {}
+        self._next = 1
+        self._topic = kafka.named(event.topic)
+        self._consumer = Consumer(
+            kafka.client(
+                group_id=kafka.named("ids"),
+                enable_auto_commit=False,
+                auto_offset_reset="error",
+                isolation_level="read_committed",
+                fetch_wait_max_ms=50,
+            )
+        )
+        self._consumer.assign([TopicPartition(self._topic, 0, OFFSET_BEGINNING)])
+
+    def find(self, request: UUID, seconds_max: float = SECONDS_MAX) -> range:
+        """The range granted to a request that is in the log. Raises NotGranted."""
+        deadline = time.monotonic() + seconds_max
+        while request not in self._granted:
+            if time.monotonic() > deadline:
+                raise NotGranted(f"{self._topic}: request {request} did not come back", "Is the broker up?")
+            for message in self._consumer.consume(CHUNK_RECORDS, 0.2):
+                if message.error():
+                    raise KafkaException(message.error())
+                self._grant(message.value())
+        return self._granted[request]
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        self._consumer.close()
+
+    def _grant(self, value: bytes | None) -> None:
+        """The first request of an id counts; what is no request grants nothing."""
+        try:
+            data = self._decoder.decode(value).data
+        except Refused:
+            return
+        if data.kind == self._kind and data.request not in self._granted:
+            self._granted[data.request] = range(self._next, self._next + data.size)
+            self._next += data.size
