@@ -1,4 +1,4 @@
-"""The domain of the benchmarks: one table of facts without tallies and references, with one index beside its key."""
+"""The domain of the benchmarks: a table of facts without tallies and references, and a register."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import UUID
 
 from pydantic import FiniteFloat
-from sqlalchemy import Column, DateTime, Double, Index, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Double, Index, Integer, LargeBinary, Table, Text, Uuid
 
-from schema.declare import Domain, Event, Once, domain_metadata, happens, places
+from schema.declare import Domain, Event, Latest, Once, Register, domain_metadata, happens, places
 from schema.types import Count, Name, Time
 from schema.types import Text as Words
 
@@ -25,6 +25,17 @@ predictions = Table(
     Column("payload", Text, nullable=False),
     *places(),
     Index("idx_predictions_model_id_made_at", "model_id", "made_at"),
+)
+
+models = Table(
+    "models",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("weight", Double, nullable=False),
+    Column("latest_time", DateTime(timezone=True)),
+    Column("latest_id", Uuid),
+    Column("latest_digest", LargeBinary),
 )
 
 
@@ -49,9 +60,25 @@ class PredictionMade(Event):
     payload: Words
 
 
+@happens(
+    "model.described.v1",
+    family="catalog",
+    key=("id",),
+    lands=Register(models, merges=(Latest(("name", "weight")),)),
+    example={"id": 1, "name": "model 1", "weight": 0.5},
+)
+class ModelDescribed(Event):
+    """What a model is called and weighs, until it is described anew."""
+
+    id: Count
+    name: Name
+    weight: FiniteFloat
+
+
 DOMAIN = Domain(
     name="bench",
+    title="Benchmarks",
     folder=Path(__file__).parent,
     metadata=METADATA,
-    models=(PredictionMade,),
+    models=(PredictionMade, ModelDescribed),
 )

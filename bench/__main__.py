@@ -1,0 +1,62 @@
+"""`python -m bench list`, `python -m bench NAME [--json]`, `python -m bench all`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.ground import ground
+from bench.options import Options
+from bench.report import told, write
+from bench.verdict import Verdict
+
+NAMES = ("guarantees", "copy", "decode")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what is asked for; 0 if every target is met, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("name", choices=("list", "all", *NAMES))
+    parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
+    parser.add_argument("--pairs", type=int, default=3, help="how often each side runs, in turn (default 3)")
+    parser.add_argument("--events", type=int, help="events of one run (default: what is steady)")
+    parser.add_argument("--home", type=Path, help="use these embedded services and leave them running")
+    chosen = parser.parse_args(arguments)
+    if chosen.name == "list":
+        _list(chosen.json)
+        return 0
+    names = NAMES if chosen.name == "all" else (chosen.name,)
+    verdicts = _run(names, Options(chosen.pairs, chosen.events), chosen.home, chosen.json)
+    if chosen.name == "all":
+        write(verdicts)
+    return 0 if all(verdict.document()["met"] for verdict in verdicts) else 1
+
+
+def _run(names: tuple[str, ...], options: Options, home: Path | None, as_json: bool) -> list[Verdict]:
+    verdicts = []
+    with ground(home) as found:
+        for name in names:
+            verdict: Verdict = importlib.import_module(f"bench.{name}").run(found, options)
+            verdicts.append(verdict)
+            if as_json:
+                sys.stdout.write(json.dumps(verdict.document()) + "\n")
+            else:
+                sys.stdout.write(told(verdict))
+            sys.stdout.flush()
+    return verdicts
+
+
+def _list(as_json: bool) -> None:
+    known = {name: (importlib.import_module(f"bench.{name}").__doc__ or "").strip() for name in NAMES}
+    if as_json:
+        sys.stdout.write(json.dumps([{"name": name, "question": text} for name, text in known.items()]) + "\n")
+    else:
+        sys.stdout.writelines(f"{name:<12} {text}\n" for name, text in known.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""How close to raw COPY? Podium end to end from Kafka beside COPY BINARY of rows that are packed already."""
+
+from __future__ import annotations
+
+import psycopg
+
+from bench.domain import DOMAIN
+from bench.feed import Prediction, made, predictions, publish
+from bench.ground import PARTITIONS, Ground
+from bench.options import Options
+from bench.sides import COLUMNS, bare_row, commits, podium, raw
+from bench.stopwatch import Run, Stopwatch
+from bench.verdict import Verdict, figures, ratio
+from podium.settings import Postgres
+
+TOPIC = "bench.predictions"
+EVENTS = 200_000
+STATEMENT = f"COPY plain.predictions ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
+INSERT = f"INSERT INTO plain.predictions ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)"
+EXECUTEMANY_ROWS = 2_000
+EXECUTEMANY_SHARE = 5
+"""executemany is so slow that a fifth of the rows tells its speed."""
+
+
+def run(ground: Ground, options: Options) -> Verdict:
+    """Podium, COPY, executemany, in turn, each in a fresh database."""
+    rows = predictions(options.events or EVENTS)
+    namespace = ground.topics({TOPIC: PARTITIONS})
+    publish(ground.settings, namespace + TOPIC, made(rows))
+    until = ground.ends(namespace, [TOPIC])
+    prepared = commits(bare_row(row) for row in rows)
+    some = rows[: len(rows) // EXECUTEMANY_SHARE]
+    rounds: list[tuple[Run, Run, Run]] = []
+    for _ in range(options.pairs):
+        with ground.database() as database:
+            ours = podium(ground, (DOMAIN,), database, namespace, until)
+        with ground.database() as database:
+            copied = raw(ground, database, STATEMENT, prepared)
+        with ground.database() as database:
+            rounds.append((ours, copied, _executemany(ground, database, some)))
+    ground.forget(namespace)
+    return Verdict(
+        "copy",
+        "How much of the speed of raw, prebuilt COPY BINARY does Podium reach from Kafka to committed rows?",
+        "Same rows, data of 188 bytes, key by time and one more index. COPY: one connection, 20,000 rows a commit, no "
+        "places, no triggers, nothing decoded. executemany: 2,000 rows a statement, from tuples. Timed from the first "
+        "commit to the last.",
+        [
+            ratio("podium / COPY", [(ours, copied) for ours, copied, _ in rounds], 0.75),
+            ratio("executemany / COPY", [(each, copied) for _, copied, each in rounds]),
+        ],
+        figures("podium", [ours for ours, _, _ in rounds])
+        | figures("COPY", [copied for _, copied, _ in rounds])
+        | figures("executemany", [each for _, _, each in rounds]),
+    )
+
+
+def _executemany(ground: Ground, database: Postgres, rows: list[Prediction]) -> Run:
+    watch = Stopwatch(ground.server)
+    with psycopg.connect(database.dsn("consumer")) as connection:
+        for start in range(0, len(rows), EXECUTEMANY_ROWS):
+            some = rows[start : start + EXECUTEMANY_ROWS]
+            connection.cursor().executemany(INSERT, some)
+            connection.commit()
+            watch.lap(len(some))
+    return watch.stop()

@@ -1,0 +1,146 @@
+"""The sides of a pair: Podium's consumer, a bare loop without its guarantees, and COPY of what is packed already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from struct import Struct
+from threading import Event
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from confluent_kafka import Consumer, Message, TopicPartition
+from psycopg import Connection
+
+from bench.feed import Prediction
+from bench.ground import Ends, Ground
+from bench.stopwatch import Run, Stopwatch, Timed
+from consumers.loop import Loop
+from podium.settings import Postgres
+from schema.binding import EPOCH, HEADER, TRAILER
+from schema.declare import Domain
+
+BARE_BATCH_RECORDS = 8_000
+SLICE_ROWS = 100
+RAW_COMMIT_ROWS = 20_000
+WRITE_BYTES = 64 * 1024
+
+BARE_KAFKA = {
+    "group.id": "bare",
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "fetch.queue.backoff.ms": 5,
+    "queued.min.messages": 100_000,
+}
+"""A consumer as fast as settings can make it."""
+
+COLUMNS = "id, model_id, horizon, value, made_at, payload"
+
+
+def podium(ground: Ground, domains: Sequence[Domain], database: Postgres, namespace: str, until: Ends) -> Run:
+    """Podium's own consumer, from the ledger's positions up to `until`."""
+    watch = Stopwatch(ground.server)
+    kafka, dsn = ground.settings.kafka.client(), database.dsn("consumer")
+    Loop(domains, kafka, dsn, namespace, until=until, meter=Timed(watch)).run(Event())
+    return watch.stop()
+
+
+class BareData(msgspec.Struct, gc=False):
+    """The columns, typed and no more."""
+
+    id: UUID
+    model_id: str
+    horizon: int
+    value: float
+    made_at: datetime
+    payload: str
+
+
+class BareEvent(msgspec.Struct, gc=False):
+    """Nothing of the envelope is looked at."""
+
+    data: BareData
+
+
+_FIRST = Struct(">hi16si").pack
+_MIDDLE = Struct(">iiidiqi").pack
+_PLACE = Struct(">iiiq").pack
+
+
+def _microseconds(moment: datetime) -> int:
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def bare_row(d: BareData | Prediction, fields: int = 6) -> bytes:
+    """The first six columns of a row of COPY BINARY that has so many."""
+    model, payload = d.model_id.encode(), d.payload.encode()
+    since = d.made_at - EPOCH
+    made_at = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    first = _FIRST(fields, 16, d.id.bytes, len(model))
+    return b"".join((first, model, _MIDDLE(4, d.horizon, 8, d.value, 8, made_at, len(payload)), payload))
+
+
+def bare(ground: Ground, database: Postgres, topic: str, until: Ends) -> Run:
+    """Consume, decode, pack, COPY, commit: no ledger, no validation beyond types, no dead letters.
+
+    Commits asynchronously like Podium, though without a ledger that loses rows in a crash of the server.
+    """
+    watch = Stopwatch(ground.server)
+    consumer = Consumer({**BARE_KAFKA, **ground.settings.kafka.client()})
+    consumer.assign([TopicPartition(topic, number, 0) for _, number in until])
+    statement = f"COPY bench.predictions ({COLUMNS}, place_partition, place_offset) FROM STDIN (FORMAT BINARY)"
+    left = sum(until.values())
+    with psycopg.connect(database.dsn("consumer")) as connection:
+        connection.execute("SET synchronous_commit = off")
+        connection.commit()
+        while left > 0:
+            messages = consumer.consume(BARE_BATCH_RECORDS, 0.05)
+            if messages:
+                _copy(connection, statement, messages)
+                left -= len(messages)
+                watch.lap(len(messages))
+    consumer.close()
+    return watch.stop()
+
+
+def _copy(connection: Connection[Any], statement: str, messages: Sequence[Message]) -> None:
+    decode = msgspec.json.Decoder(BareEvent).decode
+    rows: list[bytes] = []
+    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        copy.write(HEADER)
+        for message in messages:
+            rows.append(bare_row(decode(message.value()).data, 8))
+            rows.append(_PLACE(4, message.partition(), 8, message.offset()))
+            if len(rows) == 2 * SLICE_ROWS:
+                copy.write(b"".join(rows))
+                rows.clear()
+        rows.append(TRAILER)
+        copy.write(b"".join(rows))
+    connection.commit()
+
+
+def commits(rows: Iterable[bytes], rows_a_commit: int = RAW_COMMIT_ROWS) -> list[tuple[int, list[bytes]]]:
+    """Packed rows as the writes of one COPY after the other: (rows, writes)."""
+    packed = list(rows)
+    made = []
+    for start in range(0, len(packed), rows_a_commit):
+        some = packed[start : start + rows_a_commit]
+        whole = HEADER + b"".join(some) + TRAILER
+        made.append((len(some), [whole[n : n + WRITE_BYTES] for n in range(0, len(whole), WRITE_BYTES)]))
+    return made
+
+
+def raw(ground: Ground, database: Postgres, statement: str, prepared: Sequence[tuple[int, list[bytes]]]) -> Run:
+    """COPY BINARY of packed rows over one connection: what the server takes at most."""
+    watch = Stopwatch(ground.server)
+    with psycopg.connect(database.dsn("consumer")) as connection:
+        for count, writes in prepared:
+            with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+                for each in writes:
+                    copy.write(each)
+            connection.commit()
+            watch.lap(count)
+    return watch.stop()
