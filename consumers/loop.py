@@ -98,6 +98,13 @@ class Loop:
         self._preferred_at = 0.0
         self._connection: Connection[Any] | None = None
         self._joined = False
+        self.turned = time.monotonic()
+        """When the loop last turned: one that hangs fails liveness."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has its database and belongs to its group."""
+        return self._connection is not None and not self._connection.closed and bool(self.offsets.held)
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set, or `until` is reached.
@@ -119,6 +126,7 @@ class Loop:
 
     def _turn(self) -> None:
         """One poll, one batch, one sweep."""
+        self.turned = time.monotonic()
         batch = self._gather()
         try:
             if batch.ends:

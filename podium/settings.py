@@ -69,12 +69,8 @@ class Section(BaseModel):
 class Kafka(Section):
     """Where the log is."""
 
-    bootstrap: str = Field(
-        "", description="host:port,... of a Kafka of one's own; empty: the embedded broker"
-    )
-    namespace: str = Field(
-        "", pattern=NAMESPACE, description="put before every topic, group and transactional id"
-    )
+    bootstrap: str = Field("", description="host:port,... of a Kafka of one's own; empty: the embedded broker")
+    namespace: str = Field("", pattern=NAMESPACE, description="put before every topic, group and transactional id")
     properties: dict[str, Property] = Field(
         default_factory=dict,
         description="further librdkafka properties (security, timeouts) for every client",
@@ -94,9 +90,7 @@ class Kafka(Section):
 class Postgres(Section):
     """Where the tables are: one URL a role; a role without one uses the owner's."""
 
-    url: SecretStr = Field(
-        SecretStr(""), description="URL of the owner of the database; empty: the embedded server"
-    )
+    url: SecretStr = Field(SecretStr(""), description="URL of the owner of the database; empty: the embedded server")
     consumer_url: SecretStr = Field(SecretStr(""), description="URL for the consumers; empty: the owner's")
     stream_url: SecretStr = Field(SecretStr(""), description="URL for the streams; empty: the owner's")
     reader_url: SecretStr = Field(
@@ -151,21 +145,15 @@ class Log(Section):
     """What the processes write about themselves."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity written")
-    form: Literal["auto", "human", "json"] = Field(
-        "auto", description="auto: for people on a terminal, else JSON"
-    )
+    form: Literal["auto", "human", "json"] = Field("auto", description="auto: for people on a terminal, else JSON")
 
 
 class Settings(BaseSettings):
     """All settings of a process. Frozen: a changed copy comes from `model_copy`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
-    home: Folder = Field(
-        Path(".podium"), description="folder of the embedded services: data, ports, passwords, logs"
-    )
+    home: Folder = Field(Path(".podium"), description="folder of the embedded services: data, ports, passwords, logs")
     domains: Words = Field((), description="domains to run; empty: all")
     start_seconds_max: float = Field(90.0, gt=0, description="how long a service may take to start or stop")
     memory_mb: int = Field(512, ge=256, description="heap of the embedded broker")

@@ -18,8 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Podium: predictions in, a proven leaderboard out.",
-    epilog="Exit codes: 0 ok, 1 found a problem, 2 usage or configuration, 3 a dependency is down, "
-    "130 interrupted.",
+    epilog="Exit codes: 0 ok, 1 found a problem, 2 usage or configuration, 3 a dependency is down, 130 interrupted.",
 )
 
 # Module below podium.cli -> the commands in it. Only those modules are imported whose commands are called.
@@ -33,6 +32,7 @@ COMMANDS = {
     "topics": ("topics",),
     "schema": ("schema",),
     "publish": ("publish",),
+    "serve": ("serve",),
 }
 
 
@@ -59,14 +59,10 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def podium(
     ctx: typer.Context,
-    home: Annotated[
-        Path | None, typer.Option(help="Folder of the embedded services (setting `home`).")
-    ] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder of the embedded services (setting `home`).")] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", "-X", metavar="KEY=VALUE", help="Any setting, such as kafka.bootstrap=host:9092."
-        ),
+        typer.Option("--set", "-X", metavar="KEY=VALUE", help="Any setting, such as kafka.bootstrap=host:9092."),
     ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
@@ -80,9 +76,7 @@ def _flags(home: Path | None, settings: list[str]) -> dict[str, Any]:
     for each in settings:
         key, equals, value = each.partition("=")
         if not equals:
-            raise SettingsInvalid(
-                f"--set {each}: not of the form KEY=VALUE", "For example: --set web.port=8080"
-            )
+            raise SettingsInvalid(f"--set {each}: not of the form KEY=VALUE", "For example: --set web.port=8080")
         flags[key] = value
     return flags
 

@@ -1,0 +1,213 @@
+"""podium run: consumers, streams and relay, all under one supervisor or one of them in the foreground."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from threading import Event
+from time import monotonic
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+from prometheus_client import CollectorRegistry
+
+from podium import embedded, health, logs
+from podium.cli import console
+from podium.cli.console import err
+from podium.embedded import ports
+from podium.errors import Problem
+from podium.settings import Settings, load
+from podium.supervisor import STOP_SECONDS_MAX, TEND_SECONDS, Part, Supervisor, environment
+from podium.topics import domains
+from schema import LEDGER
+
+app = typer.Typer()
+
+STREAMS = ("score", "watch", "rank")
+PARTS = ("consumers", *STREAMS, "relay")
+TOGETHER = (("consumers",), ("score",), ("watch", "rank"), ("relay",))
+"""What shares a process: timers hardly work, and each process costs a hundred megabytes."""
+
+INTERRUPTED = 128
+
+LOG = structlog.get_logger("run")
+
+
+class GaveUp(Problem):
+    """A consumer found the log or the database in a state that waiting does not mend."""
+
+    code = "PD060"
+
+
+class UnknownPart(Problem):
+    """There is no such part to run."""
+
+    code = "PD061"
+    exit_code = 2
+
+
+@app.command(rich_help_panel="Services")
+def run(
+    ctx: typer.Context,
+    part: Annotated[
+        list[str] | None, typer.Argument(help=f"Of {', '.join(PARTS)}; all of them if left out.")
+    ] = None,
+    domain: Annotated[
+        list[str] | None, typer.Option(help="Only this domain (setting `domains`); may be given again.")
+    ] = None,
+) -> None:
+    """Run consumers, streams and the relay of dead letters until Ctrl-C.
+
+    Each may run several times side by side, here or elsewhere: they share the partitions, or stand by.
+    One part, or several streams, run in this process; else each part gets one, restarted when it dies.
+    """
+    asked = tuple(part or ())
+    if unknown := set(asked) - set(PARTS):
+        raise UnknownPart(f"{', '.join(sorted(unknown))}: nothing to run", f"There is: {', '.join(PARTS)}.")
+    flags = console.invocation(ctx).flags | ({"domains": " ".join(domain)} if domain else {})
+    settings = load(flags)
+    domains(settings)
+    with stopping() as stop:
+        if len(asked) == 1 or (asked and set(asked) <= set(STREAMS)):
+            logs.configure(settings.log, "+".join(asked))
+            foreground(asked, embedded.resolve(settings), stop)
+        else:
+            embedded.resolve(settings)
+            chosen = processes(settings, [(name,) for name in asked] or TOGETHER)
+            supervise(chosen, settings, environment(flags), stop)
+
+
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """An event that the first SIGTERM or SIGINT sets; the second one ends the process at once."""
+    stop = Event()
+
+    def heed(number: int, _: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED + number)
+        stop.set()
+
+    before = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# In the foreground
+
+
+def foreground(asked: tuple[str, ...], settings: Settings, stop: Event) -> None:
+    """Run the consumers, the relay or some streams until told to stop. Raises GaveUp.
+
+    `settings` hold concrete addresses.
+    """
+    if asked == ("consumers",):
+        consumers(settings, stop)
+    elif asked == ("relay",):
+        relay(settings, stop)
+    else:
+        streams(asked, settings, stop)
+
+
+def consumers(settings: Settings, stop: Event) -> None:
+    """Turn events into rows. Raises GaveUp."""
+    from consumers.dead import CircuitBroken
+    from consumers.loop import LogLost, Loop
+    from consumers.offset import AnotherLog
+
+    loop = Loop(
+        (LEDGER, *domains(settings)),
+        settings.kafka.client(),
+        settings.postgres.dsn("consumer"),
+        namespace=settings.kafka.namespace,
+    )
+    with _health(settings, loop.meter.registry, lambda: monotonic() - loop.turned, lambda: loop.ready):
+        try:
+            loop.run(stop)
+        except (AnotherLog, CircuitBroken, LogLost) as why:
+            raise GaveUp(f"{type(why).__name__}: {why}", "podium status shows where it stands.") from why
+
+
+def relay(settings: Settings, stop: Event) -> None:
+    """Publish dead letters."""
+    from consumers.relay import Relay
+
+    one = Relay(settings.kafka.client(), settings.postgres.dsn("consumer"), settings.kafka.namespace)
+    with _health(settings, one.registry, lambda: monotonic() - one.turned, lambda: one.ready):
+        one.run(stop)
+
+
+def streams(kinds: tuple[str, ...], settings: Settings, stop: Event) -> None:
+    """Turn events into events. Raises GaveUp when every loop has ended by itself."""
+    from streams import app as faust
+    from streams.log import Log
+
+    chosen = domains(settings)
+    topics = {topic: count for domain in chosen for topic, count in domain.topics.items()}
+    log = Log(settings.kafka.client(), settings.kafka.namespace, topics)
+    loops = faust.loops(log, settings.postgres.dsn("stream"), chosen, kinds)
+    port = settings.health.port
+    if port is not None:
+        port = port or ports.choose(None, set())
+        LOG.info("health", address=f"http://127.0.0.1:{port}")
+    if faust.run(faust.host(loops, bootstrap=settings.kafka.bootstrap, web_port=port), stop):
+        raise GaveUp("every stream ended", "Its log tells why.")
+
+
+@contextmanager
+def _health(
+    settings: Settings, registry: CollectorRegistry, age: Callable[[], float], ready: Callable[[], bool]
+) -> Iterator[None]:
+    port = settings.health.port
+    answering = nullcontext() if port is None else health.served(health.Health(registry, age, ready), port)
+    with answering as address:
+        if address:
+            LOG.info("health", address=address)
+        yield
+
+
+# All parts under one supervisor
+
+
+def processes(settings: Settings, groups: Sequence[tuple[str, ...]] = TOGETHER) -> tuple[Part, ...]:
+    """A child process for each group; a health port that is set goes to the first, the next ports to the others."""
+    first = settings.health.port
+    numbered = [("--set", f"health.port={first + n}") if first else () for n in range(len(groups))]
+    return tuple(
+        Part("+".join(group), "podium", (*port, "run", *group)) for group, port in zip(groups, numbered, strict=True)
+    )
+
+
+def supervise(parts: tuple[Part, ...], settings: Settings, given: dict[str, str], stop: Event) -> None:
+    """Keep all parts running until told to stop; then they have STOP_SECONDS_MAX to end."""
+    supervisor = Supervisor(parts, printer(settings, parts), child_environment(settings, given))
+    try:
+        while not stop.is_set():
+            supervisor.tend()
+            stop.wait(TEND_SECONDS)
+    finally:
+        if killed := supervisor.stop(STOP_SECONDS_MAX):
+            err.print(f"killed, since it did not end in time: {', '.join(killed)}; nothing is lost", highlight=False)
+
+
+def child_environment(settings: Settings, given: dict[str, str]) -> dict[str, str]:
+    """Children write as we would: they have a pipe where we may have a terminal."""
+    form = "human" if logs.is_human(settings.log) else "json"
+    return {**given, "PODIUM_LOG__FORM": form, "PODIUM_HOME": str(settings.home)}
+
+
+def printer(settings: Settings, parts: tuple[Part, ...]) -> Callable[[str, str], None]:
+    """For people each line gets the name of its part before it; JSON lines name it themselves."""
+    if not logs.is_human(settings.log):
+        return lambda _, line: print(line, file=sys.stderr, flush=True)
+    width = max(len(part.name) for part in parts)
+
+    def write(name: str, line: str) -> None:
+        err.print(f"{name:<{width}} │ {line}", markup=False, highlight=False)
+
+    return write

@@ -1,0 +1,58 @@
+"""What a process writes about itself: one line an event, for people on a terminal, else as JSON."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+from podium.settings import Log
+
+# Libraries that tell at `info` what only their authors want to know.
+QUIET = ("aiokafka", "asyncio", "faust", "kafka", "mode", "streams.app", "uvicorn")
+
+
+def is_human(log: Log) -> bool:
+    """Whether lines are for people; `auto` looks at where they go."""
+    return log.form == "human" or (log.form == "auto" and sys.stderr.isatty())
+
+
+def configure(log: Log, part: str = "") -> None:
+    """Send structlog and the standard library's logging to stderr in one form; `part` names the process."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_human(log) else "iso", utc=not is_human(log), key="ts"),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_renderers(log, part))
+    )
+    root = logging.getLogger()
+    root.handlers, root.level = [handler], getattr(logging, log.level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _renderers(log: Log, part: str) -> list[Processor]:
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if is_human(log):
+        console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="ts", pad_event_to=0)
+        return [remove, console]
+    named: list[Processor] = [_naming(part)] if part else []
+    return [remove, *named, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _naming(part: str) -> Processor:
+    return lambda _, __, event: {"ts": event.pop("ts", None), "part": part, **event}

@@ -1,0 +1,3 @@
+SELECT topic, partition, "offset", append_time, died_at, relayed_at, reason, sqlstate, type, message, key, value, headers
+  FROM ledger.dead
+ WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" = %(offset)s

@@ -1,0 +1,169 @@
+"""Child processes under one parent: started, restarted when they die, stopped in time, their lines told apart."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from runpy import run_module
+from threading import Thread
+from typing import Any
+
+from podium.settings import PREFIX
+
+STOP_SECONDS_MAX = 2.0
+BACKOFF_SECONDS_MIN = 0.2
+BACKOFF_SECONDS_MAX = 10.0
+STEADY_SECONDS = 20.0
+"""A part that has lived this long is started again at once when it dies."""
+TEND_SECONDS = 0.05
+
+Write = Callable[[str, str], None]
+"""Takes the name of a part and one line of what it says."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of child: `module` with its arguments, as in `python -m`."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    lasting: bool = True
+    """Whether it runs until it is stopped; else it is done when it ends with 0."""
+
+
+@dataclass
+class Child:
+    """The process of a part, and when it may be started again."""
+
+    part: Part
+    process: subprocess.Popen[str] | None = None
+    started: float = 0.0
+    due: float = 0.0
+    wait: float = BACKOFF_SECONDS_MIN
+    restarts: int = 0
+    done: bool = False
+    readers: list[Thread] = field(default_factory=list)
+
+    @property
+    def runs(self) -> bool:
+        """Whether its process lives."""
+        return self.process is not None and self.process.poll() is None
+
+
+class Supervisor:
+    """Keeps parts running; every method is called from one thread.
+
+    Children get `environment` beside their parent's, a session of their own, so that a terminal's Ctrl-C reaches
+    the supervisor alone, and a pipe as stdin, whose end tells them that the supervisor is gone.
+    """
+
+    def __init__(self, parts: Iterable[Part], write: Write, environment: Mapping[str, str] | None = None) -> None:
+        self.children = {part.name: Child(part) for part in parts}
+        self.write = write
+        self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
+
+    def add(self, part: Part) -> None:
+        """One more part; the next `tend` starts it."""
+        self.children[part.name] = Child(part)
+
+    def tend(self) -> None:
+        """One look at everything: start what is due, note what died."""
+        now = time.monotonic()
+        for child in self.children.values():
+            if child.process is not None and child.process.poll() is not None:
+                self._bury(child, now)
+            if child.process is None and not child.done and now >= child.due:
+                self._start(child, now)
+
+    @property
+    def done(self) -> bool:
+        """Whether every part that does not last has ended well."""
+        return all(child.done for child in self.children.values() if not child.part.lasting)
+
+    def stop(self, seconds_max: float = STOP_SECONDS_MAX) -> list[str]:
+        """Ask all to end, wait, then kill; the names of those that had to be killed."""
+        late = time.monotonic() + seconds_max
+        running = self._signal(signal.SIGTERM)
+        while running and time.monotonic() < late:
+            time.sleep(TEND_SECONDS)
+            running = [child for child in running if child.runs]
+        stubborn = self._signal(signal.SIGKILL)
+        for child in self.children.values():
+            self._reap(child)
+        return [child.part.name for child in stubborn]
+
+    def _signal(self, number: signal.Signals) -> list[Child]:
+        running = [child for child in self.children.values() if child.runs]
+        for child in running:
+            assert child.process is not None
+            child.process.send_signal(number)
+        return running
+
+    def _start(self, child: Child, now: float) -> None:
+        command = [sys.executable, "-P", "-m", __name__, child.part.module, *child.part.arguments]
+        child.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace", env=self.environment, start_new_session=True,
+        )  # fmt: skip
+        child.started = now
+        child.readers = [Thread(target=self._read, args=[child.part.name, child.process.stdout], daemon=True)]
+        for reader in child.readers:
+            reader.start()
+
+    def _read(self, name: str, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(name, line.rstrip("\n"))
+
+    def _bury(self, child: Child, now: float) -> None:
+        assert child.process is not None
+        code, lived = child.process.returncode, now - child.started
+        self._reap(child)
+        if code == 0 and not child.part.lasting:
+            child.done = True
+            return
+        child.wait = BACKOFF_SECONDS_MIN if lived > STEADY_SECONDS else min(child.wait * 2, BACKOFF_SECONDS_MAX)
+        child.due = now + child.wait
+        child.restarts += 1
+        self.write(child.part.name, f"{_ending(code)} after {lived:.1f} s; starts again in {child.wait:.1f} s")
+
+    def _reap(self, child: Child) -> None:
+        if child.process is None:
+            return
+        child.process.wait()
+        for reader in child.readers:
+            reader.join(1.0)
+        for pipe in (child.process.stdin, child.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        child.process = None
+
+
+def _ending(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+
+
+def environment(flags: Mapping[str, Any]) -> dict[str, str]:
+    """Settings given as flags, for a child: by environment, since everybody can read arguments."""
+    return {PREFIX + key.upper().replace(".", "__"): str(value) for key, value in flags.items()}
+
+
+def _leash() -> None:
+    """When the supervisor is gone, even by kill -9, its end of our stdin closes: end in good order then."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def child() -> None:
+    """Run as the child of a supervisor: `python -m podium.supervisor MODULE ARGUMENT...`."""
+    Thread(target=_leash, daemon=True).start()
+    sys.argv = sys.argv[1:]
+    run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    child()
