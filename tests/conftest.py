@@ -27,9 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="where Kafka and PostgreSQL run",
     )
-    parser.addoption(
-        "--home", type=Path, help="use the embedded services of this folder and leave them running"
-    )
+    parser.addoption("--home", type=Path, help="use the embedded services of this folder and leave them running")
 
 
 @pytest.fixture(scope="session")

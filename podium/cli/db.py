@@ -46,9 +46,7 @@ def downgrade(
     """Undo migrations, and lose what only they keep."""
     dsn = console.connected(ctx).postgres.dsn()
     before = database.migrations(dsn).current
-    effect = (
-        f"This would take the database from {before} down to {revision}, with all that only lies between."
-    )
+    effect = f"This would take the database from {before} down to {revision}, with all that only lies between."
     console.confirm(yes, effect, f"podium db downgrade {revision}")
     database.downgrade(dsn, revision)
     err.print(f"the database is at {database.migrations(dsn).current or 'base'}")

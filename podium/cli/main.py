@@ -30,6 +30,7 @@ COMMANDS = {
     "run": ("run",),
     "dead": ("dead",),
     "topics": ("topics",),
+    "board": ("board",),
     "schema": ("schema",),
     "publish": ("publish",),
     "serve": ("serve",),
