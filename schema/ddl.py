@@ -28,7 +28,6 @@ from schema.declare import (
     Once,
     Reference,
     Register,
-    columns_of,
     identity,
     references_of,
 )
@@ -229,10 +228,16 @@ def _guard(one: Guarded) -> str:
         name=one.lifecycle.name,
         lifecycle=one.lifecycle.name,
         status=_quote(one.status),
-        same_key=_match("n", identity(one.table), "o", identity(one.table)),
+        same_key=_match("n", key := _fixed_key(one.table), "o", key),
         same_order=f"({new}) = ({old})" if order else "true",
         later=f"({new}) > ({old})" if order else "false",
     )
+
+
+def _fixed_key(table: Table) -> tuple[str, ...]:
+    """Columns by which a row is known and by which it refers to others: in a life cycle they never change."""
+    hot = [name for reference in references_of(table) if reference.hot for name in reference.columns]
+    return tuple(dict.fromkeys((*identity(table), *hot)))
 
 
 def _child(domain: Domain, reference: Reference) -> str:
@@ -269,7 +274,7 @@ def _child_triggers(domain: Domain, reference: Reference, names: Mapping[str, st
     """A table whose rows only triggers make is checked when written directly; keys that never change, once."""
     child = reference.child
     fixed = set(facts(domain).get(child, ()))
-    fixed |= set(identity(child)) if child in {one.table for one in guarded(domain)} else set()
+    fixed |= set(_fixed_key(child)) if child in {one.table for one in guarded(domain)} else set()
     when = "WHEN (pg_trigger_depth() = 0) " if child.info.get("seeded") else ""
     events = [("INSERT", "")]
     events += [] if set(reference.columns) <= fixed else [("UPDATE", "_update")]

@@ -395,6 +395,7 @@ CREATE TABLE evaluation.predictionstatus (
     CONSTRAINT pk_predictionstatus PRIMARY KEY (row_id, model_id, prompt_id), 
     CONSTRAINT ck_predictionstatus_dataset_id CHECK (dataset_id IS NOT NULL), 
     CONSTRAINT ck_predictionstatus_status CHECK (status IN ('pending', 'in_progress', 'done', 'failed')), 
+    CONSTRAINT ck_predictionstatus_in_progress_time CHECK (CASE event_status WHEN 'pending' THEN in_progress_time IS NULL WHEN 'in_progress' THEN in_progress_time IS NOT NULL ELSE true END), 
     CONSTRAINT uq_predictionstatus_model_id_prompt_id_dataset_id_row_id UNIQUE (model_id, prompt_id, dataset_id, row_id)
 )
  WITH (fillfactor = 50);
@@ -577,7 +578,7 @@ DECLARE
     illegal record;
 BEGIN
     SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
-    FROM new_rows n LEFT JOIN old_rows o ON n.row_id = o.row_id AND n.model_id = o.model_id AND n.prompt_id = o.prompt_id
+    FROM new_rows n LEFT JOIN old_rows o ON n.row_id = o.row_id AND n.model_id = o.model_id AND n.prompt_id = o.prompt_id AND n.dataset_id = o.dataset_id
     WHERE CASE
         WHEN o.event_status IS NULL THEN true
         WHEN (n.attempt) = (o.attempt) THEN n.event_status <> o.event_status AND NOT CASE
@@ -664,11 +665,6 @@ REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION evaluation.predictionstatus_200_reference_modelpromptstatus();
 ALTER TABLE evaluation.predictionstatus ENABLE ALWAYS TRIGGER predictionstatus_200_reference_modelpromptstatus;
 
-CREATE TRIGGER predictionstatus_200_reference_modelpromptstatus_update AFTER UPDATE ON evaluation.predictionstatus
-REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION evaluation.predictionstatus_200_reference_modelpromptstatus();
-ALTER TABLE evaluation.predictionstatus ENABLE ALWAYS TRIGGER predictionstatus_200_reference_modelpromptstatus_update;
-
 -- modelpromptstatus (model_id, prompt_id, dataset_id) is referred to by evaluation.predictionstatus (model_id, prompt_id, dataset_id): fk_predictionstatus_model_id_prompt_id_dataset_id.
 CREATE FUNCTION evaluation.modelpromptstatus_200_referred_predictionstatus() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
@@ -741,11 +737,6 @@ CREATE TRIGGER predictionstatus_200_reference_rows AFTER INSERT ON evaluation.pr
 REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION evaluation.predictionstatus_200_reference_rows();
 ALTER TABLE evaluation.predictionstatus ENABLE ALWAYS TRIGGER predictionstatus_200_reference_rows;
-
-CREATE TRIGGER predictionstatus_200_reference_rows_update AFTER UPDATE ON evaluation.predictionstatus
-REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION evaluation.predictionstatus_200_reference_rows();
-ALTER TABLE evaluation.predictionstatus ENABLE ALWAYS TRIGGER predictionstatus_200_reference_rows_update;
 
 -- rows (row_id, dataset_id) is referred to by evaluation.predictionstatus (row_id, dataset_id): fk_predictionstatus_row_id_dataset_id.
 CREATE FUNCTION evaluation.rows_200_referred_predictionstatus() RETURNS trigger
@@ -1222,6 +1213,8 @@ ALTER TABLE evaluation.scores ENABLE ALWAYS TRIGGER scores_900_outside_truncate;
 -- Evaluation: what the database derives and defends, whoever writes.
 -- Lock order everywhere: data set (advisory), jobs by key, tasks by key. Statements after a lock see what was
 -- committed before it. Tasks are changed by triggers only through statements in key order.
+-- A plan is made once a session, perhaps for one row, and then serves ten thousand: what settings pin and what
+-- EXCEPT does here in place of a join of old and new rows keeps that cheap.
 
 -- ---------------------------------------------------------------- pure functions
 
@@ -1243,7 +1236,7 @@ DO $make$
 BEGIN
     EXECUTE format(
         'CREATE FUNCTION evaluation.latency_bucket(seconds double precision) RETURNS smallint '
-        'LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE '
+        'LANGUAGE sql IMMUTABLE PARALLEL SAFE '
         'RETURN width_bucket(least(seconds, 1e9) * 1e6, %L::double precision[])::smallint',
         (SELECT array_agg(mantissa * power(2::double precision, doubling) ORDER BY doubling, mantissa)
             FILTER (WHERE doubling > 0 OR mantissa > 1)
@@ -1288,8 +1281,9 @@ BEGIN
         NEW.event_status := coalesce(NEW.event_status, NEW.status);
         NEW.dataset_version := coalesce(NEW.dataset_version, evaluation.freeze(NEW.dataset_id));
     ELSE
-        IF pg_trigger_depth() = 1 AND (NEW.count, NEW.failed) IS DISTINCT FROM (OLD.count, OLD.failed) THEN
-            RAISE EXCEPTION 'modelpromptstatus: count and failed are tallies'
+        IF pg_trigger_depth() = 1
+            AND (NEW.count, NEW.failed, NEW.total_rows) IS DISTINCT FROM (OLD.count, OLD.failed, OLD.total_rows) THEN
+            RAISE EXCEPTION 'modelpromptstatus: count, failed and total_rows are derived'
             USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Only triggers change them.';
         END IF;
         IF by_hand AND NEW.event_status = OLD.event_status AND evaluation.job_rank(NEW.status) IS NOT NULL
@@ -1305,8 +1299,8 @@ BEGIN
             WHERE v.dataset_id = NEW.dataset_id AND v.version = NEW.dataset_version), 0);
     END IF;
     NEW.status := evaluation.job_status(NEW.event_status, NEW.count, NEW.total_rows);
-    IF TG_OP = 'UPDATE' AND by_hand AND NEW.epoch = OLD.epoch
-        AND written <> OLD.status AND written <> NEW.status THEN
+    IF TG_OP = 'UPDATE' AND by_hand AND NEW.epoch = OLD.epoch AND written <> OLD.status
+        AND (written <> NEW.status OR OLD.status = 'done') THEN
         RAISE EXCEPTION 'modelpromptstatus: a job that is % cannot become %', OLD.status, written
         USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
             HINT = 'running and done follow from predictions; to reopen a job, raise its epoch.';
@@ -1338,12 +1332,13 @@ END
 $hold$;
 
 CREATE FUNCTION evaluation.add_prediction_status_for_model_prompt_dataset() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $seed$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET enable_seqscan = off AS $seed$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF NOT EXISTS (
-            SELECT FROM new_rows n JOIN old_rows o USING (model_id, prompt_id, dataset_id)
-            WHERE n.dataset_version > o.dataset_version) THEN
+            SELECT model_id, prompt_id, dataset_id, dataset_version FROM new_rows
+            EXCEPT SELECT model_id, prompt_id, dataset_id, dataset_version FROM old_rows) THEN
             RETURN NULL;
         END IF;
     END IF;
@@ -1371,7 +1366,8 @@ ALTER TABLE evaluation.modelpromptstatus ENABLE ALWAYS TRIGGER modelpromptstatus
 
 -- Refused by the tasks' own reference while predictions refer to them.
 CREATE FUNCTION evaluation.remove_prediction_status_for_model_prompt_dataset() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $remove$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $remove$
 BEGIN
     PERFORM evaluation.hold_datasets(ARRAY(SELECT DISTINCT dataset_id FROM old_rows ORDER BY 1), true);
     DELETE FROM evaluation.predictionstatus t USING old_rows j
@@ -1390,43 +1386,51 @@ ALTER TABLE evaluation.modelpromptstatus ENABLE ALWAYS TRIGGER after_delete_mode
 
 -- The log of a job: what events or hands said, of every epoch, and what the tallies show of the present epoch
 -- (of an earlier one that would depend on how two topics interleaved). A log that cannot be written loses nothing else.
+CREATE TYPE evaluation.standing AS (
+    model_id integer, prompt_id integer, dataset_id integer,
+    epoch integer, event_status text, status text, ran boolean);
+
 CREATE FUNCTION evaluation.log_job() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $log$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $log$
 DECLARE
-    moved evaluation.modelpromptstatus[];
+    moved evaluation.standing[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        SELECT array_agg(n) INTO moved FROM new_rows n;
+        SELECT array_agg((model_id, prompt_id, dataset_id, epoch, event_status, status, count > 0)::evaluation.standing)
+        INTO moved FROM new_rows;
     ELSE
-        SELECT array_agg(n) INTO moved
-        FROM new_rows n JOIN old_rows o USING (model_id, prompt_id, dataset_id)
-        WHERE (n.status, n.event_status, n.epoch, n.count > 0)
-            IS DISTINCT FROM (o.status, o.event_status, o.epoch, o.count > 0);
+        SELECT array_agg(m::evaluation.standing) INTO moved FROM (
+            SELECT model_id, prompt_id, dataset_id, epoch, event_status, status, count > 0 FROM new_rows
+            EXCEPT SELECT model_id, prompt_id, dataset_id, epoch, event_status, status, count > 0 FROM old_rows) m;
     END IF;
     IF moved IS NULL THEN
         RETURN NULL;
     END IF;
-    IF TG_OP = 'UPDATE' THEN
+    BEGIN
         DELETE FROM evaluation.status_update_log l USING unnest(moved) j
         WHERE l.model_id = j.model_id AND l.prompt_id = j.prompt_id AND l.dataset_id = j.dataset_id
-            AND (l.status = 'running' AND NOT (l.epoch = j.epoch AND j.count > 0)
+            AND (l.status = 'running' AND NOT (l.epoch = j.epoch AND j.ran)
                 OR l.status = 'done' AND NOT (l.epoch = j.epoch AND j.status = 'done'));
-    END IF;
-    INSERT INTO evaluation.status_update_log (model_id, prompt_id, dataset_id, status, epoch)
-    SELECT j.model_id, j.prompt_id, j.dataset_id, said.status, j.epoch
-    FROM unnest(moved) j, LATERAL (VALUES
-        (1, j.event_status, session_user <> 'podium_consumer'),
-        (2, 'running', j.count > 0),
-        (3, 'done', j.status = 'done')) AS said (place, status, holds)
-    WHERE said.holds
-    ORDER BY j.model_id, j.prompt_id, j.dataset_id, said.place
-    ON CONFLICT (model_id, prompt_id, dataset_id, epoch, status) DO NOTHING;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    IF SQLSTATE LIKE '40%' OR SQLSTATE LIKE '57%' OR SQLSTATE LIKE '55%' THEN
-        RAISE;
-    END IF;
-    RAISE WARNING 'status_update_log was not written: %', SQLERRM;
+        INSERT INTO evaluation.status_update_log (model_id, prompt_id, dataset_id, status, epoch)
+        SELECT j.model_id, j.prompt_id, j.dataset_id, said.status, j.epoch
+        FROM unnest(moved) j, LATERAL (VALUES
+            (1, j.event_status, session_user <> 'podium_consumer'),
+            (2, 'running', j.ran),
+            (3, 'done', j.status = 'done')) AS said (place, status, holds)
+        WHERE said.holds AND NOT EXISTS (
+            SELECT FROM evaluation.status_update_log l
+            WHERE l.model_id = j.model_id AND l.prompt_id = j.prompt_id AND l.dataset_id = j.dataset_id
+                AND l.epoch = j.epoch AND l.status = said.status)
+        ORDER BY j.model_id, j.prompt_id, j.dataset_id, said.place
+        ON CONFLICT (model_id, prompt_id, dataset_id, epoch, status) DO NOTHING;
+    EXCEPTION WHEN OTHERS THEN
+        -- Locks, serialisation and shutdown are the moment's fault: the batch runs again.
+        IF SQLSTATE ~ '^(40|55|57)' THEN
+            RAISE;
+        END IF;
+        RAISE WARNING 'status_update_log was not written: %', SQLERRM;
+    END;
     RETURN NULL;
 END
 $log$;
@@ -1444,7 +1448,8 @@ ALTER TABLE evaluation.modelpromptstatus ENABLE ALWAYS TRIGGER modelpromptstatus
 -- ---------------------------------------------------------------- rows
 
 CREATE FUNCTION evaluation.seed_rows() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $seed$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET enable_nestloop = off AS $seed$
 DECLARE
     touched constant integer[] := ARRAY(
         SELECT DISTINCT dataset_id FROM new_rows WHERE dataset_id IS NOT NULL ORDER BY 1);
@@ -1494,19 +1499,29 @@ ALTER TABLE evaluation.rows ENABLE ALWAYS TRIGGER rows_150_hold;
 
 -- Another gold label is another edition of the truth: tasks count the score that names it, or none.
 CREATE FUNCTION evaluation.turn_edition() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $turn$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $turn$
 DECLARE
     turned integer[];
+    backward boolean;
 BEGIN
-    IF EXISTS (
-        SELECT FROM new_rows n JOIN old_rows o USING (row_id)
-        WHERE n.truth_version < o.truth_version
-            OR n.truth_version = o.truth_version AND n.expected_prediction <> o.expected_prediction) THEN
+    SELECT array_agg(row_id ORDER BY row_id), bool_or(new_edition <= old_edition) INTO turned, backward
+    FROM (
+        SELECT row_id, max(edition) FILTER (WHERE is_new) AS new_edition,
+            max(edition) FILTER (WHERE NOT is_new) AS old_edition
+        FROM (
+            SELECT row_id, truth_version AS edition, expected_prediction AS label, true AS is_new FROM new_rows
+            UNION ALL
+            SELECT row_id, truth_version, expected_prediction, false FROM old_rows) both_sides
+        GROUP BY row_id
+        HAVING min(edition) <> max(edition) OR min(label) <> max(label)) changed;
+    IF backward THEN
         RAISE EXCEPTION 'rows: another gold label needs a greater truth_version'
         USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Raise truth_version in the same UPDATE.';
     END IF;
-    SELECT array_agg(row_id ORDER BY row_id) INTO turned
-    FROM new_rows n JOIN old_rows o USING (row_id) WHERE n.truth_version <> o.truth_version;
+    IF turned IS NULL THEN
+        RETURN NULL;
+    END IF;
     PERFORM FROM evaluation.modelpromptstatus j
     WHERE (model_id, prompt_id, dataset_id) IN (
         SELECT t.model_id, t.prompt_id, t.dataset_id FROM evaluation.predictionstatus t
@@ -1580,6 +1595,11 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
             HINT = 'A task is done or failed when its final prediction is there, and stays so.';
     END IF;
+    IF TG_OP = 'UPDATE' AND NEW.event_status = 'in_progress' AND OLD.event_status = 'in_progress'
+        AND NEW.attempt = OLD.attempt AND NEW.worker IS DISTINCT FROM OLD.worker THEN
+        RAISE EXCEPTION 'predictionstatus: attempt % of row % belongs to another worker', OLD.attempt, OLD.row_id
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Claim a task that is pending.';
+    END IF;
     IF NEW.event_status = 'pending' THEN
         NEW.in_progress_time := NULL;
         NEW.worker := NULL;
@@ -1611,12 +1631,12 @@ DECLARE
     closed record;
 BEGIN
     SELECT j.status, n.row_id INTO closed
-    FROM new_rows n
-        JOIN old_rows o USING (row_id, model_id, prompt_id)
+    FROM (
+        SELECT row_id, model_id, prompt_id, dataset_id, event_status, attempt FROM new_rows
+        EXCEPT SELECT row_id, model_id, prompt_id, dataset_id, event_status, attempt FROM old_rows) n
         JOIN evaluation.modelpromptstatus j
             ON (j.model_id, j.prompt_id, j.dataset_id) = (n.model_id, n.prompt_id, n.dataset_id)
-    WHERE (n.event_status, n.attempt) IS DISTINCT FROM (o.event_status, o.attempt)
-        AND (j.event_status IN ('cancelled', 'failed') OR j.event_status = 'stop' AND n.event_status = 'in_progress')
+    WHERE j.event_status IN ('cancelled', 'failed') OR j.event_status = 'stop' AND n.event_status = 'in_progress'
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'predictionstatus: the job of row % is %', closed.row_id, closed.status
@@ -1674,11 +1694,24 @@ ALTER TABLE evaluation.predictionstatus ENABLE ALWAYS TRIGGER predictionstatus_3
 
 -- The one place where tallies are made. Tasks with a final prediction cannot be deleted and none is born with one,
 -- so that updates are all there is; direct ones never touch these columns.
+CREATE TYPE evaluation.delta AS (
+    model_id integer, prompt_id integer, dataset_id integer,
+    final_status text, bucket smallint, gold text, predicted text, n integer);
+
 CREATE FUNCTION evaluation.tally() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $tally$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET plan_cache_mode = force_generic_plan AS $tally$
+DECLARE
+    deltas evaluation.delta[];
+    timed boolean;
+    scored boolean;
+    shrunk boolean;
 BEGIN
-    WITH change AS MATERIALIZED (
-        SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted, sum(weight) AS n
+    SELECT array_agg(d::evaluation.delta), bool_or(bucket IS NOT NULL), bool_or(gold IS NOT NULL), bool_or(n < 0)
+    INTO deltas, timed, scored, shrunk
+    FROM (
+        SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket AS bucket, gold, predicted,
+            sum(weight)::integer AS n
         FROM (
             SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted, 1 AS weight
             FROM new_rows WHERE final_status IS NOT NULL
@@ -1686,37 +1719,39 @@ BEGIN
             SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted, -1
             FROM old_rows WHERE final_status IS NOT NULL) AS weighed
         GROUP BY model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted
-        HAVING sum(weight) <> 0
-    ), confused AS (
-        INSERT INTO evaluation.confusion AS c (model_id, prompt_id, dataset_id, gold, predicted, n)
-        SELECT model_id, prompt_id, dataset_id, gold, predicted, sum(n) FROM change WHERE gold IS NOT NULL
-        GROUP BY model_id, prompt_id, dataset_id, gold, predicted HAVING sum(n) <> 0
-        ORDER BY model_id, prompt_id, dataset_id, gold, predicted
-        ON CONFLICT (model_id, prompt_id, dataset_id, gold, predicted) DO UPDATE SET n = c.n + excluded.n
-    ), timed AS (
-        INSERT INTO evaluation.latency AS l (model_id, prompt_id, dataset_id, bucket, n)
-        SELECT model_id, prompt_id, dataset_id, latency_bucket, sum(n) FROM change WHERE latency_bucket IS NOT NULL
-        GROUP BY model_id, prompt_id, dataset_id, latency_bucket HAVING sum(n) <> 0
-        ORDER BY model_id, prompt_id, dataset_id, latency_bucket
-        ON CONFLICT (model_id, prompt_id, dataset_id, bucket) DO UPDATE SET n = l.n + excluded.n
-    )
+        HAVING sum(weight) <> 0) d;
+    IF deltas IS NULL THEN
+        RETURN NULL;
+    END IF;
     UPDATE evaluation.modelpromptstatus j
     SET count = j.count + d.finals, failed = j.failed + d.failures
     FROM (
         SELECT model_id, prompt_id, dataset_id, sum(n)::integer AS finals,
             coalesce(sum(n) FILTER (WHERE final_status = 'failed'), 0)::integer AS failures
-        FROM change
+        FROM unnest(deltas)
         GROUP BY model_id, prompt_id, dataset_id
         ORDER BY model_id, prompt_id, dataset_id) d
     WHERE j.model_id = d.model_id AND j.prompt_id = d.prompt_id AND j.dataset_id = d.dataset_id
         AND (d.finals <> 0 OR d.failures <> 0);
-    IF EXISTS (SELECT FROM old_rows WHERE final_status IS NOT NULL) THEN
-        DELETE FROM evaluation.confusion c USING (
-            SELECT DISTINCT model_id, prompt_id, dataset_id FROM old_rows WHERE gold IS NOT NULL) o
-        WHERE c.model_id = o.model_id AND c.prompt_id = o.prompt_id AND c.dataset_id = o.dataset_id AND c.n = 0;
-        DELETE FROM evaluation.latency l USING (
-            SELECT DISTINCT model_id, prompt_id, dataset_id FROM old_rows WHERE latency_bucket IS NOT NULL) o
-        WHERE l.model_id = o.model_id AND l.prompt_id = o.prompt_id AND l.dataset_id = o.dataset_id AND l.n = 0;
+    IF timed THEN
+        INSERT INTO evaluation.latency AS l (model_id, prompt_id, dataset_id, bucket, n)
+        SELECT model_id, prompt_id, dataset_id, bucket, sum(n) FROM unnest(deltas) WHERE bucket IS NOT NULL
+        GROUP BY model_id, prompt_id, dataset_id, bucket HAVING sum(n) <> 0
+        ORDER BY model_id, prompt_id, dataset_id, bucket
+        ON CONFLICT (model_id, prompt_id, dataset_id, bucket) DO UPDATE SET n = l.n + excluded.n;
+    END IF;
+    IF scored THEN
+        INSERT INTO evaluation.confusion AS c (model_id, prompt_id, dataset_id, gold, predicted, n)
+        SELECT model_id, prompt_id, dataset_id, gold, predicted, sum(n) FROM unnest(deltas) WHERE gold IS NOT NULL
+        GROUP BY model_id, prompt_id, dataset_id, gold, predicted HAVING sum(n) <> 0
+        ORDER BY model_id, prompt_id, dataset_id, gold, predicted
+        ON CONFLICT (model_id, prompt_id, dataset_id, gold, predicted) DO UPDATE SET n = c.n + excluded.n;
+    END IF;
+    IF shrunk THEN
+        DELETE FROM evaluation.latency t USING unnest(deltas) d
+        WHERE t.model_id = d.model_id AND t.prompt_id = d.prompt_id AND t.dataset_id = d.dataset_id AND t.n = 0;
+        DELETE FROM evaluation.confusion t USING unnest(deltas) d
+        WHERE t.model_id = d.model_id AND t.prompt_id = d.prompt_id AND t.dataset_id = d.dataset_id AND t.n = 0;
     END IF;
     RETURN NULL;
 END

@@ -155,6 +155,11 @@ predictionstatus = Table(
     hot(["row_id", "dataset_id"], rows, ["row_id", "dataset_id"]),
     CheckConstraint("dataset_id IS NOT NULL", name="dataset_id"),
     CheckConstraint("status IN ('pending', 'in_progress', 'done', 'failed')", name="status"),
+    CheckConstraint(
+        "CASE event_status WHEN 'pending' THEN in_progress_time IS NULL"
+        " WHEN 'in_progress' THEN in_progress_time IS NOT NULL ELSE true END",
+        name="in_progress_time",
+    ),
     UniqueConstraint(*JOB_KEY, "row_id", info={"derived": True}),
     info={"seeded": True},
     postgresql_with={"fillfactor": 50},
