@@ -45,7 +45,7 @@ class Server(uvicorn.Server):
                 backlog=BACKLOG,
             )
         )
-        self._page = page
+        self.page = page
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -56,7 +56,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the streams, then stop; the server waits for connections, and streams have no end of their own."""
         if self._loop:
-            hub = self._page.state.site.hub
+            hub = self.page.state.site.hub
             asyncio.run_coroutine_threadsafe(hub.close(), self._loop)
         super().handle_exit(sig, frame)
 

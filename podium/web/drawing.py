@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from podium.web.view import known
 
 PADDING = 0.06
-TICKS = 4
+STEPS_MAX = 5
+ROUND = (1, 2, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Chart:
     band: str
     last: tuple[float, float]
     ticks: tuple[tuple[float, float], ...]
-    """(y, figure) of the horizontal lines."""
+    """(y, figure) of the horizontal lines, evenly spread from the top to the bottom."""
 
 
 def chart(entries: Sequence[Mapping[str, Any]], width: float, height: float) -> Chart | None:
@@ -93,18 +95,25 @@ def chart(entries: Sequence[Mapping[str, Any]], width: float, height: float) -> 
     there = [entry for entry in entries if known(entry.get("score"))]
     if len(there) < 2:
         return None
-    across, up = Scale(0, len(there) - 1, width), common(there, height)
+    around = common(there, height)
+    step = tidy((around.high - around.low) / STEPS_MAX)
+    first, last = math.floor(around.low / step), math.ceil(around.high / step)
+    across, up = Scale(0, len(there) - 1, width), Scale(first * step, last * step, height)
     points = [(across(place), round(height - up(float(entry["score"])), 2)) for place, entry in enumerate(there)]
-    step = (up.high - up.low) / TICKS
-    figures = [up.low + step * (place + 0.5) for place in range(TICKS)]
     return Chart(
         width=width,
         height=height,
         line=path(points),
         band=path(_band(there, across, up)),
         last=points[-1],
-        ticks=tuple((round(height - up(value), 2), value) for value in figures),
+        ticks=tuple((round(height - up(each * step), 2), each * step) for each in range(last, first - 1, -1)),
     )
+
+
+def tidy(step: float) -> float:
+    """The least of 1, 2, 5 times a power of ten that is not below `step`."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(power * each for each in ROUND if power * each >= step * 0.999)
 
 
 def _band(entries: Sequence[Mapping[str, Any]], across: Scale, up: Scale) -> list[tuple[float, float]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 PLACE = ("topic", "partition", "offset")
 SCORE_PLACE = ("score_partition", "score_offset")
+SUBJECT = "subject"
 VERDICT = "correct"
 LONG = "text"
 FIGURE_DECIMALS = 6
@@ -25,13 +26,23 @@ class FactColumns:
 
     @cached_property
     def own(self) -> list[str]:
-        """Names of the domain's own columns that hold anything on this page."""
+        """Names of the domain's own columns that tell the facts of this page apart."""
+        return [name for name in self._names if name not in self.shared]
+
+    @cached_property
+    def shared(self) -> dict[str, Any]:
+        """What all facts of the page have in common, said once instead of in every line."""
+        if len(self.rows) < 2:
+            return {}
+        first = self.rows[0]
+        plain = [name for name in self._names if name not in (SUBJECT, VERDICT, LONG)]
+        return {name: first[name] for name in plain if all(row[name] == first[name] for row in self.rows)}
+
+    @cached_property
+    def _names(self) -> list[str]:
         names = self.rows[0].keys() if self.rows else ()
-        return [
-            name
-            for name in names
-            if name not in (*PLACE, *SCORE_PLACE) and any(row[name] is not None for row in self.rows)
-        ]
+        hidden = (*PLACE, *SCORE_PLACE)
+        return [name for name in names if name not in hidden and any(row[name] is not None for row in self.rows)]
 
     @property
     def scored(self) -> bool:

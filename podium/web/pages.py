@@ -47,7 +47,12 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.templates.filters |= {"figure": view.figure, "points": drawing.path}
+        self.templates.filters |= {
+            "figure": view.figure,
+            "measure": view.measure,
+            "unit": view.unit,
+            "points": drawing.path,
+        }
         self.templates.globals |= {
             "asset": assets.url, "address": gather.address, "known": view.known, "more": forms.more, "sizes": gather,
             "baselines": BASELINES, "grouped": grouped, "facts_of": FactColumns,

@@ -21,7 +21,7 @@ from podium.web.catalog import Catalog, Ranking
 SQL = Path(__file__).parent / "sql"
 CONNECTIONS_MAX = 6
 STATEMENT_MS_MAX = 10_000
-WAIT_SECONDS_MAX = 5.0
+WAIT_SECONDS_MAX = 3.0
 SNAPSHOTS_KEPT_MAX = 1024
 READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS_MAX} -c timezone=UTC"
 

@@ -18,7 +18,7 @@ AGO = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(day
 AGAINST = ("previous", *AGO, "first")
 AGAINST_DEFAULT = "24h"
 FILTER_CHARACTERS_MAX = 100
-COLUMNS_MAX = 4
+COLUMNS_MAX = 3
 PLAIN_DECIMALS = 4
 DASH = "–"
 MINUS = "−"
@@ -60,7 +60,7 @@ class Column:
     hint: str
     order: Literal["ascending", "descending"] | None
     next: str
-    numeric: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,10 @@ def _change(now: int | None, before: int | None) -> Change:
 def columns(score: Metric, further: Sequence[Metric], sort: str) -> dict[str, Column]:
     """Headings by key. A heading sorts best first, then the other way round, then by rank again."""
     heads = [
-        _column("name", "Entry", "", sort, up=False, numeric=False),
-        _column("score", score.title, _hint(score), sort, up=score.direction == "up"),
+        _column("name", "Entry", "", sort, up=False),
+        _column("score", score.title, _hint(score), sort, up=score.direction == "up", unit_=unit(score)),
         _column("n", "n", "how much evidence the score rests on", sort, up=True),
-        *(_column(m.name, m.title, _hint(m), sort, up=m.direction == "up") for m in further),
+        *(_column(m.name, m.title, _hint(m), sort, up=m.direction == "up", unit_=unit(m)) for m in further),
     ]
     return {
         "rank": Column("rank", "Rank", "", None if sort else "ascending", ""),
@@ -168,13 +168,13 @@ def columns(score: Metric, further: Sequence[Metric], sort: str) -> dict[str, Co
     }
 
 
-def _column(key: str, title: str, hint: str, sort: str, up: bool, numeric: bool = True) -> Column:
+def _column(key: str, title: str, hint: str, sort: str, up: bool, unit_: str = "") -> Column:
     first, second = (f"-{key}", key) if up else (key, f"-{key}")
     steps = {first: second, second: ""}
     order: Literal["ascending", "descending"] | None = None
     if sort in steps:
         order = "descending" if sort.startswith("-") else "ascending"
-    return Column(key, title, hint, order, steps.get(sort, first), numeric)
+    return Column(key, title, hint, order, steps.get(sort, first), unit_)
 
 
 def _hint(metric: Metric) -> str:
@@ -182,17 +182,25 @@ def _hint(metric: Metric) -> str:
     return f"{metric.formula}; {better} is better"
 
 
+def unit(metric: Metric) -> str:
+    """The unit that figures of a metric are shown in: shares in per cent."""
+    return "%" if metric.unit == "share" else metric.unit
+
+
 def figure(value: Any, metric: Metric | None = None) -> str:
-    """A figure as people read it: with the decimals of its metric, shares in per cent; a dash where there is none."""
+    """A figure as people read it, in `unit`, with the decimals of its metric; a dash where there is none."""
     if not known(value):
         return DASH
     if isinstance(value, str | bool):
         return str(value)
-    if metric and metric.unit == "share":
-        return f"{100 * value:,.{max(metric.decimals - 2, 0)}f} %".replace("-", MINUS)
-    decimals = metric.decimals if metric else 0 if isinstance(value, int) else PLAIN_DECIMALS
-    unit = f" {metric.unit}" if metric and metric.unit else ""
-    return f"{value:,.{decimals}f}{unit}".replace("-", MINUS)
+    shift = 2 if metric and metric.unit == "share" else 0
+    decimals = metric.decimals - shift if metric else 0 if isinstance(value, int) else PLAIN_DECIMALS
+    return f"{value * 10**shift:,.{max(decimals, 0)}f}".replace("-", MINUS)
+
+
+def measure(value: Any, metric: Metric) -> str:
+    """A figure with its unit."""
+    return f"{figure(value, metric)} {unit(metric)}".rstrip() if known(value) else DASH
 
 
 def shown(metrics: Sequence[Metric], first: Sequence[str], everything: bool) -> list[Metric]:

@@ -75,9 +75,7 @@ def entries(scores: Sequence[Score]) -> bytes:
     return canonical(accuracy_entries([tally(score) for score in scores]))
 
 
-def publish(
-    connection: psycopg.Connection[Any], scores: Sequence[Score], at: datetime, board: str = BOARD
-) -> UUID:
+def publish(connection: psycopg.Connection[Any], scores: Sequence[Score], at: datetime, board: str = BOARD) -> UUID:
     """Store a snapshot of a board as of a moment; returns its id."""
     name, content = uuid4(), entries(scores)
     rule = {"rank": RULE, "direction": "up", "missing": "last", **TERMS}
@@ -118,11 +116,12 @@ def facts(connection: psycopg.Connection[Any], count: int = FACTS) -> None:
         """
     )
     connection.execute(
-        "INSERT INTO evaluation.dataset_versions (dataset_id, version, total_rows) VALUES (1, 1, %s), (2, 1, 0)", (count,)
+        "INSERT INTO evaluation.dataset_versions (dataset_id, version, total_rows) VALUES (1, 1, %s), (2, 1, 0)",
+        (count,),
     )
     connection.execute(
         "INSERT INTO evaluation.rows (row_id, dataset_id, content, expected_prediction)"
-        " SELECT i, 1, 'Line ' || i || ', not bad at all <b>& quite long</b>', 'positive' FROM generate_series(1, %s) AS i",
+        " SELECT i, 1, 'Line ' || i || ', not bad <b>& quite long</b>', 'positive' FROM generate_series(1, %s) AS i",
         (count,),
     )
     connection.execute(
@@ -137,4 +136,10 @@ def facts(connection: psycopg.Connection[Any], count: int = FACTS) -> None:
         " SELECT i, 1, 1, 1, CASE WHEN i %% 3 = 0 THEN 'negative' ELSE 'positive' END, 0.000123, 'success', %s,"
         " decode(md5(i::text), 'hex'), 0, %s + i FROM generate_series(1, %s) AS i",
         (START, PREDICTION_OFFSET, count),
+    )
+    connection.execute(
+        "INSERT INTO evaluation.scores (row_id, model_id, prompt_id, dataset_id, attempt, prediction_digest,"
+        " truth_version, gold, predicted, correct, place_partition, place_offset)"
+        " SELECT p.row_id, 1, 1, 1, 1, p.digest, 1, 'positive', p.prediction, (p.prediction = 'positive')::int, 2,"
+        " 5000 + p.row_id FROM evaluation.predictions AS p"
     )
