@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from sqlalchemy import ForeignKeyConstraint, Table
+from sqlalchemy import ForeignKeyConstraint, Sequence, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import (
     CreateIndex,
@@ -145,8 +145,8 @@ def _table(table: Table) -> list[str]:
     parts += [_sql(SetTableComment(table))] if table.comment else []
     for column in table.columns:
         parts += [_sql(SetColumnComment(column))] if column.comment else []
-        if column.default is not None and column.default.is_sequence:
-            sequence = _sql_name(table.schema, column.default.name)
+        if isinstance(column.default, Sequence):
+            sequence = f"{_quote(str(table.schema))}.{_quote(column.default.name)}"
             parts.append(f"ALTER SEQUENCE {sequence} OWNED BY {_full(table)}.{_quote(column.name)};")
     return parts
 
@@ -368,10 +368,6 @@ def _list(names: Iterable[str]) -> str:
 
 def _full(table: Table) -> str:
     return str(_DIALECT.identifier_preparer.format_table(table))
-
-
-def _sql_name(schema: str | None, name: str) -> str:
-    return f"{_quote(str(schema))}.{_quote(name)}"
 
 
 def _literal(text: str) -> str:

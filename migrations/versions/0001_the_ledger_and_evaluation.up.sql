@@ -471,6 +471,8 @@ COMMENT ON COLUMN evaluation.scores.prediction_digest IS 'digest of the predicti
 
 COMMENT ON COLUMN evaluation.scores.truth_version IS 'edition of the gold label it was judged by';
 
+ALTER TABLE evaluation.predictionstatus ADD CONSTRAINT fk_predictionstatus_dataset_id
+    FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets (dataset_id) NOT ENFORCED;
 ALTER TABLE evaluation.predictionstatus ADD CONSTRAINT fk_predictionstatus_model_id
     FOREIGN KEY (model_id) REFERENCES evaluation.models (model_id) NOT ENFORCED;
 ALTER TABLE evaluation.predictionstatus ADD CONSTRAINT fk_predictionstatus_model_id_prompt_id_dataset_id

@@ -151,6 +151,7 @@ predictionstatus = Table(
     implied(["row_id"], rows, ["row_id"]),
     implied(["model_id"], models, ["model_id"]),
     implied(["prompt_id"], prompts, ["prompt_id"]),
+    implied(["dataset_id"], datasets, ["dataset_id"]),
     hot(JOB_KEY, modelpromptstatus, JOB_KEY),
     hot(["row_id", "dataset_id"], rows, ["row_id", "dataset_id"]),
     CheckConstraint("dataset_id IS NOT NULL", name="dataset_id"),

@@ -1,0 +1,3011 @@
+-- Printed by `python -m tests.migrations.catalog DSN` from a migrated database.
+
+-- column evaluation.confusion 01 model_id
+integer NOT NULL
+
+-- column evaluation.confusion 02 prompt_id
+integer NOT NULL
+
+-- column evaluation.confusion 03 dataset_id
+integer NOT NULL
+
+-- column evaluation.confusion 04 gold
+character varying NOT NULL
+
+-- column evaluation.confusion 05 predicted
+character varying NOT NULL
+
+-- column evaluation.confusion 06 n
+bigint NOT NULL
+
+-- column evaluation.dataset_versions 01 dataset_id
+integer NOT NULL
+
+-- column evaluation.dataset_versions 02 version
+integer NOT NULL
+
+-- column evaluation.dataset_versions 03 total_rows
+integer NOT NULL -- rows of the data set up to and with this version
+
+-- column evaluation.dataset_versions 04 place_partition
+integer
+
+-- column evaluation.dataset_versions 05 place_offset
+bigint
+
+-- column evaluation.datasets 01 dataset_id
+integer NOT NULL DEFAULT nextval('evaluation.datasets_dataset_id_seq'::regclass)
+
+-- column evaluation.datasets 02 name
+character varying NOT NULL
+
+-- column evaluation.datasets 03 description
+text
+
+-- column evaluation.datasets 04 labels
+text -- the label set, comma separated; NULL: three classes
+
+-- column evaluation.datasets 05 latest_time
+timestamp with time zone
+
+-- column evaluation.datasets 06 latest_id
+uuid
+
+-- column evaluation.datasets 07 latest_digest
+bytea
+
+-- column evaluation.delta 01 model_id
+integer
+
+-- column evaluation.delta 02 prompt_id
+integer
+
+-- column evaluation.delta 03 dataset_id
+integer
+
+-- column evaluation.delta 04 final_status
+text
+
+-- column evaluation.delta 05 bucket
+smallint
+
+-- column evaluation.delta 06 gold
+text
+
+-- column evaluation.delta 07 predicted
+text
+
+-- column evaluation.delta 08 n
+integer
+
+-- column evaluation.latency 01 model_id
+integer NOT NULL
+
+-- column evaluation.latency 02 prompt_id
+integer NOT NULL
+
+-- column evaluation.latency 03 dataset_id
+integer NOT NULL
+
+-- column evaluation.latency 04 bucket
+smallint NOT NULL -- floor(8 * log2(seconds * 1e6)), 0 below a microsecond
+
+-- column evaluation.latency 05 n
+bigint NOT NULL
+
+-- column evaluation.modelpromptstatus 01 model_id
+integer NOT NULL
+
+-- column evaluation.modelpromptstatus 02 prompt_id
+integer NOT NULL
+
+-- column evaluation.modelpromptstatus 03 dataset_id
+integer NOT NULL
+
+-- column evaluation.modelpromptstatus 04 status
+character varying NOT NULL -- shown: a function of event_status and the tallies
+
+-- column evaluation.modelpromptstatus 05 count
+integer DEFAULT 0 -- tasks with a final prediction
+
+-- column evaluation.modelpromptstatus 06 event_status
+character varying NOT NULL -- what events said
+
+-- column evaluation.modelpromptstatus 07 epoch
+integer NOT NULL DEFAULT 1
+
+-- column evaluation.modelpromptstatus 08 dataset_version
+integer NOT NULL
+
+-- column evaluation.modelpromptstatus 09 total_rows
+integer NOT NULL -- rows of the frozen data set version
+
+-- column evaluation.modelpromptstatus 10 failed
+integer NOT NULL DEFAULT 0
+
+-- column evaluation.modelpromptstatus 11 attempts_max
+integer NOT NULL DEFAULT 3
+
+-- column evaluation.models 01 model_id
+integer NOT NULL DEFAULT nextval('evaluation.models_model_id_seq'::regclass)
+
+-- column evaluation.models 02 name
+character varying NOT NULL
+
+-- column evaluation.models 03 source
+character varying NOT NULL
+
+-- column evaluation.models 04 description
+text
+
+-- column evaluation.models 05 library
+character varying NOT NULL DEFAULT 'unknown'::character varying
+
+-- column evaluation.models 06 latest_time
+timestamp with time zone
+
+-- column evaluation.models 07 latest_id
+uuid
+
+-- column evaluation.models 08 latest_digest
+bytea
+
+-- column evaluation.predictions 01 prediction_id
+integer NOT NULL DEFAULT nextval('evaluation.predictions_prediction_id_seq'::regclass)
+
+-- column evaluation.predictions 02 row_id
+integer
+
+-- column evaluation.predictions 03 model_id
+integer
+
+-- column evaluation.predictions 04 prompt_id
+integer
+
+-- column evaluation.predictions 05 dataset_id
+integer
+
+-- column evaluation.predictions 06 prediction
+character varying NOT NULL
+
+-- column evaluation.predictions 07 prediction_time
+double precision NOT NULL -- seconds
+
+-- column evaluation.predictions 08 status
+character varying NOT NULL
+
+-- column evaluation.predictions 09 formatted_prompt
+text
+
+-- column evaluation.predictions 10 attempt
+integer NOT NULL DEFAULT 1
+
+-- column evaluation.predictions 11 retry
+smallint NOT NULL DEFAULT 0 -- 1: failed, to be tried again
+
+-- column evaluation.predictions 12 error_kind
+character varying
+
+-- column evaluation.predictions 13 tokens
+integer
+
+-- column evaluation.predictions 14 cost
+bigint -- millionths of the budget's currency
+
+-- column evaluation.predictions 15 predicted_at
+timestamp with time zone
+
+-- column evaluation.predictions 16 digest
+bytea -- digest of the event's data; a score names it
+
+-- column evaluation.predictions 17 place_partition
+integer
+
+-- column evaluation.predictions 18 place_offset
+bigint
+
+-- column evaluation.predictionstatus 01 row_id
+integer NOT NULL
+
+-- column evaluation.predictionstatus 02 model_id
+integer NOT NULL
+
+-- column evaluation.predictionstatus 03 prompt_id
+integer NOT NULL
+
+-- column evaluation.predictionstatus 04 dataset_id
+integer
+
+-- column evaluation.predictionstatus 05 status
+character varying NOT NULL -- shown: a function of event_status and the final prediction
+
+-- column evaluation.predictionstatus 06 in_progress_time
+timestamp without time zone -- last heartbeat, UTC; NULL while pending
+
+-- column evaluation.predictionstatus 07 event_status
+character varying NOT NULL DEFAULT 'pending'::character varying
+
+-- column evaluation.predictionstatus 08 attempt
+integer NOT NULL DEFAULT 1
+
+-- column evaluation.predictionstatus 09 worker
+character varying
+
+-- column evaluation.predictionstatus 10 claimed_at
+timestamp with time zone
+
+-- column evaluation.predictionstatus 11 lease_until
+timestamp with time zone
+
+-- column evaluation.predictionstatus 12 final_attempt
+integer -- attempt of the final prediction
+
+-- column evaluation.predictionstatus 13 final_status
+character varying
+
+-- column evaluation.predictionstatus 14 final_digest
+bytea -- digest of the final prediction
+
+-- column evaluation.predictionstatus 15 latency_bucket
+smallint
+
+-- column evaluation.predictionstatus 16 truth_version
+integer -- edition of the gold label that the counted score names
+
+-- column evaluation.predictionstatus 17 gold
+character varying -- gold label of the counted score
+
+-- column evaluation.predictionstatus 18 predicted
+character varying -- label of the counted score
+
+-- column evaluation.prompts 01 prompt_id
+integer NOT NULL DEFAULT nextval('evaluation.prompts_prompt_id_seq'::regclass)
+
+-- column evaluation.prompts 02 model_id
+integer
+
+-- column evaluation.prompts 03 text
+text NOT NULL
+
+-- column evaluation.prompts 04 place_partition
+integer
+
+-- column evaluation.prompts 05 place_offset
+bigint
+
+-- column evaluation.rows 01 row_id
+integer NOT NULL DEFAULT nextval('evaluation.rows_row_id_seq'::regclass)
+
+-- column evaluation.rows 02 dataset_id
+integer
+
+-- column evaluation.rows 03 content
+text NOT NULL
+
+-- column evaluation.rows 04 expected_prediction
+character varying NOT NULL
+
+-- column evaluation.rows 05 version
+integer NOT NULL DEFAULT 1 -- data set version that brought it
+
+-- column evaluation.rows 06 truth_version
+integer NOT NULL DEFAULT 1 -- edition of the gold label
+
+-- column evaluation.rows 07 place_partition
+integer
+
+-- column evaluation.rows 08 place_offset
+bigint
+
+-- column evaluation.scores 01 row_id
+integer NOT NULL
+
+-- column evaluation.scores 02 model_id
+integer NOT NULL
+
+-- column evaluation.scores 03 prompt_id
+integer NOT NULL
+
+-- column evaluation.scores 04 dataset_id
+integer NOT NULL
+
+-- column evaluation.scores 05 attempt
+integer NOT NULL
+
+-- column evaluation.scores 06 prediction_digest
+bytea NOT NULL -- digest of the prediction that was judged
+
+-- column evaluation.scores 07 truth_version
+integer NOT NULL -- edition of the gold label it was judged by
+
+-- column evaluation.scores 08 gold
+character varying NOT NULL
+
+-- column evaluation.scores 09 predicted
+character varying NOT NULL
+
+-- column evaluation.scores 10 correct
+smallint NOT NULL
+
+-- column evaluation.scores 11 scored_at
+timestamp with time zone
+
+-- column evaluation.scores 12 place_partition
+integer
+
+-- column evaluation.scores 13 place_offset
+bigint
+
+-- column evaluation.standing 01 model_id
+integer
+
+-- column evaluation.standing 02 prompt_id
+integer
+
+-- column evaluation.standing 03 dataset_id
+integer
+
+-- column evaluation.standing 04 epoch
+integer
+
+-- column evaluation.standing 05 event_status
+text
+
+-- column evaluation.standing 06 status
+text
+
+-- column evaluation.standing 07 ran
+boolean
+
+-- column evaluation.status_update_log 01 id
+integer NOT NULL DEFAULT nextval('evaluation.status_update_log_id_seq'::regclass)
+
+-- column evaluation.status_update_log 02 model_id
+integer
+
+-- column evaluation.status_update_log 03 prompt_id
+integer
+
+-- column evaluation.status_update_log 04 dataset_id
+integer
+
+-- column evaluation.status_update_log 05 status
+character varying
+
+-- column evaluation.status_update_log 06 updated_at
+timestamp without time zone DEFAULT timezone('UTC'::text, now())
+
+-- column evaluation.status_update_log 07 epoch
+integer NOT NULL DEFAULT 1
+
+-- column ledger."offset" 01 topic
+text NOT NULL
+
+-- column ledger."offset" 02 partition
+integer NOT NULL
+
+-- column ledger."offset" 03 "position"
+bigint NOT NULL -- next offset to read; all below it is accounted for
+
+-- column ledger."offset" 04 epoch
+bigint NOT NULL -- of the assignment that owns the partition
+
+-- column ledger."offset" 05 topic_id
+text NOT NULL -- of the topic read; another one is another log
+
+-- column ledger."offset" 06 leader_epoch
+integer -- of the last record read
+
+-- column ledger."offset" 07 read
+bigint NOT NULL DEFAULT 0
+
+-- column ledger."offset" 08 applied
+bigint NOT NULL DEFAULT 0 -- with repeats and superseded
+
+-- column ledger."offset" 09 parked
+bigint NOT NULL DEFAULT 0 -- waiting now
+
+-- column ledger."offset" 10 released
+bigint NOT NULL DEFAULT 0 -- parked once, applied since
+
+-- column ledger."offset" 11 dead
+bigint NOT NULL DEFAULT 0
+
+-- column ledger."offset" 12 event_time
+timestamp with time zone -- append time of the last record accounted for
+
+-- column ledger."offset" 13 updated_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger."offset" 14 owner
+text -- process that holds the partition
+
+-- column ledger.dead 01 topic
+text NOT NULL
+
+-- column ledger.dead 02 partition
+integer NOT NULL
+
+-- column ledger.dead 03 "offset"
+bigint NOT NULL
+
+-- column ledger.dead 04 append_time
+timestamp with time zone
+
+-- column ledger.dead 05 key
+bytea
+
+-- column ledger.dead 06 value
+bytea -- original bytes; NULL: the record was a tombstone
+
+-- column ledger.dead 07 headers
+jsonb NOT NULL DEFAULT '[]'::jsonb -- [name, base64 or null] pairs
+
+-- column ledger.dead 08 type
+text -- event type, as far as it could be read
+
+-- column ledger.dead 09 reason
+text NOT NULL -- short label
+
+-- column ledger.dead 10 sqlstate
+character varying(5)
+
+-- column ledger.dead 11 message
+text NOT NULL -- what is wrong, where, and what to do
+
+-- column ledger.dead 12 died_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.dead 13 relayed_at
+timestamp with time zone -- when `<topic>.dead` acknowledged it
+
+-- column ledger.id_range 01 kind
+text NOT NULL
+
+-- column ledger.id_range 02 request
+uuid NOT NULL
+
+-- column ledger.id_range 03 size
+integer NOT NULL
+
+-- column ledger.id_range 04 place_partition
+integer
+
+-- column ledger.id_range 05 place_offset
+bigint
+
+-- column ledger.identity 01 "only"
+smallint NOT NULL DEFAULT 1
+
+-- column ledger.identity 02 database
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column ledger.outside_write 01 id
+bigint NOT NULL IDENTITY d
+
+-- column ledger.outside_write 02 written_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.outside_write 03 role
+text NOT NULL DEFAULT SESSION_USER
+
+-- column ledger.outside_write 04 application
+text DEFAULT current_setting('application_name'::text, true)
+
+-- column ledger.outside_write 05 statement
+text NOT NULL -- INSERT, UPDATE, DELETE or TRUNCATE
+
+-- column ledger.outside_write 06 relation
+text NOT NULL
+
+-- column ledger.outside_write 07 rows
+bigint NOT NULL
+
+-- column ledger.outside_write 08 keys
+jsonb -- keys of the rows, up to a bound
+
+-- column ledger.parked 01 topic
+text NOT NULL
+
+-- column ledger.parked 02 partition
+integer NOT NULL
+
+-- column ledger.parked 03 "offset"
+bigint NOT NULL
+
+-- column ledger.parked 04 append_time
+timestamp with time zone NOT NULL
+
+-- column ledger.parked 05 key
+bytea
+
+-- column ledger.parked 06 value
+bytea NOT NULL
+
+-- column ledger.parked 07 headers
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column ledger.parked 08 subject
+text NOT NULL -- natural key: later events of it wait behind this one
+
+-- column ledger.parked 09 parent_table
+text NOT NULL -- schema.table that lacks the row waited for
+
+-- column ledger.parked 10 parent_key
+jsonb NOT NULL -- key of that row: column -> value
+
+-- column ledger.parked 11 parked_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.snapshot 01 board
+text NOT NULL -- id of the board: `<domain>.<board>.<scope>`
+
+-- column ledger.snapshot 02 snapshot
+uuid NOT NULL
+
+-- column ledger.snapshot 03 as_of
+timestamp with time zone NOT NULL -- event time of the newest record in the cut
+
+-- column ledger.snapshot 04 cut_at
+timestamp with time zone NOT NULL -- when it was decided
+
+-- column ledger.snapshot 05 cut
+jsonb NOT NULL -- [[topic, partition, offset], ...] of every input partition
+
+-- column ledger.snapshot 06 rule
+jsonb NOT NULL -- rank rule, direction, handling of missing and NaN, decimals
+
+-- column ledger.snapshot 07 digest
+text NOT NULL -- sha256 of the canonical bytes of the entries, hex
+
+-- column ledger.snapshot 08 entries
+text NOT NULL -- canonical JSON: the bytes that the digest covers
+
+-- column ledger.snapshot 09 place_partition
+integer
+
+-- column ledger.snapshot 10 place_offset
+bigint
+
+-- constraint evaluation.confusion confusion_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint evaluation.confusion confusion_gold_not_null
+NOT NULL gold
+
+-- constraint evaluation.confusion confusion_model_id_not_null
+NOT NULL model_id
+
+-- constraint evaluation.confusion confusion_n_not_null
+NOT NULL n
+
+-- constraint evaluation.confusion confusion_predicted_not_null
+NOT NULL predicted
+
+-- constraint evaluation.confusion confusion_prompt_id_not_null
+NOT NULL prompt_id
+
+-- constraint evaluation.confusion fk_confusion_model_id_prompt_id_dataset_id
+FOREIGN KEY (model_id, prompt_id, dataset_id) REFERENCES evaluation.modelpromptstatus(model_id, prompt_id, dataset_id) ON DELETE CASCADE
+
+-- constraint evaluation.confusion pk_confusion
+PRIMARY KEY (model_id, prompt_id, dataset_id, gold, predicted)
+
+-- constraint evaluation.dataset_versions ck_dataset_versions_total_rows
+CHECK ((total_rows >= 0))
+
+-- constraint evaluation.dataset_versions dataset_versions_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint evaluation.dataset_versions dataset_versions_total_rows_not_null
+NOT NULL total_rows
+
+-- constraint evaluation.dataset_versions dataset_versions_version_not_null
+NOT NULL version
+
+-- constraint evaluation.dataset_versions fk_dataset_versions_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets(dataset_id)
+
+-- constraint evaluation.dataset_versions pk_dataset_versions
+PRIMARY KEY (dataset_id, version)
+
+-- constraint evaluation.datasets datasets_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint evaluation.datasets datasets_name_not_null
+NOT NULL name
+
+-- constraint evaluation.datasets pk_datasets
+PRIMARY KEY (dataset_id)
+
+-- constraint evaluation.latency fk_latency_model_id_prompt_id_dataset_id
+FOREIGN KEY (model_id, prompt_id, dataset_id) REFERENCES evaluation.modelpromptstatus(model_id, prompt_id, dataset_id) ON DELETE CASCADE
+
+-- constraint evaluation.latency latency_bucket_not_null
+NOT NULL bucket
+
+-- constraint evaluation.latency latency_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint evaluation.latency latency_model_id_not_null
+NOT NULL model_id
+
+-- constraint evaluation.latency latency_n_not_null
+NOT NULL n
+
+-- constraint evaluation.latency latency_prompt_id_not_null
+NOT NULL prompt_id
+
+-- constraint evaluation.latency pk_latency
+PRIMARY KEY (model_id, prompt_id, dataset_id, bucket)
+
+-- constraint evaluation.modelpromptstatus ck_modelpromptstatus_event_status
+CHECK (((event_status)::text = ANY ((ARRAY['pending'::character varying, 'stop'::character varying, 'cancelled'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint evaluation.modelpromptstatus ck_modelpromptstatus_status
+CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'running'::character varying, 'done'::character varying, 'stop'::character varying, 'cancelled'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint evaluation.modelpromptstatus ck_modelpromptstatus_tallies
+CHECK (((failed >= 0) AND (failed <= count)))
+
+-- constraint evaluation.modelpromptstatus fk_modelpromptstatus_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets(dataset_id)
+
+-- constraint evaluation.modelpromptstatus fk_modelpromptstatus_dataset_id_dataset_version
+FOREIGN KEY (dataset_id, dataset_version) REFERENCES evaluation.dataset_versions(dataset_id, version)
+
+-- constraint evaluation.modelpromptstatus fk_modelpromptstatus_model_id
+FOREIGN KEY (model_id) REFERENCES evaluation.models(model_id)
+
+-- constraint evaluation.modelpromptstatus fk_modelpromptstatus_prompt_id
+FOREIGN KEY (prompt_id) REFERENCES evaluation.prompts(prompt_id)
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_attempts_max_not_null
+NOT NULL attempts_max
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_dataset_version_not_null
+NOT NULL dataset_version
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_epoch_not_null
+NOT NULL epoch
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_event_status_not_null
+NOT NULL event_status
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_failed_not_null
+NOT NULL failed
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_model_id_not_null
+NOT NULL model_id
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_prompt_id_not_null
+NOT NULL prompt_id
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_status_not_null
+NOT NULL status
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_total_rows_not_null
+NOT NULL total_rows
+
+-- constraint evaluation.modelpromptstatus pk_modelpromptstatus
+PRIMARY KEY (model_id, prompt_id, dataset_id)
+
+-- constraint evaluation.models models_library_not_null
+NOT NULL library
+
+-- constraint evaluation.models models_model_id_not_null
+NOT NULL model_id
+
+-- constraint evaluation.models models_name_not_null
+NOT NULL name
+
+-- constraint evaluation.models models_source_not_null
+NOT NULL source
+
+-- constraint evaluation.models pk_models
+PRIMARY KEY (model_id)
+
+-- constraint evaluation.predictions ck_predictions_key
+CHECK ((num_nulls(row_id, model_id, prompt_id, dataset_id) = 0))
+
+-- constraint evaluation.predictions ck_predictions_prediction_time
+CHECK (((prediction_time >= (0)::double precision) AND (prediction_time < 'Infinity'::double precision)))
+
+-- constraint evaluation.predictions ck_predictions_status
+CHECK (((status)::text = ANY ((ARRAY['success'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint evaluation.predictions fk_predictions_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets(dataset_id) NOT ENFORCED
+
+-- constraint evaluation.predictions fk_predictions_model_id
+FOREIGN KEY (model_id) REFERENCES evaluation.models(model_id) NOT ENFORCED
+
+-- constraint evaluation.predictions fk_predictions_prompt_id
+FOREIGN KEY (prompt_id) REFERENCES evaluation.prompts(prompt_id) NOT ENFORCED
+
+-- constraint evaluation.predictions fk_predictions_row_id
+FOREIGN KEY (row_id) REFERENCES evaluation.rows(row_id) NOT ENFORCED
+
+-- constraint evaluation.predictions fk_predictions_row_id_model_id_prompt_id_dataset_id
+FOREIGN KEY (row_id, model_id, prompt_id, dataset_id) REFERENCES evaluation.predictionstatus(row_id, model_id, prompt_id, dataset_id) NOT ENFORCED
+
+-- constraint evaluation.predictions pk_predictions
+PRIMARY KEY (prediction_id)
+
+-- constraint evaluation.predictions predictions_attempt_not_null
+NOT NULL attempt
+
+-- constraint evaluation.predictions predictions_prediction_id_not_null
+NOT NULL prediction_id
+
+-- constraint evaluation.predictions predictions_prediction_not_null
+NOT NULL prediction
+
+-- constraint evaluation.predictions predictions_prediction_time_not_null
+NOT NULL prediction_time
+
+-- constraint evaluation.predictions predictions_retry_not_null
+NOT NULL retry
+
+-- constraint evaluation.predictions predictions_status_not_null
+NOT NULL status
+
+-- constraint evaluation.predictions uq_predictions_model_id_prompt_id_row_id_attempt
+UNIQUE (model_id, prompt_id, row_id, attempt)
+
+-- constraint evaluation.predictionstatus ck_predictionstatus_dataset_id
+CHECK ((dataset_id IS NOT NULL))
+
+-- constraint evaluation.predictionstatus ck_predictionstatus_event_status
+CHECK (((event_status)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint evaluation.predictionstatus ck_predictionstatus_in_progress_time
+CHECK (
+CASE event_status
+    WHEN 'pending'::text THEN (in_progress_time IS NULL)
+    WHEN 'in_progress'::text THEN (in_progress_time IS NOT NULL)
+    ELSE true
+END)
+
+-- constraint evaluation.predictionstatus ck_predictionstatus_status
+CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'done'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint evaluation.predictionstatus fk_predictionstatus_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets(dataset_id) NOT ENFORCED
+
+-- constraint evaluation.predictionstatus fk_predictionstatus_model_id
+FOREIGN KEY (model_id) REFERENCES evaluation.models(model_id) NOT ENFORCED
+
+-- constraint evaluation.predictionstatus fk_predictionstatus_model_id_prompt_id_dataset_id
+FOREIGN KEY (model_id, prompt_id, dataset_id) REFERENCES evaluation.modelpromptstatus(model_id, prompt_id, dataset_id) NOT ENFORCED
+
+-- constraint evaluation.predictionstatus fk_predictionstatus_prompt_id
+FOREIGN KEY (prompt_id) REFERENCES evaluation.prompts(prompt_id) NOT ENFORCED
+
+-- constraint evaluation.predictionstatus fk_predictionstatus_row_id
+FOREIGN KEY (row_id) REFERENCES evaluation.rows(row_id) NOT ENFORCED
+
+-- constraint evaluation.predictionstatus fk_predictionstatus_row_id_dataset_id
+FOREIGN KEY (row_id, dataset_id) REFERENCES evaluation.rows(row_id, dataset_id) NOT ENFORCED
+
+-- constraint evaluation.predictionstatus pk_predictionstatus
+PRIMARY KEY (row_id, model_id, prompt_id)
+
+-- constraint evaluation.predictionstatus predictionstatus_attempt_not_null
+NOT NULL attempt
+
+-- constraint evaluation.predictionstatus predictionstatus_event_status_not_null
+NOT NULL event_status
+
+-- constraint evaluation.predictionstatus predictionstatus_model_id_not_null
+NOT NULL model_id
+
+-- constraint evaluation.predictionstatus predictionstatus_prompt_id_not_null
+NOT NULL prompt_id
+
+-- constraint evaluation.predictionstatus predictionstatus_row_id_not_null
+NOT NULL row_id
+
+-- constraint evaluation.predictionstatus predictionstatus_status_not_null
+NOT NULL status
+
+-- constraint evaluation.predictionstatus uq_predictionstatus_model_id_prompt_id_dataset_id_row_id
+UNIQUE (model_id, prompt_id, dataset_id, row_id)
+
+-- constraint evaluation.prompts fk_prompts_model_id
+FOREIGN KEY (model_id) REFERENCES evaluation.models(model_id)
+
+-- constraint evaluation.prompts pk_prompts
+PRIMARY KEY (prompt_id)
+
+-- constraint evaluation.prompts prompts_prompt_id_not_null
+NOT NULL prompt_id
+
+-- constraint evaluation.prompts prompts_text_not_null
+NOT NULL text
+
+-- constraint evaluation.rows ck_rows_dataset_id
+CHECK ((dataset_id IS NOT NULL))
+
+-- constraint evaluation.rows fk_rows_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets(dataset_id)
+
+-- constraint evaluation.rows pk_rows
+PRIMARY KEY (row_id)
+
+-- constraint evaluation.rows rows_content_not_null
+NOT NULL content
+
+-- constraint evaluation.rows rows_expected_prediction_not_null
+NOT NULL expected_prediction
+
+-- constraint evaluation.rows rows_row_id_not_null
+NOT NULL row_id
+
+-- constraint evaluation.rows rows_truth_version_not_null
+NOT NULL truth_version
+
+-- constraint evaluation.rows rows_version_not_null
+NOT NULL version
+
+-- constraint evaluation.rows uq_rows_row_id_dataset_id
+UNIQUE (row_id, dataset_id)
+
+-- constraint evaluation.scores fk_scores_model_id_prompt_id_row_id_attempt
+FOREIGN KEY (model_id, prompt_id, row_id, attempt) REFERENCES evaluation.predictions(model_id, prompt_id, row_id, attempt) NOT ENFORCED
+
+-- constraint evaluation.scores pk_scores
+PRIMARY KEY (model_id, prompt_id, row_id, attempt, truth_version)
+
+-- constraint evaluation.scores scores_attempt_not_null
+NOT NULL attempt
+
+-- constraint evaluation.scores scores_correct_not_null
+NOT NULL correct
+
+-- constraint evaluation.scores scores_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint evaluation.scores scores_gold_not_null
+NOT NULL gold
+
+-- constraint evaluation.scores scores_model_id_not_null
+NOT NULL model_id
+
+-- constraint evaluation.scores scores_predicted_not_null
+NOT NULL predicted
+
+-- constraint evaluation.scores scores_prediction_digest_not_null
+NOT NULL prediction_digest
+
+-- constraint evaluation.scores scores_prompt_id_not_null
+NOT NULL prompt_id
+
+-- constraint evaluation.scores scores_row_id_not_null
+NOT NULL row_id
+
+-- constraint evaluation.scores scores_truth_version_not_null
+NOT NULL truth_version
+
+-- constraint evaluation.status_update_log pk_status_update_log
+PRIMARY KEY (id)
+
+-- constraint evaluation.status_update_log status_update_log_epoch_not_null
+NOT NULL epoch
+
+-- constraint evaluation.status_update_log status_update_log_id_not_null
+NOT NULL id
+
+-- constraint evaluation.status_update_log uq_status_update_log_model_id_prompt_id_dataset_id_epoch_status
+UNIQUE (model_id, prompt_id, dataset_id, epoch, status)
+
+-- constraint ledger."offset" ck_offset_adds_up
+CHECK ((read = (((applied + parked) + released) + dead)))
+
+-- constraint ledger."offset" offset_applied_not_null
+NOT NULL applied
+
+-- constraint ledger."offset" offset_dead_not_null
+NOT NULL dead
+
+-- constraint ledger."offset" offset_epoch_not_null
+NOT NULL epoch
+
+-- constraint ledger."offset" offset_parked_not_null
+NOT NULL parked
+
+-- constraint ledger."offset" offset_partition_not_null
+NOT NULL partition
+
+-- constraint ledger."offset" offset_position_not_null
+NOT NULL "position"
+
+-- constraint ledger."offset" offset_read_not_null
+NOT NULL read
+
+-- constraint ledger."offset" offset_released_not_null
+NOT NULL released
+
+-- constraint ledger."offset" offset_topic_id_not_null
+NOT NULL topic_id
+
+-- constraint ledger."offset" offset_topic_not_null
+NOT NULL topic
+
+-- constraint ledger."offset" offset_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint ledger."offset" pk_offset
+PRIMARY KEY (topic, partition)
+
+-- constraint ledger.dead dead_died_at_not_null
+NOT NULL died_at
+
+-- constraint ledger.dead dead_headers_not_null
+NOT NULL headers
+
+-- constraint ledger.dead dead_message_not_null
+NOT NULL message
+
+-- constraint ledger.dead dead_offset_not_null
+NOT NULL "offset"
+
+-- constraint ledger.dead dead_partition_not_null
+NOT NULL partition
+
+-- constraint ledger.dead dead_reason_not_null
+NOT NULL reason
+
+-- constraint ledger.dead dead_topic_not_null
+NOT NULL topic
+
+-- constraint ledger.dead pk_dead
+PRIMARY KEY (topic, partition, "offset")
+
+-- constraint ledger.id_range id_range_kind_not_null
+NOT NULL kind
+
+-- constraint ledger.id_range id_range_request_not_null
+NOT NULL request
+
+-- constraint ledger.id_range id_range_size_not_null
+NOT NULL size
+
+-- constraint ledger.id_range pk_id_range
+PRIMARY KEY (kind, request)
+
+-- constraint ledger.identity ck_identity_one_row
+CHECK (("only" = 1))
+
+-- constraint ledger.identity identity_database_not_null
+NOT NULL database
+
+-- constraint ledger.identity identity_only_not_null
+NOT NULL "only"
+
+-- constraint ledger.identity pk_identity
+PRIMARY KEY ("only")
+
+-- constraint ledger.outside_write outside_write_id_not_null
+NOT NULL id
+
+-- constraint ledger.outside_write outside_write_relation_not_null
+NOT NULL relation
+
+-- constraint ledger.outside_write outside_write_role_not_null
+NOT NULL role
+
+-- constraint ledger.outside_write outside_write_rows_not_null
+NOT NULL rows
+
+-- constraint ledger.outside_write outside_write_statement_not_null
+NOT NULL statement
+
+-- constraint ledger.outside_write outside_write_written_at_not_null
+NOT NULL written_at
+
+-- constraint ledger.outside_write pk_outside_write
+PRIMARY KEY (id)
+
+-- constraint ledger.parked parked_append_time_not_null
+NOT NULL append_time
+
+-- constraint ledger.parked parked_headers_not_null
+NOT NULL headers
+
+-- constraint ledger.parked parked_offset_not_null
+NOT NULL "offset"
+
+-- constraint ledger.parked parked_parent_key_not_null
+NOT NULL parent_key
+
+-- constraint ledger.parked parked_parent_table_not_null
+NOT NULL parent_table
+
+-- constraint ledger.parked parked_parked_at_not_null
+NOT NULL parked_at
+
+-- constraint ledger.parked parked_partition_not_null
+NOT NULL partition
+
+-- constraint ledger.parked parked_subject_not_null
+NOT NULL subject
+
+-- constraint ledger.parked parked_topic_not_null
+NOT NULL topic
+
+-- constraint ledger.parked parked_value_not_null
+NOT NULL value
+
+-- constraint ledger.parked pk_parked
+PRIMARY KEY (topic, partition, "offset")
+
+-- constraint ledger.snapshot pk_snapshot
+PRIMARY KEY (board, snapshot)
+
+-- constraint ledger.snapshot snapshot_as_of_not_null
+NOT NULL as_of
+
+-- constraint ledger.snapshot snapshot_board_not_null
+NOT NULL board
+
+-- constraint ledger.snapshot snapshot_cut_at_not_null
+NOT NULL cut_at
+
+-- constraint ledger.snapshot snapshot_cut_not_null
+NOT NULL cut
+
+-- constraint ledger.snapshot snapshot_digest_not_null
+NOT NULL digest
+
+-- constraint ledger.snapshot snapshot_entries_not_null
+NOT NULL entries
+
+-- constraint ledger.snapshot snapshot_rule_not_null
+NOT NULL rule
+
+-- constraint ledger.snapshot snapshot_snapshot_not_null
+NOT NULL snapshot
+
+-- function evaluation."freeze"(integer)
+CREATE OR REPLACE FUNCTION evaluation."freeze"(of_dataset integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    newest integer;
+BEGIN
+    SELECT max(version) INTO newest FROM evaluation.dataset_versions WHERE dataset_id = of_dataset;
+    IF newest IS NULL THEN
+        SELECT coalesce(max(version), 1) INTO newest FROM evaluation.rows WHERE dataset_id = of_dataset;
+        INSERT INTO evaluation.dataset_versions (dataset_id, version, total_rows)
+        SELECT of_dataset, newest, count(*) FROM evaluation.rows WHERE dataset_id = of_dataset
+        ON CONFLICT (dataset_id, version) DO NOTHING;
+    END IF;
+    RETURN newest;
+END
+$function$
+
+-- function evaluation.add_prediction_status_for_model_prompt_dataset()
+CREATE OR REPLACE FUNCTION evaluation.add_prediction_status_for_model_prompt_dataset()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NOT EXISTS (
+            SELECT model_id, prompt_id, dataset_id, dataset_version FROM new_rows
+            EXCEPT SELECT model_id, prompt_id, dataset_id, dataset_version FROM old_rows) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    PERFORM evaluation.hold_datasets(
+        ARRAY(SELECT DISTINCT dataset_id FROM new_rows WHERE dataset_id IS NOT NULL ORDER BY 1), true);
+    INSERT INTO evaluation.predictionstatus (row_id, model_id, prompt_id, dataset_id, status)
+    SELECT r.row_id, j.model_id, j.prompt_id, j.dataset_id, 'pending'
+    FROM new_rows j JOIN evaluation.rows r ON r.dataset_id = j.dataset_id AND r.version <= j.dataset_version
+    ORDER BY r.row_id, j.model_id, j.prompt_id
+    ON CONFLICT (row_id, model_id, prompt_id) DO NOTHING;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.count_scores()
+CREATE OR REPLACE FUNCTION evaluation.count_scores()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM new_rows) s
+        JOIN evaluation.modelpromptstatus j USING (model_id, prompt_id, dataset_id)
+    ORDER BY s.model_id, s.prompt_id, s.dataset_id
+    FOR NO KEY UPDATE OF j;
+    UPDATE evaluation.predictionstatus t
+    SET truth_version = s.truth_version, gold = s.gold, predicted = s.predicted
+    FROM (SELECT * FROM new_rows ORDER BY row_id, model_id, prompt_id) s
+        JOIN evaluation.rows r ON r.row_id = s.row_id AND r.truth_version = s.truth_version
+    WHERE t.row_id = s.row_id AND t.model_id = s.model_id AND t.prompt_id = s.prompt_id
+        AND t.final_attempt = s.attempt AND t.final_digest = s.prediction_digest;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.forget_predictions()
+CREATE OR REPLACE FUNCTION evaluation.forget_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        UPDATE evaluation.predictionstatus
+        SET status = event_status, final_attempt = NULL, final_status = NULL, final_digest = NULL,
+            latency_bucket = NULL, truth_version = NULL, gold = NULL, predicted = NULL
+        WHERE final_status IS NOT NULL;
+        RETURN NULL;
+    END IF;
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM old_rows) p
+        JOIN evaluation.modelpromptstatus j USING (model_id, prompt_id, dataset_id)
+    ORDER BY p.model_id, p.prompt_id, p.dataset_id
+    FOR NO KEY UPDATE OF j;
+    UPDATE evaluation.predictionstatus t
+    SET status = evaluation.task_status(t.event_status, p.status),
+        final_attempt = p.attempt,
+        final_status = p.status,
+        final_digest = p.digest,
+        latency_bucket = CASE p.status WHEN 'success' THEN evaluation.latency_bucket(p.prediction_time) END,
+        truth_version = s.truth_version, gold = s.gold, predicted = s.predicted
+    FROM (SELECT DISTINCT row_id, model_id, prompt_id FROM old_rows ORDER BY row_id, model_id, prompt_id) k
+        LEFT JOIN LATERAL (
+            SELECT p.attempt, p.status, p.digest, p.prediction_time FROM evaluation.predictions p
+            WHERE p.model_id = k.model_id AND p.prompt_id = k.prompt_id AND p.row_id = k.row_id
+                AND (p.status = 'success' OR p.retry = 0)
+            ORDER BY p.status DESC, p.attempt LIMIT 1) p ON true
+        LEFT JOIN evaluation.rows r ON r.row_id = k.row_id
+        LEFT JOIN evaluation.scores s ON s.model_id = k.model_id AND s.prompt_id = k.prompt_id
+            AND s.row_id = k.row_id AND s.attempt = p.attempt AND s.truth_version = r.truth_version
+            AND s.prediction_digest = p.digest
+    WHERE t.row_id = k.row_id AND t.model_id = k.model_id AND t.prompt_id = k.prompt_id
+        AND t.final_attempt IS DISTINCT FROM p.attempt;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.forget_scores()
+CREATE OR REPLACE FUNCTION evaluation.forget_scores()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        UPDATE evaluation.predictionstatus SET truth_version = NULL, gold = NULL, predicted = NULL
+        WHERE gold IS NOT NULL;
+        RETURN NULL;
+    END IF;
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM old_rows) s
+        JOIN evaluation.modelpromptstatus j USING (model_id, prompt_id, dataset_id)
+    ORDER BY s.model_id, s.prompt_id, s.dataset_id
+    FOR NO KEY UPDATE OF j;
+    UPDATE evaluation.predictionstatus t
+    SET truth_version = NULL, gold = NULL, predicted = NULL
+    FROM (SELECT * FROM old_rows ORDER BY row_id, model_id, prompt_id) s
+    WHERE t.row_id = s.row_id AND t.model_id = s.model_id AND t.prompt_id = s.prompt_id
+        AND t.final_attempt = s.attempt AND t.truth_version = s.truth_version;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.hold_datasets(integer[],boolean)
+CREATE OR REPLACE FUNCTION evaluation.hold_datasets(of_datasets integer[], alone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    class constant integer := hashtext('evaluation.datasets');
+    one integer;
+BEGIN
+    FOREACH one IN ARRAY of_datasets LOOP
+        IF alone THEN
+            PERFORM pg_advisory_xact_lock(class, one);
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(class, one);
+        END IF;
+    END LOOP;
+END
+$function$
+
+-- function evaluation.hold_rows()
+CREATE OR REPLACE FUNCTION evaluation.hold_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM evaluation.hold_datasets(
+        ARRAY(SELECT DISTINCT dataset_id FROM old_rows WHERE dataset_id IS NOT NULL ORDER BY 1), true);
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.job_moves(text,text)
+CREATE OR REPLACE FUNCTION evaluation.job_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = ANY (ARRAY['stop'::text, 'cancelled'::text, 'failed'::text])) WHEN 'stop'::text THEN (target = ANY (ARRAY['cancelled'::text, 'failed'::text])) ELSE false END
+
+-- function evaluation.job_rank(text)
+CREATE OR REPLACE FUNCTION evaluation.job_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'pending'::text THEN 0 WHEN 'stop'::text THEN 1 WHEN 'cancelled'::text THEN 2 WHEN 'failed'::text THEN 2 ELSE NULL::integer END
+
+-- function evaluation.job_reaches(text,text)
+CREATE OR REPLACE FUNCTION evaluation.job_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = ANY (ARRAY['stop'::text, 'cancelled'::text, 'failed'::text])) WHEN 'stop'::text THEN (target = ANY (ARRAY['cancelled'::text, 'failed'::text])) ELSE false END
+
+-- function evaluation.job_reopens(text,text)
+CREATE OR REPLACE FUNCTION evaluation.job_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'pending'::text) OR CASE origin WHEN 'stop'::text THEN (target = 'pending'::text) WHEN 'cancelled'::text THEN (target = 'pending'::text) WHEN 'failed'::text THEN (target = 'pending'::text) ELSE false END)
+
+-- function evaluation.job_status(text,integer,integer)
+CREATE OR REPLACE FUNCTION evaluation.job_status(event_status text, count integer, total_rows integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (event_status <> 'pending'::text) THEN event_status WHEN (count >= total_rows) THEN 'done'::text WHEN (count > 0) THEN 'running'::text ELSE 'pending'::text END
+
+-- function evaluation.keep_tasks()
+CREATE OR REPLACE FUNCTION evaluation.keep_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    astray boolean;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT true INTO astray
+        FROM new_rows n
+            JOIN evaluation.rows r USING (row_id)
+            JOIN evaluation.modelpromptstatus j
+                ON (j.model_id, j.prompt_id, j.dataset_id) = (n.model_id, n.prompt_id, n.dataset_id)
+        WHERE r.version > j.dataset_version
+        LIMIT 1;
+    ELSE
+        SELECT true INTO astray
+        FROM old_rows n
+            JOIN evaluation.modelpromptstatus j
+                ON (j.model_id, j.prompt_id, j.dataset_id) = (n.model_id, n.prompt_id, n.dataset_id)
+        LIMIT 1;
+    END IF;
+    IF astray THEN
+        RAISE EXCEPTION 'predictionstatus: a job has one task for each row of the version that it froze'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME,
+            HINT = 'Delete the job, or raise its epoch and dataset_version.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.keep_to_job()
+CREATE OR REPLACE FUNCTION evaluation.keep_to_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    closed record;
+BEGIN
+    SELECT j.status, n.row_id INTO closed
+    FROM (
+        SELECT row_id, model_id, prompt_id, dataset_id, event_status, attempt FROM new_rows
+        EXCEPT SELECT row_id, model_id, prompt_id, dataset_id, event_status, attempt FROM old_rows) n
+        JOIN evaluation.modelpromptstatus j
+            ON (j.model_id, j.prompt_id, j.dataset_id) = (n.model_id, n.prompt_id, n.dataset_id)
+    WHERE j.event_status IN ('cancelled', 'failed') OR j.event_status = 'stop' AND n.event_status = 'in_progress'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'predictionstatus: the job of row % is %', closed.row_id, closed.status
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Resume the job first: the next epoch.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.latency_bucket(double precision)
+CREATE OR REPLACE FUNCTION evaluation.latency_bucket(seconds double precision)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (width_bucket((LEAST(seconds, ('1000000000'::numeric)::double precision) * ('1000000'::numeric)::double precision), '{1.0905077326652577,1.189207115002721,1.2968395546510096,1.4142135623730951,1.5422108254079407,1.681792830507429,1.8340080864093424,2,2.1810154653305154,2.378414230005442,2.5936791093020193,2.8284271247461903,3.0844216508158815,3.363585661014858,3.668016172818685,4,4.362030930661031,4.756828460010884,5.187358218604039,5.656854249492381,6.168843301631763,6.727171322029716,7.33603234563737,8,8.724061861322062,9.513656920021768,10.374716437208077,11.313708498984761,12.337686603263526,13.454342644059432,14.67206469127474,16,17.448123722644123,19.027313840043536,20.749432874416154,22.627416997969522,24.675373206527052,26.908685288118864,29.34412938254948,32,34.896247445288246,38.05462768008707,41.49886574883231,45.254833995939045,49.350746413054104,53.81737057623773,58.68825876509896,64,69.79249489057649,76.10925536017415,82.99773149766462,90.50966799187809,98.70149282610821,107.63474115247546,117.37651753019792,128,139.58498978115298,152.2185107203483,165.99546299532923,181.01933598375618,197.40298565221642,215.2694823049509,234.75303506039583,256,279.16997956230597,304.4370214406966,331.99092599065847,362.03867196751236,394.80597130443283,430.5389646099018,469.50607012079166,512,558.3399591246119,608.8740428813932,663.9818519813169,724.0773439350247,789.6119426088657,861.0779292198037,939.0121402415833,1024,1116.6799182492239,1217.7480857627863,1327.9637039626339,1448.1546878700494,1579.2238852177313,1722.1558584396073,1878.0242804831666,2048,2233.3598364984477,2435.4961715255727,2655.9274079252677,2896.309375740099,3158.4477704354626,3444.3117168792146,3756.0485609663333,4096,4466.7196729968955,4870.992343051145,5311.8548158505355,5792.618751480198,6316.895540870925,6888.623433758429,7512.097121932667,8192,8933.439345993791,9741.98468610229,10623.709631701071,11585.237502960395,12633.79108174185,13777.246867516858,15024.194243865333,16384,17866.878691987582,19483.96937220458,21247.419263402142,23170.47500592079,25267.5821634837,27554.493735033717,30048.388487730666,32768,35733.757383975164,38967.93874440916,42494.838526804284,46340.95001184158,50535.1643269674,55108.98747006743,60096.77697546133,65536,71467.51476795033,77935.87748881833,84989.67705360857,92681.90002368316,101070.3286539348,110217.97494013487,120193.55395092267,131072,142935.02953590066,155871.75497763665,169979.35410721714,185363.80004736633,202140.6573078696,220435.94988026973,240387.10790184533,262144,285870.0590718013,311743.5099552733,339958.7082144343,370727.60009473265,404281.3146157392,440871.89976053947,480774.21580369066,524288,571740.1181436026,623487.0199105466,679917.4164288685,741455.2001894653,808562.6292314784,881743.7995210789,961548.4316073813,1048576,1143480.2362872052,1246974.0398210932,1359834.832857737,1482910.4003789306,1617125.2584629569,1763487.5990421579,1923096.8632147626,2097152,2286960.4725744105,2493948.0796421864,2719669.665715474,2965820.800757861,3234250.5169259137,3526975.1980843158,3846193.7264295253,4194304,4573920.945148821,4987896.159284373,5439339.331430948,5931641.601515722,6468501.0338518275,7053950.3961686315,7692387.452859051,8388608,9147841.890297642,9975792.318568746,10878678.662861897,11863283.203031445,12937002.067703655,14107900.792337263,15384774.905718101,16777216,18295683.780595284,19951584.63713749,21757357.325723793,23726566.40606289,25874004.13540731,28215801.584674526,30769549.811436202,33554432,36591367.56119057,39903169.27427498,43514714.65144759,47453132.81212578,51748008.27081462,56431603.16934905,61539099.622872405,67108864,73182735.12238114,79806338.54854997,87029429.30289517,94906265.62425156,103496016.54162924,112863206.3386981,123078199.24574481,134217728,146365470.24476227,159612677.09709993,174058858.60579035,189812531.24850312,206992033.08325848,225726412.6773962,246156398.49148962,268435456,292730940.48952454,319225354.19419986,348117717.2115807,379625062.49700624,413984066.16651696,451452825.3547924,492312796.98297924,536870912,585461880.9790491,638450708.3883997,696235434.4231614,759250124.9940125,827968132.3330339,902905650.7095848,984625593.9659585,1073741824,1170923761.9580982,1276901416.7767994,1392470868.8463228,1518500249.988025,1655936264.6660678,1805811301.4191697,1969251187.931917,2147483648,2341847523.9161963,2553802833.553599,2784941737.6926455,3037000499.97605,3311872529.3321357,3611622602.8383393,3938502375.863834,4294967296,4683695047.832393,5107605667.107198,5569883475.385291,6074000999.9521,6623745058.664271,7223245205.676679,7877004751.727668,8589934592,9367390095.664785,10215211334.214396,11139766950.770582,12148001999.9042,13247490117.328543,14446490411.353357,15754009503.455336,17179869184,18734780191.32957,20430422668.42879,22279533901.541164,24296003999.8084,26494980234.657085,28892980822.706715,31508019006.91067,34359738368,37469560382.65914,40860845336.85758,44559067803.08233,48592007999.6168,52989960469.31417,57785961645.41343,63016038013.82134,68719476736,74939120765.31828,81721690673.71516,89118135606.16466,97184015999.2336,105979920938.62834,115571923290.82686,126032076027.64268,137438953472,149878241530.63657,163443381347.43033,178236271212.3293,194368031998.4672,211959841877.25668,231143846581.65372,252064152055.28537,274877906944,299756483061.27313,326886762694.86066,356472542424.6586,388736063996.9344,423919683754.51337,462287693163.30743,504128304110.57074,549755813888,599512966122.5463,653773525389.7213,712945084849.3173,777472127993.8688,847839367509.0267,924575386326.6149,1008256608221.1415,1099511627776,1199025932245.0925,1307547050779.4426,1425890169698.6345,1554944255987.7375,1695678735018.0535,1849150772653.2297,2016513216442.283,2199023255552,2398051864490.185,2615094101558.8853,2851780339397.269,3109888511975.475,3391357470036.107,3698301545306.4595,4033026432884.566,4398046511104,4796103728980.37,5230188203117.7705,5703560678794.538,6219777023950.95,6782714940072.214,7396603090612.919,8066052865769.132,8796093022208,9592207457960.74,10460376406235.541,11407121357589.076,12439554047901.9,13565429880144.428,14793206181225.838,16132105731538.264,17592186044416,19184414915921.48,20920752812471.082,22814242715178.152,24879108095803.8,27130859760288.855,29586412362451.676,32264211463076.527,35184372088832,38368829831842.96,41841505624942.164,45628485430356.305,49758216191607.6,54261719520577.71,59172824724903.35,64528422926153.055,70368744177664,76737659663685.92,83683011249884.33,91256970860712.61,99516432383215.2,108523439041155.42,118345649449806.7,129056845852306.11,140737488355328,153475319327371.84,167366022499768.66,182513941721425.22,199032864766430.4,217046878082310.84,236691298899613.4,258113691704612.22,281474976710656,306950638654743.7,334732044999537.3,365027883442850.44,398065729532860.8,434093756164621.7,473382597799226.8,516227383409224.44,562949953421312,613901277309487.4,669464089999074.6,730055766885700.9,796131459065721.6,868187512329243.4,946765195598453.6,1.0324547668184489e+15}'::double precision[]))::smallint
+
+-- function evaluation.log_job()
+CREATE OR REPLACE FUNCTION evaluation.log_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+DECLARE
+    moved evaluation.standing[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg((model_id, prompt_id, dataset_id, epoch, event_status, status, count > 0)::evaluation.standing)
+        INTO moved FROM new_rows;
+    ELSE
+        SELECT array_agg(m::evaluation.standing) INTO moved FROM (
+            SELECT model_id, prompt_id, dataset_id, epoch, event_status, status, count > 0 FROM new_rows
+            EXCEPT SELECT model_id, prompt_id, dataset_id, epoch, event_status, status, count > 0 FROM old_rows) m;
+    END IF;
+    IF moved IS NULL THEN
+        RETURN NULL;
+    END IF;
+    BEGIN
+        DELETE FROM evaluation.status_update_log l USING unnest(moved) j
+        WHERE l.model_id = j.model_id AND l.prompt_id = j.prompt_id AND l.dataset_id = j.dataset_id
+            AND (l.status = 'running' AND NOT (l.epoch = j.epoch AND j.ran)
+                OR l.status = 'done' AND NOT (l.epoch = j.epoch AND j.status = 'done'));
+        INSERT INTO evaluation.status_update_log (model_id, prompt_id, dataset_id, status, epoch)
+        SELECT j.model_id, j.prompt_id, j.dataset_id, said.status, j.epoch
+        FROM unnest(moved) j, LATERAL (VALUES
+            (1, j.event_status, session_user <> 'podium_consumer'),
+            (2, 'running', j.ran),
+            (3, 'done', j.status = 'done')) AS said (place, status, holds)
+        WHERE said.holds AND NOT EXISTS (
+            SELECT FROM evaluation.status_update_log l
+            WHERE l.model_id = j.model_id AND l.prompt_id = j.prompt_id AND l.dataset_id = j.dataset_id
+                AND l.epoch = j.epoch AND l.status = said.status)
+        ORDER BY j.model_id, j.prompt_id, j.dataset_id, said.place
+        ON CONFLICT (model_id, prompt_id, dataset_id, epoch, status) DO NOTHING;
+    EXCEPTION WHEN OTHERS THEN
+        -- Locks, serialisation and shutdown are the moment's fault: the batch runs again.
+        IF SQLSTATE ~ '^(40|55|57)' THEN
+            RAISE;
+        END IF;
+        RAISE WARNING 'status_update_log was not written: %', SQLERRM;
+    END;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.modelpromptstatus_100_guard()
+CREATE OR REPLACE FUNCTION evaluation.modelpromptstatus_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.model_id = o.model_id AND n.prompt_id = o.prompt_id AND n.dataset_id = o.dataset_id
+    WHERE CASE
+        WHEN o.event_status IS NULL THEN true
+        WHEN (n.epoch) = (o.epoch) THEN n.event_status <> o.event_status AND NOT CASE
+            WHEN through_log THEN evaluation.job_reaches(o.event_status, n.event_status)
+            ELSE evaluation.job_moves(o.event_status, n.event_status) END
+        WHEN (n.epoch) > (o.epoch) THEN NOT (through_log OR evaluation.job_reopens(o.event_status, n.event_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle job, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.modelpromptstatus_200_referred_predictionstatus()
+CREATE OR REPLACE FUNCTION evaluation.modelpromptstatus_200_referred_predictionstatus()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('model_id', p.model_id, 'prompt_id', p.prompt_id, 'dataset_id', p.dataset_id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM evaluation.predictionstatus c WHERE c.model_id = p.model_id AND c.prompt_id = p.prompt_id AND c.dataset_id = p.dataset_id)
+            AND NOT EXISTS (SELECT FROM evaluation.modelpromptstatus again WHERE again.model_id = p.model_id AND again.prompt_id = p.prompt_id AND again.dataset_id = p.dataset_id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('model_id', c.model_id, 'prompt_id', c.prompt_id, 'dataset_id', c.dataset_id) INTO used
+        FROM evaluation.predictionstatus c
+        WHERE num_nulls(c.model_id, c.prompt_id, c.dataset_id) = 0 AND NOT EXISTS (SELECT FROM evaluation.modelpromptstatus p WHERE c.model_id = p.model_id AND c.prompt_id = p.prompt_id AND c.dataset_id = p.dataset_id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: evaluation.predictionstatus still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictionstatus_model_id_prompt_id_dataset_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.predictions_200_reference_predictionstatus()
+CREATE OR REPLACE FUNCTION evaluation.predictions_200_reference_predictionstatus()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM new_rows) c
+        JOIN evaluation.modelpromptstatus p ON p.model_id = c.model_id AND p.prompt_id = c.prompt_id AND p.dataset_id = c.dataset_id
+    ORDER BY c.model_id, c.prompt_id, c.dataset_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('row_id', c.row_id, 'model_id', c.model_id, 'prompt_id', c.prompt_id, 'dataset_id', c.dataset_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.row_id, c.model_id, c.prompt_id, c.dataset_id) = 0 AND NOT EXISTS (SELECT FROM evaluation.predictionstatus p WHERE p.row_id = c.row_id AND p.model_id = c.model_id AND p.prompt_id = c.prompt_id AND p.dataset_id = c.dataset_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in evaluation.predictionstatus has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictions_row_id_model_id_prompt_id_dataset_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.predictions_200_referred_scores()
+CREATE OR REPLACE FUNCTION evaluation.predictions_200_referred_scores()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM FROM evaluation.modelpromptstatus t
+        WHERE EXISTS (SELECT FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM old_rows) p WHERE t.model_id = p.model_id AND t.prompt_id = p.prompt_id AND t.dataset_id = p.dataset_id)
+        ORDER BY t.model_id, t.prompt_id, t.dataset_id
+        FOR UPDATE;
+SELECT jsonb_build_object('model_id', p.model_id, 'prompt_id', p.prompt_id, 'row_id', p.row_id, 'attempt', p.attempt) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM evaluation.scores c WHERE c.model_id = p.model_id AND c.prompt_id = p.prompt_id AND c.row_id = p.row_id AND c.attempt = p.attempt)
+            AND NOT EXISTS (SELECT FROM evaluation.predictions again WHERE again.model_id = p.model_id AND again.prompt_id = p.prompt_id AND again.row_id = p.row_id AND again.attempt = p.attempt)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('model_id', c.model_id, 'prompt_id', c.prompt_id, 'row_id', c.row_id, 'attempt', c.attempt) INTO used
+        FROM evaluation.scores c
+        WHERE num_nulls(c.model_id, c.prompt_id, c.row_id, c.attempt) = 0 AND NOT EXISTS (SELECT FROM evaluation.predictions p WHERE c.model_id = p.model_id AND c.prompt_id = p.prompt_id AND c.row_id = p.row_id AND c.attempt = p.attempt)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: evaluation.scores still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_scores_model_id_prompt_id_row_id_attempt', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.predictionstatus_100_guard()
+CREATE OR REPLACE FUNCTION evaluation.predictionstatus_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.row_id = o.row_id AND n.model_id = o.model_id AND n.prompt_id = o.prompt_id AND n.dataset_id = o.dataset_id
+    WHERE CASE
+        WHEN o.event_status IS NULL THEN true
+        WHEN (n.attempt) = (o.attempt) THEN n.event_status <> o.event_status AND NOT CASE
+            WHEN through_log THEN evaluation.task_reaches(o.event_status, n.event_status)
+            ELSE evaluation.task_moves(o.event_status, n.event_status) END
+        WHEN (n.attempt) > (o.attempt) THEN NOT (through_log OR evaluation.task_reopens(o.event_status, n.event_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle task, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.predictionstatus_200_reference_modelpromptstatus()
+CREATE OR REPLACE FUNCTION evaluation.predictionstatus_200_reference_modelpromptstatus()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM new_rows) c
+        JOIN evaluation.modelpromptstatus p ON p.model_id = c.model_id AND p.prompt_id = c.prompt_id AND p.dataset_id = c.dataset_id
+    ORDER BY c.model_id, c.prompt_id, c.dataset_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('model_id', c.model_id, 'prompt_id', c.prompt_id, 'dataset_id', c.dataset_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.model_id, c.prompt_id, c.dataset_id) = 0 AND NOT EXISTS (SELECT FROM evaluation.modelpromptstatus p WHERE p.model_id = c.model_id AND p.prompt_id = c.prompt_id AND p.dataset_id = c.dataset_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in evaluation.modelpromptstatus has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictionstatus_model_id_prompt_id_dataset_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.predictionstatus_200_reference_rows()
+CREATE OR REPLACE FUNCTION evaluation.predictionstatus_200_reference_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT row_id, dataset_id FROM new_rows) c
+        JOIN evaluation.rows p ON p.row_id = c.row_id AND p.dataset_id = c.dataset_id
+    ORDER BY c.row_id, c.dataset_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('row_id', c.row_id, 'dataset_id', c.dataset_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.row_id, c.dataset_id) = 0 AND NOT EXISTS (SELECT FROM evaluation.rows p WHERE p.row_id = c.row_id AND p.dataset_id = c.dataset_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in evaluation.rows has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictionstatus_row_id_dataset_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.predictionstatus_200_referred_predictions()
+CREATE OR REPLACE FUNCTION evaluation.predictionstatus_200_referred_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM FROM evaluation.modelpromptstatus t
+        WHERE EXISTS (SELECT FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM old_rows) p WHERE t.model_id = p.model_id AND t.prompt_id = p.prompt_id AND t.dataset_id = p.dataset_id)
+        ORDER BY t.model_id, t.prompt_id, t.dataset_id
+        FOR UPDATE;
+SELECT jsonb_build_object('row_id', p.row_id, 'model_id', p.model_id, 'prompt_id', p.prompt_id, 'dataset_id', p.dataset_id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM evaluation.predictions c WHERE c.row_id = p.row_id AND c.model_id = p.model_id AND c.prompt_id = p.prompt_id AND c.dataset_id = p.dataset_id)
+            AND NOT EXISTS (SELECT FROM evaluation.predictionstatus again WHERE again.row_id = p.row_id AND again.model_id = p.model_id AND again.prompt_id = p.prompt_id AND again.dataset_id = p.dataset_id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('row_id', c.row_id, 'model_id', c.model_id, 'prompt_id', c.prompt_id, 'dataset_id', c.dataset_id) INTO used
+        FROM evaluation.predictions c
+        WHERE num_nulls(c.row_id, c.model_id, c.prompt_id, c.dataset_id) = 0 AND NOT EXISTS (SELECT FROM evaluation.predictionstatus p WHERE c.row_id = p.row_id AND c.model_id = p.model_id AND c.prompt_id = p.prompt_id AND c.dataset_id = p.dataset_id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: evaluation.predictions still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictions_row_id_model_id_prompt_id_dataset_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.refuse_truncate()
+CREATE OR REPLACE FUNCTION evaluation.refuse_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM evaluation.predictionstatus WHERE final_status IS NOT NULL) THEN
+        RAISE EXCEPTION '%: a tally cannot be emptied while it counts something', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, HINT = 'Empty predictions and scores instead.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.remove_prediction_status_for_model_prompt_dataset()
+CREATE OR REPLACE FUNCTION evaluation.remove_prediction_status_for_model_prompt_dataset()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    PERFORM evaluation.hold_datasets(ARRAY(SELECT DISTINCT dataset_id FROM old_rows ORDER BY 1), true);
+    DELETE FROM evaluation.predictionstatus t USING old_rows j
+    WHERE t.model_id = j.model_id AND t.prompt_id = j.prompt_id AND t.dataset_id = j.dataset_id;
+    DELETE FROM evaluation.status_update_log l USING old_rows j
+    WHERE l.model_id = j.model_id AND l.prompt_id = j.prompt_id AND l.dataset_id = j.dataset_id
+        AND l.status IN ('running', 'done');
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.reset_tasks()
+CREATE OR REPLACE FUNCTION evaluation.reset_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    DELETE FROM evaluation.confusion;
+    DELETE FROM evaluation.latency;
+    UPDATE evaluation.modelpromptstatus SET count = 0, failed = 0 WHERE count > 0;
+    INSERT INTO evaluation.predictionstatus (row_id, model_id, prompt_id, dataset_id, status)
+    SELECT r.row_id, j.model_id, j.prompt_id, j.dataset_id, 'pending'
+    FROM evaluation.modelpromptstatus j
+        JOIN evaluation.rows r ON r.dataset_id = j.dataset_id AND r.version <= j.dataset_version
+    ON CONFLICT (row_id, model_id, prompt_id) DO NOTHING;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.rows_200_referred_predictionstatus()
+CREATE OR REPLACE FUNCTION evaluation.rows_200_referred_predictionstatus()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('row_id', p.row_id, 'dataset_id', p.dataset_id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM evaluation.predictionstatus c WHERE c.row_id = p.row_id AND c.dataset_id = p.dataset_id)
+            AND NOT EXISTS (SELECT FROM evaluation.rows again WHERE again.row_id = p.row_id AND again.dataset_id = p.dataset_id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('row_id', c.row_id, 'dataset_id', c.dataset_id) INTO used
+        FROM evaluation.predictionstatus c
+        WHERE num_nulls(c.row_id, c.dataset_id) = 0 AND NOT EXISTS (SELECT FROM evaluation.rows p WHERE c.row_id = p.row_id AND c.dataset_id = p.dataset_id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: evaluation.predictionstatus still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictionstatus_row_id_dataset_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.scores_200_reference_predictions()
+CREATE OR REPLACE FUNCTION evaluation.scores_200_reference_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM new_rows) c
+        JOIN evaluation.modelpromptstatus p ON p.model_id = c.model_id AND p.prompt_id = c.prompt_id AND p.dataset_id = c.dataset_id
+    ORDER BY c.model_id, c.prompt_id, c.dataset_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('model_id', c.model_id, 'prompt_id', c.prompt_id, 'row_id', c.row_id, 'attempt', c.attempt) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.model_id, c.prompt_id, c.row_id, c.attempt) = 0 AND NOT EXISTS (SELECT FROM evaluation.predictions p WHERE p.model_id = c.model_id AND p.prompt_id = c.prompt_id AND p.row_id = c.row_id AND p.attempt = c.attempt AND p.dataset_id = c.dataset_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in evaluation.predictions has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_scores_model_id_prompt_id_row_id_attempt', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.seed_rows()
+CREATE OR REPLACE FUNCTION evaluation.seed_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    touched constant integer[] := ARRAY(
+        SELECT DISTINCT dataset_id FROM new_rows WHERE dataset_id IS NOT NULL ORDER BY 1);
+BEGIN
+    PERFORM evaluation.hold_datasets(touched, false);
+    IF session_user <> 'podium_consumer' AND EXISTS (
+        SELECT FROM evaluation.dataset_versions v
+        WHERE v.dataset_id = ANY (touched)
+            AND v.version >= (SELECT min(n.version) FROM new_rows n WHERE n.dataset_id = v.dataset_id)
+            AND v.total_rows < (
+                SELECT count(*) FROM evaluation.rows r WHERE r.dataset_id = v.dataset_id AND r.version <= v.version))
+    THEN
+        RAISE EXCEPTION 'rows: a version of the data set that is complete cannot take more rows'
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Give the rows a later version.';
+    END IF;
+    IF EXISTS (SELECT FROM evaluation.modelpromptstatus WHERE dataset_id = ANY (touched)) THEN
+        INSERT INTO evaluation.predictionstatus (row_id, model_id, prompt_id, dataset_id, status)
+        SELECT r.row_id, j.model_id, j.prompt_id, j.dataset_id, 'pending'
+        FROM new_rows r
+            JOIN evaluation.modelpromptstatus j ON r.dataset_id = j.dataset_id AND r.version <= j.dataset_version
+        ORDER BY r.row_id, j.model_id, j.prompt_id
+        ON CONFLICT (row_id, model_id, prompt_id) DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.show_job()
+CREATE OR REPLACE FUNCTION evaluation.show_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    by_hand constant boolean := session_user <> 'podium_consumer' AND pg_trigger_depth() = 1;
+    written text := NEW.status;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.count := coalesce(NEW.count, 0);
+        IF NEW.count <> 0 OR NEW.failed <> 0 THEN
+            RAISE EXCEPTION 'modelpromptstatus: count and failed are tallies'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Leave them out; predictions raise them.';
+        END IF;
+        NEW.event_status := coalesce(NEW.event_status, NEW.status);
+        NEW.dataset_version := coalesce(NEW.dataset_version, evaluation.freeze(NEW.dataset_id));
+    ELSE
+        IF pg_trigger_depth() = 1
+            AND (NEW.count, NEW.failed, NEW.total_rows) IS DISTINCT FROM (OLD.count, OLD.failed, OLD.total_rows) THEN
+            RAISE EXCEPTION 'modelpromptstatus: count, failed and total_rows are derived'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Only triggers change them.';
+        END IF;
+        IF by_hand AND NEW.event_status = OLD.event_status AND evaluation.job_rank(NEW.status) IS NOT NULL
+            AND (NEW.status <> OLD.status OR NEW.epoch <> OLD.epoch) THEN
+            NEW.event_status := NEW.status;
+        END IF;
+        -- What a job has frozen never shrinks, or tasks would stand outside of it.
+        NEW.dataset_version := greatest(NEW.dataset_version, OLD.dataset_version);
+    END IF;
+    IF TG_OP = 'INSERT' OR NEW.dataset_version <> OLD.dataset_version OR pg_trigger_depth() = 1 THEN
+        NEW.total_rows := coalesce((
+            SELECT v.total_rows FROM evaluation.dataset_versions v
+            WHERE v.dataset_id = NEW.dataset_id AND v.version = NEW.dataset_version), 0);
+    END IF;
+    NEW.status := evaluation.job_status(NEW.event_status, NEW.count, NEW.total_rows);
+    IF TG_OP = 'UPDATE' AND by_hand AND NEW.epoch = OLD.epoch AND written <> OLD.status
+        AND (written <> NEW.status OR OLD.status = 'done') THEN
+        RAISE EXCEPTION 'modelpromptstatus: a job that is % cannot become %', OLD.status, written
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
+            HINT = 'running and done follow from predictions; to reopen a job, raise its epoch.';
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+-- function evaluation.tally()
+CREATE OR REPLACE FUNCTION evaluation.tally()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+    deltas evaluation.delta[];
+    timed boolean;
+    scored boolean;
+    shrunk boolean;
+BEGIN
+    SELECT array_agg(d::evaluation.delta), bool_or(bucket IS NOT NULL), bool_or(gold IS NOT NULL), bool_or(n < 0)
+    INTO deltas, timed, scored, shrunk
+    FROM (
+        SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket AS bucket, gold, predicted,
+            sum(weight)::integer AS n
+        FROM (
+            SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted, 1 AS weight
+            FROM new_rows WHERE final_status IS NOT NULL
+            UNION ALL
+            SELECT model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted, -1
+            FROM old_rows WHERE final_status IS NOT NULL) AS weighed
+        GROUP BY model_id, prompt_id, dataset_id, final_status, latency_bucket, gold, predicted
+        HAVING sum(weight) <> 0) d;
+    IF deltas IS NULL THEN
+        RETURN NULL;
+    END IF;
+    UPDATE evaluation.modelpromptstatus j
+    SET count = j.count + d.finals, failed = j.failed + d.failures
+    FROM (
+        SELECT model_id, prompt_id, dataset_id, sum(n)::integer AS finals,
+            coalesce(sum(n) FILTER (WHERE final_status = 'failed'), 0)::integer AS failures
+        FROM unnest(deltas)
+        GROUP BY model_id, prompt_id, dataset_id
+        ORDER BY model_id, prompt_id, dataset_id) d
+    WHERE j.model_id = d.model_id AND j.prompt_id = d.prompt_id AND j.dataset_id = d.dataset_id
+        AND (d.finals <> 0 OR d.failures <> 0);
+    IF timed THEN
+        INSERT INTO evaluation.latency AS l (model_id, prompt_id, dataset_id, bucket, n)
+        SELECT model_id, prompt_id, dataset_id, bucket, sum(n) FROM unnest(deltas) WHERE bucket IS NOT NULL
+        GROUP BY model_id, prompt_id, dataset_id, bucket HAVING sum(n) <> 0
+        ORDER BY model_id, prompt_id, dataset_id, bucket
+        ON CONFLICT (model_id, prompt_id, dataset_id, bucket) DO UPDATE SET n = l.n + excluded.n;
+    END IF;
+    IF scored THEN
+        INSERT INTO evaluation.confusion AS c (model_id, prompt_id, dataset_id, gold, predicted, n)
+        SELECT model_id, prompt_id, dataset_id, gold, predicted, sum(n) FROM unnest(deltas) WHERE gold IS NOT NULL
+        GROUP BY model_id, prompt_id, dataset_id, gold, predicted HAVING sum(n) <> 0
+        ORDER BY model_id, prompt_id, dataset_id, gold, predicted
+        ON CONFLICT (model_id, prompt_id, dataset_id, gold, predicted) DO UPDATE SET n = c.n + excluded.n;
+    END IF;
+    IF shrunk THEN
+        DELETE FROM evaluation.latency t USING unnest(deltas) d
+        WHERE t.model_id = d.model_id AND t.prompt_id = d.prompt_id AND t.dataset_id = d.dataset_id AND t.n = 0;
+        DELETE FROM evaluation.confusion t USING unnest(deltas) d
+        WHERE t.model_id = d.model_id AND t.prompt_id = d.prompt_id AND t.dataset_id = d.dataset_id AND t.n = 0;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.task_moves(text,text)
+CREATE OR REPLACE FUNCTION evaluation.task_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = 'in_progress'::text) WHEN 'in_progress'::text THEN (target = 'failed'::text) ELSE false END
+
+-- function evaluation.task_rank(text)
+CREATE OR REPLACE FUNCTION evaluation.task_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'pending'::text THEN 0 WHEN 'in_progress'::text THEN 1 WHEN 'failed'::text THEN 2 ELSE NULL::integer END
+
+-- function evaluation.task_reaches(text,text)
+CREATE OR REPLACE FUNCTION evaluation.task_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = ANY (ARRAY['in_progress'::text, 'failed'::text])) WHEN 'in_progress'::text THEN (target = 'failed'::text) ELSE false END
+
+-- function evaluation.task_reopens(text,text)
+CREATE OR REPLACE FUNCTION evaluation.task_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'pending'::text) OR CASE origin WHEN 'in_progress'::text THEN (target = 'pending'::text) WHEN 'failed'::text THEN (target = 'pending'::text) ELSE false END)
+
+-- function evaluation.task_status(text,text)
+CREATE OR REPLACE FUNCTION evaluation.task_status(event_status text, final_status text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE final_status WHEN 'success'::text THEN 'done'::text WHEN 'failed'::text THEN 'failed'::text ELSE event_status END
+
+-- function evaluation.turn_edition()
+CREATE OR REPLACE FUNCTION evaluation.turn_edition()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    turned integer[];
+    backward boolean;
+BEGIN
+    SELECT array_agg(row_id ORDER BY row_id), bool_or(new_edition <= old_edition) INTO turned, backward
+    FROM (
+        SELECT row_id, max(edition) FILTER (WHERE is_new) AS new_edition,
+            max(edition) FILTER (WHERE NOT is_new) AS old_edition
+        FROM (
+            SELECT row_id, truth_version AS edition, expected_prediction AS label, true AS is_new FROM new_rows
+            UNION ALL
+            SELECT row_id, truth_version, expected_prediction, false FROM old_rows) both_sides
+        GROUP BY row_id
+        HAVING min(edition) <> max(edition) OR min(label) <> max(label)) changed;
+    IF backward THEN
+        RAISE EXCEPTION 'rows: another gold label needs a greater truth_version'
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Raise truth_version in the same UPDATE.';
+    END IF;
+    IF turned IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM evaluation.modelpromptstatus j
+    WHERE (model_id, prompt_id, dataset_id) IN (
+        SELECT t.model_id, t.prompt_id, t.dataset_id FROM evaluation.predictionstatus t
+        WHERE t.row_id = ANY (turned))
+    ORDER BY model_id, prompt_id, dataset_id
+    FOR NO KEY UPDATE;
+    UPDATE evaluation.predictionstatus t
+    SET truth_version = s.truth_version, gold = s.gold, predicted = s.predicted
+    FROM (
+        SELECT k.row_id, k.model_id, k.prompt_id, s.truth_version, s.gold, s.predicted
+        FROM evaluation.predictionstatus k
+            JOIN evaluation.rows r ON r.row_id = k.row_id
+            LEFT JOIN evaluation.scores s ON s.model_id = k.model_id AND s.prompt_id = k.prompt_id
+                AND s.row_id = k.row_id AND s.attempt = k.final_attempt AND s.truth_version = r.truth_version
+                AND s.prediction_digest = k.final_digest
+        WHERE k.row_id = ANY (turned)
+        ORDER BY k.row_id, k.model_id, k.prompt_id) s
+    WHERE t.row_id = s.row_id AND t.model_id = s.model_id AND t.prompt_id = s.prompt_id
+        AND t.truth_version IS DISTINCT FROM s.truth_version;
+    RETURN NULL;
+END
+$function$
+
+-- function evaluation.update_in_progress_time()
+CREATE OR REPLACE FUNCTION evaluation.update_in_progress_time()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    by_hand constant boolean := session_user <> 'podium_consumer';
+    written text := NEW.status;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.final_attempt, NEW.final_status, NEW.final_digest, NEW.latency_bucket, NEW.truth_version, NEW.gold,
+            NEW.predicted) IS DISTINCT FROM (OLD.final_attempt, OLD.final_status, OLD.final_digest,
+            OLD.latency_bucket, OLD.truth_version, OLD.gold, OLD.predicted) THEN
+            RAISE EXCEPTION 'predictionstatus: the final prediction and its score are derived'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Write predictions and scores.';
+        END IF;
+        IF by_hand AND NEW.status <> OLD.status AND NEW.event_status = OLD.event_status
+            AND evaluation.task_rank(NEW.status) IS NOT NULL THEN
+            NEW.event_status := NEW.status;
+            -- Giving a task back is the end of an attempt.
+            IF NEW.status = 'pending' AND OLD.event_status = 'in_progress' AND NEW.attempt = OLD.attempt THEN
+                NEW.attempt := OLD.attempt + 1;
+            END IF;
+        END IF;
+    ELSE
+        IF num_nonnulls(NEW.final_attempt, NEW.final_status, NEW.final_digest, NEW.latency_bucket,
+            NEW.truth_version, NEW.gold, NEW.predicted) > 0 THEN
+            RAISE EXCEPTION 'predictionstatus: the final prediction and its score are derived'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Write predictions and scores.';
+        END IF;
+        IF by_hand AND evaluation.task_rank(NEW.status) IS NOT NULL THEN
+            NEW.event_status := NEW.status;
+        END IF;
+    END IF;
+    NEW.status := evaluation.task_status(NEW.event_status, NEW.final_status);
+    IF NOT by_hand THEN
+        NEW.in_progress_time := NEW.claimed_at AT TIME ZONE 'UTC';
+        RETURN NEW;
+    END IF;
+    IF written <> NEW.status AND (TG_OP = 'INSERT' OR written <> OLD.status) THEN
+        RAISE EXCEPTION 'predictionstatus: a task that is % cannot become %', NEW.status, written
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
+            HINT = 'A task is done or failed when its final prediction is there, and stays so.';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.event_status = 'in_progress' AND OLD.event_status = 'in_progress'
+        AND NEW.attempt = OLD.attempt AND NEW.worker IS DISTINCT FROM OLD.worker THEN
+        RAISE EXCEPTION 'predictionstatus: attempt % of row % belongs to another worker', OLD.attempt, OLD.row_id
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Claim a task that is pending.';
+    END IF;
+    IF NEW.event_status = 'pending' THEN
+        NEW.in_progress_time := NULL;
+        NEW.worker := NULL;
+        NEW.claimed_at := NULL;
+        NEW.lease_until := NULL;
+    ELSIF NEW.status = 'in_progress' THEN
+        NEW.in_progress_time := clock_timestamp() AT TIME ZONE 'UTC';
+        IF TG_OP = 'INSERT' OR OLD.event_status = 'pending' OR NEW.attempt <> OLD.attempt THEN
+            NEW.claimed_at := clock_timestamp();
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+-- function evaluation.update_modelpromptstatus()
+CREATE OR REPLACE FUNCTION evaluation.update_modelpromptstatus()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    PERFORM FROM (SELECT DISTINCT model_id, prompt_id, dataset_id FROM new_rows) p
+        JOIN evaluation.modelpromptstatus j USING (model_id, prompt_id, dataset_id)
+    ORDER BY p.model_id, p.prompt_id, p.dataset_id
+    FOR NO KEY UPDATE OF j;
+    UPDATE evaluation.predictionstatus t
+    SET status = CASE p.status WHEN 'success' THEN 'done' ELSE 'failed' END,
+        final_attempt = p.attempt,
+        final_status = p.status,
+        final_digest = p.digest,
+        latency_bucket = CASE p.status WHEN 'success' THEN evaluation.latency_bucket(p.prediction_time) END,
+        truth_version = NULL, gold = NULL, predicted = NULL
+    FROM (
+        SELECT DISTINCT ON (row_id, model_id, prompt_id)
+            row_id, model_id, prompt_id, attempt, status, digest, prediction_time
+        FROM new_rows
+        WHERE status = 'success' OR retry = 0
+        ORDER BY row_id, model_id, prompt_id, status DESC, attempt) p
+    WHERE t.row_id = p.row_id AND t.model_id = p.model_id AND t.prompt_id = p.prompt_id
+        AND (t.final_status IS NULL
+            OR (p.status = 'success', t.final_attempt) > (t.final_status = 'success', p.attempt));
+    RETURN NULL;
+END
+$function$
+
+-- function ledger.record_outside_write()
+CREATE OR REPLACE FUNCTION ledger.record_outside_write()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    keys_max constant integer := 100;
+    many bigint := 0;
+    keys jsonb;
+BEGIN
+    IF TG_OP <> 'TRUNCATE' THEN
+        SELECT count(*) INTO many FROM changed;
+        IF many = 0 THEN
+            RETURN NULL;
+        END IF;
+        SELECT jsonb_agg((SELECT jsonb_object_agg(name, entry -> name) FROM unnest(TG_ARGV) name)) INTO keys
+        FROM (SELECT to_jsonb(c) AS entry FROM changed c LIMIT keys_max) first_of_them;
+    END IF;
+    INSERT INTO ledger.outside_write (statement, relation, rows, keys)
+    VALUES (TG_OP, format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), many, keys);
+    RETURN NULL;
+END
+$function$
+
+-- function ledger.refuse_direct_write()
+CREATE OR REPLACE FUNCTION ledger.refuse_direct_write()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    RAISE EXCEPTION '%.%: only triggers write here', TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+        HINT = 'Write the facts; the tallies follow.';
+END
+$function$
+
+-- function ledger.refuse_update()
+CREATE OR REPLACE FUNCTION ledger.refuse_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    RAISE EXCEPTION '%.%: a fact never changes', TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+        HINT = 'Publish another event; what is no fact of this row may be updated in a statement of its own.';
+END
+$function$
+
+-- grant relation evaluation.confusion TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.confusion TO podium_reader
+SELECT
+
+-- grant relation evaluation.confusion TO podium_stream
+SELECT
+
+-- grant relation evaluation.dataset_versions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.dataset_versions TO podium_reader
+SELECT
+
+-- grant relation evaluation.dataset_versions TO podium_stream
+SELECT
+
+-- grant relation evaluation.datasets TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.datasets TO podium_reader
+SELECT
+
+-- grant relation evaluation.datasets TO podium_stream
+SELECT
+
+-- grant relation evaluation.datasets_dataset_id_seq TO podium_consumer
+USAGE
+
+-- grant relation evaluation.latency TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.latency TO podium_reader
+SELECT
+
+-- grant relation evaluation.latency TO podium_stream
+SELECT
+
+-- grant relation evaluation.modelpromptstatus TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.modelpromptstatus TO podium_reader
+SELECT
+
+-- grant relation evaluation.modelpromptstatus TO podium_stream
+SELECT
+
+-- grant relation evaluation.models TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.models TO podium_reader
+SELECT
+
+-- grant relation evaluation.models TO podium_stream
+SELECT
+
+-- grant relation evaluation.models_model_id_seq TO podium_consumer
+USAGE
+
+-- grant relation evaluation.predictions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.predictions TO podium_reader
+SELECT
+
+-- grant relation evaluation.predictions TO podium_stream
+SELECT
+
+-- grant relation evaluation.predictions_prediction_id_seq TO podium_consumer
+USAGE
+
+-- grant relation evaluation.predictionstatus TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.predictionstatus TO podium_reader
+SELECT
+
+-- grant relation evaluation.predictionstatus TO podium_stream
+SELECT
+
+-- grant relation evaluation.prompts TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.prompts TO podium_reader
+SELECT
+
+-- grant relation evaluation.prompts TO podium_stream
+SELECT
+
+-- grant relation evaluation.prompts_prompt_id_seq TO podium_consumer
+USAGE
+
+-- grant relation evaluation.rows TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.rows TO podium_reader
+SELECT
+
+-- grant relation evaluation.rows TO podium_stream
+SELECT
+
+-- grant relation evaluation.rows_row_id_seq TO podium_consumer
+USAGE
+
+-- grant relation evaluation.scores TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.scores TO podium_reader
+SELECT
+
+-- grant relation evaluation.scores TO podium_stream
+SELECT
+
+-- grant relation evaluation.status_update_log TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation evaluation.status_update_log TO podium_reader
+SELECT
+
+-- grant relation evaluation.status_update_log TO podium_stream
+SELECT
+
+-- grant relation evaluation.status_update_log_id_seq TO podium_consumer
+USAGE
+
+-- grant relation ledger."offset" TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger."offset" TO podium_reader
+SELECT
+
+-- grant relation ledger."offset" TO podium_stream
+SELECT
+
+-- grant relation ledger.dead TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.dead TO podium_reader
+SELECT
+
+-- grant relation ledger.dead TO podium_stream
+SELECT
+
+-- grant relation ledger.epoch TO podium_consumer
+USAGE
+
+-- grant relation ledger.id_range TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.id_range TO podium_reader
+SELECT
+
+-- grant relation ledger.id_range TO podium_stream
+SELECT
+
+-- grant relation ledger.identity TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.identity TO podium_reader
+SELECT
+
+-- grant relation ledger.identity TO podium_stream
+SELECT
+
+-- grant relation ledger.outside_write TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.outside_write TO podium_reader
+SELECT
+
+-- grant relation ledger.outside_write TO podium_stream
+SELECT
+
+-- grant relation ledger.outside_write_id_seq TO podium_consumer
+USAGE
+
+-- grant relation ledger.parked TO podium_consumer
+DELETE, INSERT, SELECT, UPDATE
+
+-- grant relation ledger.parked TO podium_reader
+SELECT
+
+-- grant relation ledger.parked TO podium_stream
+SELECT
+
+-- grant relation ledger.snapshot TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.snapshot TO podium_reader
+SELECT
+
+-- grant relation ledger.snapshot TO podium_stream
+SELECT
+
+-- grant schema evaluation TO podium_consumer
+USAGE
+
+-- grant schema evaluation TO podium_reader
+USAGE
+
+-- grant schema evaluation TO podium_stream
+USAGE
+
+-- grant schema ledger TO podium_consumer
+USAGE
+
+-- grant schema ledger TO podium_reader
+USAGE
+
+-- grant schema ledger TO podium_stream
+USAGE
+
+-- index evaluation.idx_rows_dataset_id_version
+CREATE INDEX idx_rows_dataset_id_version ON evaluation.rows USING btree (dataset_id, version)
+
+-- index evaluation.pk_confusion
+CREATE UNIQUE INDEX pk_confusion ON evaluation.confusion USING btree (model_id, prompt_id, dataset_id, gold, predicted)
+
+-- index evaluation.pk_dataset_versions
+CREATE UNIQUE INDEX pk_dataset_versions ON evaluation.dataset_versions USING btree (dataset_id, version)
+
+-- index evaluation.pk_datasets
+CREATE UNIQUE INDEX pk_datasets ON evaluation.datasets USING btree (dataset_id)
+
+-- index evaluation.pk_latency
+CREATE UNIQUE INDEX pk_latency ON evaluation.latency USING btree (model_id, prompt_id, dataset_id, bucket)
+
+-- index evaluation.pk_modelpromptstatus
+CREATE UNIQUE INDEX pk_modelpromptstatus ON evaluation.modelpromptstatus USING btree (model_id, prompt_id, dataset_id)
+
+-- index evaluation.pk_models
+CREATE UNIQUE INDEX pk_models ON evaluation.models USING btree (model_id)
+
+-- index evaluation.pk_predictions
+CREATE UNIQUE INDEX pk_predictions ON evaluation.predictions USING btree (prediction_id)
+
+-- index evaluation.pk_predictionstatus
+CREATE UNIQUE INDEX pk_predictionstatus ON evaluation.predictionstatus USING btree (row_id, model_id, prompt_id)
+
+-- index evaluation.pk_prompts
+CREATE UNIQUE INDEX pk_prompts ON evaluation.prompts USING btree (prompt_id)
+
+-- index evaluation.pk_rows
+CREATE UNIQUE INDEX pk_rows ON evaluation.rows USING btree (row_id)
+
+-- index evaluation.pk_scores
+CREATE UNIQUE INDEX pk_scores ON evaluation.scores USING btree (model_id, prompt_id, row_id, attempt, truth_version)
+
+-- index evaluation.pk_status_update_log
+CREATE UNIQUE INDEX pk_status_update_log ON evaluation.status_update_log USING btree (id)
+
+-- index evaluation.uq_predictions_model_id_prompt_id_row_id_attempt
+CREATE UNIQUE INDEX uq_predictions_model_id_prompt_id_row_id_attempt ON evaluation.predictions USING btree (model_id, prompt_id, row_id, attempt)
+
+-- index evaluation.uq_predictionstatus_model_id_prompt_id_dataset_id_row_id
+CREATE UNIQUE INDEX uq_predictionstatus_model_id_prompt_id_dataset_id_row_id ON evaluation.predictionstatus USING btree (model_id, prompt_id, dataset_id, row_id)
+
+-- index evaluation.uq_rows_row_id_dataset_id
+CREATE UNIQUE INDEX uq_rows_row_id_dataset_id ON evaluation.rows USING btree (row_id, dataset_id)
+
+-- index evaluation.uq_status_update_log_model_id_prompt_id_dataset_id_epoch_status
+CREATE UNIQUE INDEX uq_status_update_log_model_id_prompt_id_dataset_id_epoch_status ON evaluation.status_update_log USING btree (model_id, prompt_id, dataset_id, epoch, status)
+
+-- index ledger.idx_dead_relay
+CREATE INDEX idx_dead_relay ON ledger.dead USING btree (topic) WHERE (relayed_at IS NULL)
+
+-- index ledger.idx_parked_parent
+CREATE INDEX idx_parked_parent ON ledger.parked USING btree (parent_table, parent_key)
+
+-- index ledger.idx_snapshot_board_cut_at
+CREATE INDEX idx_snapshot_board_cut_at ON ledger.snapshot USING btree (board, cut_at)
+
+-- index ledger.pk_dead
+CREATE UNIQUE INDEX pk_dead ON ledger.dead USING btree (topic, partition, "offset")
+
+-- index ledger.pk_id_range
+CREATE UNIQUE INDEX pk_id_range ON ledger.id_range USING btree (kind, request)
+
+-- index ledger.pk_identity
+CREATE UNIQUE INDEX pk_identity ON ledger.identity USING btree ("only")
+
+-- index ledger.pk_offset
+CREATE UNIQUE INDEX pk_offset ON ledger."offset" USING btree (topic, partition)
+
+-- index ledger.pk_outside_write
+CREATE UNIQUE INDEX pk_outside_write ON ledger.outside_write USING btree (id)
+
+-- index ledger.pk_parked
+CREATE UNIQUE INDEX pk_parked ON ledger.parked USING btree (topic, partition, "offset")
+
+-- index ledger.pk_snapshot
+CREATE UNIQUE INDEX pk_snapshot ON ledger.snapshot USING btree (board, snapshot)
+
+-- relation evaluation.confusion
+r p fillfactor=50
+
+-- relation evaluation.dataset_versions
+r p
+
+-- relation evaluation.datasets
+r p
+
+-- relation evaluation.datasets_dataset_id_seq
+S p
+
+-- relation evaluation.delta
+c p
+
+-- relation evaluation.idx_rows_dataset_id_version
+i p
+
+-- relation evaluation.latency
+r p fillfactor=50
+
+-- relation evaluation.modelpromptstatus
+r p fillfactor=50
+
+-- relation evaluation.models
+r p
+
+-- relation evaluation.models_model_id_seq
+S p
+
+-- relation evaluation.pk_confusion
+i p
+
+-- relation evaluation.pk_dataset_versions
+i p
+
+-- relation evaluation.pk_datasets
+i p
+
+-- relation evaluation.pk_latency
+i p
+
+-- relation evaluation.pk_modelpromptstatus
+i p
+
+-- relation evaluation.pk_models
+i p
+
+-- relation evaluation.pk_predictions
+i p
+
+-- relation evaluation.pk_predictionstatus
+i p
+
+-- relation evaluation.pk_prompts
+i p
+
+-- relation evaluation.pk_rows
+i p
+
+-- relation evaluation.pk_scores
+i p
+
+-- relation evaluation.pk_status_update_log
+i p
+
+-- relation evaluation.predictions
+r p
+
+-- relation evaluation.predictions_prediction_id_seq
+S p
+
+-- relation evaluation.predictionstatus
+r p fillfactor=50
+
+-- relation evaluation.prompts
+r p
+
+-- relation evaluation.prompts_prompt_id_seq
+S p
+
+-- relation evaluation.rows
+r p
+
+-- relation evaluation.rows_row_id_seq
+S p
+
+-- relation evaluation.scores
+r p
+
+-- relation evaluation.standing
+c p
+
+-- relation evaluation.status_update_log
+r p
+
+-- relation evaluation.status_update_log_id_seq
+S p
+
+-- relation evaluation.uq_predictions_model_id_prompt_id_row_id_attempt
+i p
+
+-- relation evaluation.uq_predictionstatus_model_id_prompt_id_dataset_id_row_id
+i p
+
+-- relation evaluation.uq_rows_row_id_dataset_id
+i p
+
+-- relation evaluation.uq_status_update_log_model_id_prompt_id_dataset_id_epoch_status
+i p
+
+-- relation ledger."offset"
+r p fillfactor=50
+
+-- relation ledger.dead
+r p
+
+-- relation ledger.epoch
+S p
+
+-- relation ledger.id_range
+r p
+
+-- relation ledger.identity
+r p
+
+-- relation ledger.idx_dead_relay
+i p
+
+-- relation ledger.idx_parked_parent
+i p
+
+-- relation ledger.idx_snapshot_board_cut_at
+i p
+
+-- relation ledger.outside_write
+r p
+
+-- relation ledger.outside_write_id_seq
+S p
+
+-- relation ledger.parked
+r p
+
+-- relation ledger.pk_dead
+i p
+
+-- relation ledger.pk_id_range
+i p
+
+-- relation ledger.pk_identity
+i p
+
+-- relation ledger.pk_offset
+i p
+
+-- relation ledger.pk_outside_write
+i p
+
+-- relation ledger.pk_parked
+i p
+
+-- relation ledger.pk_snapshot
+i p
+
+-- relation ledger.snapshot
+r p
+
+-- schema evaluation
+
+
+-- schema ledger
+
+
+-- sequence evaluation.datasets_dataset_id_seq
+integer 1000000000 1 1 2147483647 OWNED BY evaluation.datasets.dataset_id
+
+-- sequence evaluation.models_model_id_seq
+integer 1000000000 1 1 2147483647 OWNED BY evaluation.models.model_id
+
+-- sequence evaluation.predictions_prediction_id_seq
+integer 1 1 1 2147483647 OWNED BY evaluation.predictions.prediction_id
+
+-- sequence evaluation.prompts_prompt_id_seq
+integer 1000000000 1 1 2147483647 OWNED BY evaluation.prompts.prompt_id
+
+-- sequence evaluation.rows_row_id_seq
+integer 1000000000 1 1 2147483647 OWNED BY evaluation.rows.row_id
+
+-- sequence evaluation.status_update_log_id_seq
+integer 1 1 1 2147483647 OWNED BY evaluation.status_update_log.id
+
+-- sequence ledger.epoch
+bigint 1 1 1 9223372036854775807
+
+-- sequence ledger.outside_write_id_seq
+bigint 1 1 1 9223372036854775807 OWNED BY ledger.outside_write.id
+
+-- trigger evaluation.confusion confusion_100_derived
+CREATE TRIGGER confusion_100_derived BEFORE INSERT OR DELETE OR UPDATE ON evaluation.confusion FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger evaluation.confusion confusion_900_outside_delete
+CREATE TRIGGER confusion_900_outside_delete AFTER DELETE ON evaluation.confusion REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'gold', 'predicted') -- A
+
+-- trigger evaluation.confusion confusion_900_outside_insert
+CREATE TRIGGER confusion_900_outside_insert AFTER INSERT ON evaluation.confusion REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'gold', 'predicted') -- A
+
+-- trigger evaluation.confusion confusion_900_outside_truncate
+CREATE TRIGGER confusion_900_outside_truncate AFTER TRUNCATE ON evaluation.confusion FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.confusion confusion_900_outside_update
+CREATE TRIGGER confusion_900_outside_update AFTER UPDATE ON evaluation.confusion REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'gold', 'predicted') -- A
+
+-- trigger evaluation.confusion confusion_900_truncate
+CREATE TRIGGER confusion_900_truncate AFTER TRUNCATE ON evaluation.confusion FOR EACH STATEMENT EXECUTE FUNCTION evaluation.refuse_truncate() -- A
+
+-- trigger evaluation.dataset_versions dataset_versions_100_immutable
+CREATE TRIGGER dataset_versions_100_immutable BEFORE UPDATE OF dataset_id, version, total_rows, place_partition, place_offset ON evaluation.dataset_versions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger evaluation.dataset_versions dataset_versions_900_outside_delete
+CREATE TRIGGER dataset_versions_900_outside_delete AFTER DELETE ON evaluation.dataset_versions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'version') -- A
+
+-- trigger evaluation.dataset_versions dataset_versions_900_outside_insert
+CREATE TRIGGER dataset_versions_900_outside_insert AFTER INSERT ON evaluation.dataset_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'version') -- A
+
+-- trigger evaluation.dataset_versions dataset_versions_900_outside_truncate
+CREATE TRIGGER dataset_versions_900_outside_truncate AFTER TRUNCATE ON evaluation.dataset_versions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.dataset_versions dataset_versions_900_outside_update
+CREATE TRIGGER dataset_versions_900_outside_update AFTER UPDATE ON evaluation.dataset_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'version') -- A
+
+-- trigger evaluation.datasets datasets_900_outside_delete
+CREATE TRIGGER datasets_900_outside_delete AFTER DELETE ON evaluation.datasets REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id') -- A
+
+-- trigger evaluation.datasets datasets_900_outside_insert
+CREATE TRIGGER datasets_900_outside_insert AFTER INSERT ON evaluation.datasets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id') -- A
+
+-- trigger evaluation.datasets datasets_900_outside_truncate
+CREATE TRIGGER datasets_900_outside_truncate AFTER TRUNCATE ON evaluation.datasets FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.datasets datasets_900_outside_update
+CREATE TRIGGER datasets_900_outside_update AFTER UPDATE ON evaluation.datasets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id') -- A
+
+-- trigger evaluation.latency latency_100_derived
+CREATE TRIGGER latency_100_derived BEFORE INSERT OR DELETE OR UPDATE ON evaluation.latency FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger evaluation.latency latency_900_outside_delete
+CREATE TRIGGER latency_900_outside_delete AFTER DELETE ON evaluation.latency REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'bucket') -- A
+
+-- trigger evaluation.latency latency_900_outside_insert
+CREATE TRIGGER latency_900_outside_insert AFTER INSERT ON evaluation.latency REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'bucket') -- A
+
+-- trigger evaluation.latency latency_900_outside_truncate
+CREATE TRIGGER latency_900_outside_truncate AFTER TRUNCATE ON evaluation.latency FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.latency latency_900_outside_update
+CREATE TRIGGER latency_900_outside_update AFTER UPDATE ON evaluation.latency REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'bucket') -- A
+
+-- trigger evaluation.latency latency_900_truncate
+CREATE TRIGGER latency_900_truncate AFTER TRUNCATE ON evaluation.latency FOR EACH STATEMENT EXECUTE FUNCTION evaluation.refuse_truncate() -- A
+
+-- trigger evaluation.modelpromptstatus after_delete_model_prompt_status
+CREATE TRIGGER after_delete_model_prompt_status AFTER DELETE ON evaluation.modelpromptstatus REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.remove_prediction_status_for_model_prompt_dataset() -- A
+
+-- trigger evaluation.modelpromptstatus after_insert_model_prompt_status
+CREATE TRIGGER after_insert_model_prompt_status AFTER INSERT ON evaluation.modelpromptstatus REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.add_prediction_status_for_model_prompt_dataset() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_050_show
+CREATE TRIGGER modelpromptstatus_050_show BEFORE INSERT OR UPDATE ON evaluation.modelpromptstatus FOR EACH ROW EXECUTE FUNCTION evaluation.show_job() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_100_guard
+CREATE TRIGGER modelpromptstatus_100_guard AFTER UPDATE ON evaluation.modelpromptstatus REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.modelpromptstatus_100_guard() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_200_referred_predictionstatus
+CREATE TRIGGER modelpromptstatus_200_referred_predictionstatus AFTER DELETE ON evaluation.modelpromptstatus REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.modelpromptstatus_200_referred_predictionstatus() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_200_referred_predictionstatus_key
+CREATE TRIGGER modelpromptstatus_200_referred_predictionstatus_key AFTER UPDATE OF model_id, prompt_id, dataset_id ON evaluation.modelpromptstatus FOR EACH STATEMENT EXECUTE FUNCTION evaluation.modelpromptstatus_200_referred_predictionstatus() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_200_referred_predictionstatus_truncate
+CREATE TRIGGER modelpromptstatus_200_referred_predictionstatus_truncate AFTER TRUNCATE ON evaluation.modelpromptstatus FOR EACH STATEMENT EXECUTE FUNCTION evaluation.modelpromptstatus_200_referred_predictionstatus() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_400_extend
+CREATE TRIGGER modelpromptstatus_400_extend AFTER UPDATE ON evaluation.modelpromptstatus REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.add_prediction_status_for_model_prompt_dataset() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_600_log_insert
+CREATE TRIGGER modelpromptstatus_600_log_insert AFTER INSERT ON evaluation.modelpromptstatus REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.log_job() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_600_log_update
+CREATE TRIGGER modelpromptstatus_600_log_update AFTER UPDATE ON evaluation.modelpromptstatus REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.log_job() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_900_outside_delete
+CREATE TRIGGER modelpromptstatus_900_outside_delete AFTER DELETE ON evaluation.modelpromptstatus REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id') -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_900_outside_insert
+CREATE TRIGGER modelpromptstatus_900_outside_insert AFTER INSERT ON evaluation.modelpromptstatus REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id') -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_900_outside_truncate
+CREATE TRIGGER modelpromptstatus_900_outside_truncate AFTER TRUNCATE ON evaluation.modelpromptstatus FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.modelpromptstatus modelpromptstatus_900_outside_update
+CREATE TRIGGER modelpromptstatus_900_outside_update AFTER UPDATE ON evaluation.modelpromptstatus REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id') -- A
+
+-- trigger evaluation.models models_900_outside_delete
+CREATE TRIGGER models_900_outside_delete AFTER DELETE ON evaluation.models REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id') -- A
+
+-- trigger evaluation.models models_900_outside_insert
+CREATE TRIGGER models_900_outside_insert AFTER INSERT ON evaluation.models REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id') -- A
+
+-- trigger evaluation.models models_900_outside_truncate
+CREATE TRIGGER models_900_outside_truncate AFTER TRUNCATE ON evaluation.models FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.models models_900_outside_update
+CREATE TRIGGER models_900_outside_update AFTER UPDATE ON evaluation.models REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id') -- A
+
+-- trigger evaluation.predictions predictions_100_immutable
+CREATE TRIGGER predictions_100_immutable BEFORE UPDATE OF prediction_id, row_id, model_id, prompt_id, dataset_id, prediction, prediction_time, status, formatted_prompt, attempt, retry, error_kind, tokens, cost, predicted_at, digest, place_partition, place_offset ON evaluation.predictions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger evaluation.predictions predictions_200_reference_predictionstatus
+CREATE TRIGGER predictions_200_reference_predictionstatus AFTER INSERT ON evaluation.predictions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictions_200_reference_predictionstatus() -- A
+
+-- trigger evaluation.predictions predictions_200_referred_scores
+CREATE TRIGGER predictions_200_referred_scores AFTER DELETE ON evaluation.predictions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictions_200_referred_scores() -- A
+
+-- trigger evaluation.predictions predictions_200_referred_scores_key
+CREATE TRIGGER predictions_200_referred_scores_key AFTER UPDATE OF model_id, prompt_id, row_id, attempt ON evaluation.predictions FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictions_200_referred_scores() -- A
+
+-- trigger evaluation.predictions predictions_200_referred_scores_truncate
+CREATE TRIGGER predictions_200_referred_scores_truncate AFTER TRUNCATE ON evaluation.predictions FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictions_200_referred_scores() -- A
+
+-- trigger evaluation.predictions predictions_500_delete
+CREATE TRIGGER predictions_500_delete AFTER DELETE ON evaluation.predictions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.forget_predictions() -- A
+
+-- trigger evaluation.predictions predictions_500_truncate
+CREATE TRIGGER predictions_500_truncate AFTER TRUNCATE ON evaluation.predictions FOR EACH STATEMENT EXECUTE FUNCTION evaluation.forget_predictions() -- A
+
+-- trigger evaluation.predictions predictions_900_outside_delete
+CREATE TRIGGER predictions_900_outside_delete AFTER DELETE ON evaluation.predictions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt') -- A
+
+-- trigger evaluation.predictions predictions_900_outside_insert
+CREATE TRIGGER predictions_900_outside_insert AFTER INSERT ON evaluation.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt') -- A
+
+-- trigger evaluation.predictions predictions_900_outside_truncate
+CREATE TRIGGER predictions_900_outside_truncate AFTER TRUNCATE ON evaluation.predictions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.predictions predictions_900_outside_update
+CREATE TRIGGER predictions_900_outside_update AFTER UPDATE ON evaluation.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt') -- A
+
+-- trigger evaluation.predictions predictions_after_insert
+CREATE TRIGGER predictions_after_insert AFTER INSERT ON evaluation.predictions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.update_modelpromptstatus() -- A
+
+-- trigger evaluation.predictionstatus before_insert_prediction_status
+CREATE TRIGGER before_insert_prediction_status BEFORE INSERT ON evaluation.predictionstatus FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.update_in_progress_time() -- A
+
+-- trigger evaluation.predictionstatus before_update_prediction_status
+CREATE TRIGGER before_update_prediction_status BEFORE UPDATE ON evaluation.predictionstatus FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.update_in_progress_time() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_100_guard
+CREATE TRIGGER predictionstatus_100_guard AFTER UPDATE ON evaluation.predictionstatus REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.predictionstatus_100_guard() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_200_reference_modelpromptstatus
+CREATE TRIGGER predictionstatus_200_reference_modelpromptstatus AFTER INSERT ON evaluation.predictionstatus REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.predictionstatus_200_reference_modelpromptstatus() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_200_reference_rows
+CREATE TRIGGER predictionstatus_200_reference_rows AFTER INSERT ON evaluation.predictionstatus REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.predictionstatus_200_reference_rows() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_200_referred_predictions
+CREATE TRIGGER predictionstatus_200_referred_predictions AFTER DELETE ON evaluation.predictionstatus REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictionstatus_200_referred_predictions() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_200_referred_predictions_key
+CREATE TRIGGER predictionstatus_200_referred_predictions_key AFTER UPDATE OF row_id, model_id, prompt_id, dataset_id ON evaluation.predictionstatus FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictionstatus_200_referred_predictions() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_200_referred_predictions_truncate
+CREATE TRIGGER predictionstatus_200_referred_predictions_truncate AFTER TRUNCATE ON evaluation.predictionstatus FOR EACH STATEMENT EXECUTE FUNCTION evaluation.predictionstatus_200_referred_predictions() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_300_delete
+CREATE TRIGGER predictionstatus_300_delete AFTER DELETE ON evaluation.predictionstatus REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.keep_tasks() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_300_insert
+CREATE TRIGGER predictionstatus_300_insert AFTER INSERT ON evaluation.predictionstatus REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION evaluation.keep_tasks() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_300_job
+CREATE TRIGGER predictionstatus_300_job AFTER UPDATE ON evaluation.predictionstatus REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION evaluation.keep_to_job() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_500_tally
+CREATE TRIGGER predictionstatus_500_tally AFTER UPDATE ON evaluation.predictionstatus REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() > 0)) EXECUTE FUNCTION evaluation.tally() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_500_truncate
+CREATE TRIGGER predictionstatus_500_truncate AFTER TRUNCATE ON evaluation.predictionstatus FOR EACH STATEMENT EXECUTE FUNCTION evaluation.reset_tasks() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_900_outside_delete
+CREATE TRIGGER predictionstatus_900_outside_delete AFTER DELETE ON evaluation.predictionstatus REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('row_id', 'model_id', 'prompt_id') -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_900_outside_insert
+CREATE TRIGGER predictionstatus_900_outside_insert AFTER INSERT ON evaluation.predictionstatus REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('row_id', 'model_id', 'prompt_id') -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_900_outside_truncate
+CREATE TRIGGER predictionstatus_900_outside_truncate AFTER TRUNCATE ON evaluation.predictionstatus FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.predictionstatus predictionstatus_900_outside_update
+CREATE TRIGGER predictionstatus_900_outside_update AFTER UPDATE ON evaluation.predictionstatus REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('row_id', 'model_id', 'prompt_id') -- A
+
+-- trigger evaluation.prompts prompts_100_immutable
+CREATE TRIGGER prompts_100_immutable BEFORE UPDATE OF prompt_id, model_id, text, place_partition, place_offset ON evaluation.prompts FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger evaluation.prompts prompts_900_outside_delete
+CREATE TRIGGER prompts_900_outside_delete AFTER DELETE ON evaluation.prompts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prompt_id') -- A
+
+-- trigger evaluation.prompts prompts_900_outside_insert
+CREATE TRIGGER prompts_900_outside_insert AFTER INSERT ON evaluation.prompts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prompt_id') -- A
+
+-- trigger evaluation.prompts prompts_900_outside_truncate
+CREATE TRIGGER prompts_900_outside_truncate AFTER TRUNCATE ON evaluation.prompts FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.prompts prompts_900_outside_update
+CREATE TRIGGER prompts_900_outside_update AFTER UPDATE ON evaluation.prompts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prompt_id') -- A
+
+-- trigger evaluation.rows rows_100_immutable
+CREATE TRIGGER rows_100_immutable BEFORE UPDATE OF row_id, dataset_id, content, version, place_partition, place_offset ON evaluation.rows FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger evaluation.rows rows_150_hold
+CREATE TRIGGER rows_150_hold AFTER DELETE ON evaluation.rows REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.hold_rows() -- A
+
+-- trigger evaluation.rows rows_200_referred_predictionstatus
+CREATE TRIGGER rows_200_referred_predictionstatus AFTER DELETE ON evaluation.rows REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.rows_200_referred_predictionstatus() -- A
+
+-- trigger evaluation.rows rows_200_referred_predictionstatus_key
+CREATE TRIGGER rows_200_referred_predictionstatus_key AFTER UPDATE OF row_id, dataset_id ON evaluation.rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.rows_200_referred_predictionstatus() -- A
+
+-- trigger evaluation.rows rows_200_referred_predictionstatus_truncate
+CREATE TRIGGER rows_200_referred_predictionstatus_truncate AFTER TRUNCATE ON evaluation.rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.rows_200_referred_predictionstatus() -- A
+
+-- trigger evaluation.rows rows_400_seed
+CREATE TRIGGER rows_400_seed AFTER INSERT ON evaluation.rows REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.seed_rows() -- A
+
+-- trigger evaluation.rows rows_500_edition
+CREATE TRIGGER rows_500_edition AFTER UPDATE ON evaluation.rows REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.turn_edition() -- A
+
+-- trigger evaluation.rows rows_900_outside_delete
+CREATE TRIGGER rows_900_outside_delete AFTER DELETE ON evaluation.rows REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('row_id') -- A
+
+-- trigger evaluation.rows rows_900_outside_insert
+CREATE TRIGGER rows_900_outside_insert AFTER INSERT ON evaluation.rows REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('row_id') -- A
+
+-- trigger evaluation.rows rows_900_outside_truncate
+CREATE TRIGGER rows_900_outside_truncate AFTER TRUNCATE ON evaluation.rows FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.rows rows_900_outside_update
+CREATE TRIGGER rows_900_outside_update AFTER UPDATE ON evaluation.rows REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('row_id') -- A
+
+-- trigger evaluation.scores scores_100_immutable
+CREATE TRIGGER scores_100_immutable BEFORE UPDATE OF row_id, model_id, prompt_id, dataset_id, attempt, prediction_digest, truth_version, gold, predicted, correct, scored_at, place_partition, place_offset ON evaluation.scores FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger evaluation.scores scores_200_reference_predictions
+CREATE TRIGGER scores_200_reference_predictions AFTER INSERT ON evaluation.scores REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.scores_200_reference_predictions() -- A
+
+-- trigger evaluation.scores scores_500_delete
+CREATE TRIGGER scores_500_delete AFTER DELETE ON evaluation.scores REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.forget_scores() -- A
+
+-- trigger evaluation.scores scores_500_tally
+CREATE TRIGGER scores_500_tally AFTER INSERT ON evaluation.scores REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION evaluation.count_scores() -- A
+
+-- trigger evaluation.scores scores_500_truncate
+CREATE TRIGGER scores_500_truncate AFTER TRUNCATE ON evaluation.scores FOR EACH STATEMENT EXECUTE FUNCTION evaluation.forget_scores() -- A
+
+-- trigger evaluation.scores scores_900_outside_delete
+CREATE TRIGGER scores_900_outside_delete AFTER DELETE ON evaluation.scores REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version') -- A
+
+-- trigger evaluation.scores scores_900_outside_insert
+CREATE TRIGGER scores_900_outside_insert AFTER INSERT ON evaluation.scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version') -- A
+
+-- trigger evaluation.scores scores_900_outside_truncate
+CREATE TRIGGER scores_900_outside_truncate AFTER TRUNCATE ON evaluation.scores FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.scores scores_900_outside_update
+CREATE TRIGGER scores_900_outside_update AFTER UPDATE ON evaluation.scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version') -- A
+
+-- trigger evaluation.status_update_log status_update_log_100_immutable
+CREATE TRIGGER status_update_log_100_immutable BEFORE UPDATE OF id, model_id, prompt_id, dataset_id, status, updated_at, epoch ON evaluation.status_update_log FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger evaluation.status_update_log status_update_log_900_outside_delete
+CREATE TRIGGER status_update_log_900_outside_delete AFTER DELETE ON evaluation.status_update_log REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'epoch', 'status') -- A
+
+-- trigger evaluation.status_update_log status_update_log_900_outside_insert
+CREATE TRIGGER status_update_log_900_outside_insert AFTER INSERT ON evaluation.status_update_log REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'epoch', 'status') -- A
+
+-- trigger evaluation.status_update_log status_update_log_900_outside_truncate
+CREATE TRIGGER status_update_log_900_outside_truncate AFTER TRUNCATE ON evaluation.status_update_log FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger evaluation.status_update_log status_update_log_900_outside_update
+CREATE TRIGGER status_update_log_900_outside_update AFTER UPDATE ON evaluation.status_update_log REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'dataset_id', 'epoch', 'status') -- A
+
+-- trigger ledger.id_range id_range_100_immutable
+CREATE TRIGGER id_range_100_immutable BEFORE UPDATE OF kind, request, size, place_partition, place_offset ON ledger.id_range FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger ledger.snapshot snapshot_100_immutable
+CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, place_partition, place_offset ON ledger.snapshot FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
