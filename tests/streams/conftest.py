@@ -65,6 +65,12 @@ class World:
         held = {(topic, n): at for topic, n, at in self.query("SELECT topic, partition, position FROM ledger.offset")}
         return all(held.get(place, 0) >= end for place, end in self.log.ends(self.domain.topics).items())
 
+    def settled(self, board: str) -> bool:
+        """Whether the tables hold the whole log and the board was cut at its end."""
+        rows = self.query("SELECT cut FROM ledger.snapshot WHERE board = %s ORDER BY cut_at DESC LIMIT 1", board)
+        ends = self.log.ends(topic for topic in self.domain.topics if not topic.endswith(".leaderboards"))
+        return bool(rows) and self.caught_up() and {(topic, n): at for topic, n, at in rows[0][0]} == ends
+
     def consumers(self) -> Consumers:
         kafka = self.settings.kafka
         return Consumers([self.domain], kafka.client(), self.settings.postgres.dsn("consumer"), kafka.namespace)

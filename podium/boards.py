@@ -1,0 +1,154 @@
+"""Snapshots of boards as they are stored, and which declaration a board comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+
+from podium.errors import Problem
+from podium.sql import load
+from schema.declare import Board, Domain
+
+
+class NoSuchBoard(Problem):
+    """No board of that id was ever cut."""
+
+    code = "PD070"
+
+
+class NoSuchSnapshot(Problem):
+    """A board has no snapshot of that name, or none that early."""
+
+    code = "PD071"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A row of `ledger.snapshot`, `entries` still in its canonical bytes."""
+
+    board: str
+    snapshot: UUID
+    as_of: datetime
+    cut_at: datetime
+    cut: list[list[Any]]
+    rule: dict[str, Any]
+    digest: str
+    entries: str
+    place_partition: int | None
+    place_offset: int | None
+
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        """The entries, best first."""
+        found: list[dict[str, Any]] = json.loads(self.entries)
+        return found
+
+    @property
+    def until(self) -> dict[tuple[str, int], int]:
+        """The cut by place: topic and partition to the next offset not read."""
+        return {(topic, partition): offset for topic, partition, offset in self.cut}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a board's id says: its domain, its declaration and its scope."""
+
+    domain: Domain
+    board: Board
+    scope: str
+
+
+def declared(domains: Sequence[Domain], id_: str) -> Declared:
+    """The declaration behind a board's id. Raises NoSuchBoard."""
+    for domain in domains:
+        for board in domain.boards:
+            prefix = f"{domain.name}.{board.name}."
+            if id_.startswith(prefix):
+                return Declared(domain, board, id_.removeprefix(prefix))
+    known = ", ".join(f"{domain.name}.{board.name}.*" for domain in domains for board in domain.boards)
+    raise NoSuchBoard(f"{id_}: no domain declares such a board", f"There are: {known}. See podium board list.")
+
+
+def latest(connection: Connection[Any]) -> list[Snapshot]:
+    """The newest snapshot of every board, by id."""
+    with connection.cursor(row_factory=class_row(Snapshot)) as cursor:
+        return cursor.execute(load("board_latest")).fetchall()
+
+
+def find(connection: Connection[Any], board: str, name: str = "") -> Snapshot:
+    """The snapshot of a board by id, or the newest at a moment (ISO 8601), or the newest of all.
+
+    Raises NoSuchBoard, NoSuchSnapshot.
+    """
+    newest = _one(connection, "board_newest", board=board, moment=None)
+    if newest is None:
+        raise NoSuchBoard(f"{board}: never cut", "podium board list names every board.")
+    if not name:
+        return newest
+    if uuid := _uuid(name):
+        found = _one(connection, "board_snapshot", board=board, snapshot=uuid)
+    elif name == "previous":
+        found = previous(connection, newest)
+    else:
+        found = _one(connection, "board_newest", board=board, moment=_moment(name))
+    if found is None:
+        raise NoSuchSnapshot(f"{board}: no snapshot {name}", "Give a snapshot's id, a time, or `previous`.")
+    return found
+
+
+def previous(connection: Connection[Any], snapshot: Snapshot) -> Snapshot | None:
+    """The snapshot that came just before another one."""
+    return _one(connection, "board_before", board=snapshot.board, cut_at=snapshot.cut_at, snapshot=snapshot.snapshot)
+
+
+def titles(connection: Connection[Any], domains: Sequence[Domain]) -> dict[str, str]:
+    """Id -> title of every board that the domains list."""
+    found = {}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        for domain in domains:
+            for board in domain.boards:
+                for scope in cursor.execute(domain.sql(board.scopes).encode()).fetchall():
+                    found[f"{domain.name}.{board.name}.{scope['id']}"] = scope["title"]
+    return found
+
+
+def compare(connection: Connection[Any], one: Declared, a: str, b: str) -> dict[str, Any]:
+    """How two entries fared on what both answered. Raises NoSuchBoard where nothing can be compared."""
+    if one.board.compare is None or one.board.compared is None:
+        raise NoSuchBoard(f"{one.domain.name}.{one.board.name}: its entries share nothing to compare them by")
+    with connection.cursor(row_factory=dict_row) as cursor:
+        scopes = cursor.execute(one.domain.sql(one.board.scopes).encode()).fetchall()
+        scope = next((scope for scope in scopes if scope["id"] == one.scope), None)
+        if scope is None:
+            raise NoSuchBoard(f"{one.domain.name}.{one.board.name}.{one.scope}: not there", "See podium board list.")
+        query = one.domain.sql(one.board.compare).encode()
+        row = cursor.execute(query, {**scope["parameters"], "a": a, "b": b}).fetchone()
+    assert row is not None  # an aggregate without groups yields one row
+    return one.board.compared(row)
+
+
+def _one(connection: Connection[Any], statement: str, **parameters: Any) -> Snapshot | None:
+    with connection.cursor(row_factory=class_row(Snapshot)) as cursor:
+        return cursor.execute(load(statement), parameters).fetchone()
+
+
+def _uuid(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+def _moment(name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(name)
+    except ValueError:
+        raise NoSuchSnapshot(f"{name}: neither a snapshot's id nor a time", "2026-03-01T10:00:00Z is a time.") from None
+    return moment if moment.tzinfo else moment.astimezone()

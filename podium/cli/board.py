@@ -1,0 +1,242 @@
+"""podium board: what the boards say, how they moved, and the proof that they follow from the log."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg import Connection
+
+from podium import boards
+from podium.boards import Snapshot
+from podium.cli import console
+from podium.cli.console import err, out
+from podium.topics import domains
+from schema.board import difference
+from schema.declare import Metric
+
+app = typer.Typer()
+group = typer.Typer(no_args_is_help=True, help="Boards: list, show, watch, compare, and prove them from the log.")
+app.add_typer(group, name="board", rich_help_panel="Boards")
+
+WATCH_SECONDS = 0.2
+Id = Annotated[str, typer.Argument(help="Id of a board, as `podium board list` gives it.", metavar="BOARD")]
+Which = Annotated[
+    str, typer.Option("--snapshot", "--at", help="A snapshot's id, a time (the newest until then) or `previous`.")
+]
+
+
+@group.callback()
+def board() -> None:
+    """Boards: list, show, watch, compare, and prove them from the log."""
+
+
+@group.command("list")
+def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
+    """Every board that was cut, with its newest snapshot."""
+    settings = console.connected(ctx)
+    with _reading(ctx) as connection:
+        titles = boards.titles(connection, domains(settings))
+        rows = [_summary(one, titles.get(one.board, one.board)) for one in boards.latest(connection)]
+    console.show(rows, as_json, empty="no board was cut yet")
+
+
+@group.command()
+def show(ctx: typer.Context, id_: Id, which: Which = "", as_json: console.Json = False) -> None:
+    """One board, as it is or as it was."""
+    settings = console.connected(ctx)
+    with _reading(ctx) as connection:
+        one = boards.find(connection, id_, which)
+        title = boards.titles(connection, domains(settings)).get(id_, id_)
+    metrics = boards.declared(domains(settings), id_).board.metrics
+    if as_json:
+        console.show_json(document(one, title, metrics))
+    else:
+        _print(one, title, metrics)
+
+
+@group.command()
+def watch(
+    ctx: typer.Context,
+    id_: Id,
+    count: Annotated[int, typer.Option(min=0, help="End after so many snapshots; 0: never.")] = 0,
+    as_json: console.Json = False,
+) -> None:
+    """The board at every new snapshot, until Ctrl-C; with --json one line a snapshot."""
+    settings = console.connected(ctx)
+    metrics = boards.declared(domains(settings), id_).board.metrics
+    with _reading(ctx) as connection:
+        title = boards.titles(connection, domains(settings)).get(id_, id_)
+        seen, last = 0, None
+        while True:
+            one = boards.find(connection, id_)
+            if last is None or one.snapshot != last:
+                seen, last = seen + 1, one.snapshot
+                _tell(one, title, metrics, as_json)
+                if seen == count:
+                    return
+            time.sleep(WATCH_SECONDS)
+
+
+@group.command()
+def diff(
+    ctx: typer.Context,
+    id_: Id,
+    before: Annotated[str, typer.Argument(help="A snapshot's id, a time or `previous`.")] = "previous",
+    after: Annotated[str, typer.Argument(help="The same; the newest snapshot if left out.")] = "",
+    as_json: console.Json = False,
+) -> None:
+    """What changed between two snapshots: who came, who left, who moved."""
+    with _reading(ctx) as connection:
+        later = boards.find(connection, id_, after)
+        earlier = boards.previous(connection, later) if before == "previous" else boards.find(connection, id_, before)
+    if earlier is None:
+        raise boards.NoSuchSnapshot(f"{id_}: {later.snapshot} is its first snapshot", "Name two snapshots or times.")
+    changed = difference(earlier.listed, later.listed)
+    if as_json:
+        ends = {name: _ends(one) for name, one in (("before", earlier), ("after", later))}
+        console.show_json({"id": id_, **ends, **changed})
+    else:
+        console.show(_changes(changed), as_json, empty="nothing changed")
+
+
+@group.command()
+def compare(
+    ctx: typer.Context,
+    id_: Id,
+    a: Annotated[str, typer.Argument(help="Id of an entry.")],
+    b: Annotated[str, typer.Argument(help="Id of another.")],
+    as_json: console.Json = False,
+) -> None:
+    """Whether two entries differ, on what both answered, as the tables are now."""
+    settings = console.connected(ctx)
+    found = boards.declared(domains(settings), id_)
+    with _reading(ctx) as connection:
+        result = {"a": a, "b": b, **boards.compare(connection, found, a, b)}
+    if as_json:
+        console.show_json(result)
+    else:
+        console.show([result], as_json)
+
+
+@group.command()
+def verify(
+    ctx: typer.Context,
+    id_: Annotated[str, typer.Argument(help="Id of a board; every board if left out.", metavar="BOARD")] = "",
+    which: Which = "",
+    as_json: console.Json = False,
+) -> None:
+    """Recompute boards from the log, up to their cut, beside the live tables, and compare bytes.
+
+    Ends with 1 if anything differs.
+    """
+    from podium import proof
+
+    settings = console.connected(ctx)
+    with _reading(ctx) as connection:
+        found = [boards.find(connection, id_, which)] if id_ else boards.latest(connection)
+    with err.status("verifying") as status:
+        verdicts = proof.verify(settings, domains(settings), found, lambda step: status.update(step))
+    if as_json:
+        console.show_json([{**dataclasses.asdict(one), "ok": one.ok} for one in verdicts])
+    else:
+        console.show(_verdicts(verdicts), as_json, empty="no board was cut yet")
+    if not all(one.ok for one in verdicts):
+        raise typer.Exit(console.FOUND_A_PROBLEM)
+
+
+def document(one: Snapshot, title: str, metrics: Iterable[Metric]) -> dict[str, Any]:
+    """A snapshot as JSON, as the page gives it."""
+    return {
+        "id": one.board,
+        "title": title,
+        "domain": one.board.partition(".")[0],
+        "snapshot": str(one.snapshot),
+        "as_of": one.as_of.isoformat(),
+        "cut_at": one.cut_at.isoformat(),
+        "cut": [{"topic": topic, "partition": partition, "offset": offset} for topic, partition, offset in one.cut],
+        "rule": one.rule,
+        "digest": one.digest,
+        "metrics": [dataclasses.asdict(metric) for metric in metrics],
+        "entries": one.listed,
+    }
+
+
+def _reading(ctx: typer.Context) -> Connection[Any]:
+    return psycopg.connect(console.connected(ctx).postgres.dsn("reader"), autocommit=True, options="-c timezone=UTC")
+
+
+def _summary(one: Snapshot, title: str) -> dict[str, Any]:
+    listed = one.listed
+    return {
+        "id": one.board,
+        "title": title,
+        "snapshot": str(one.snapshot),
+        "as_of": one.as_of.isoformat(),
+        "entries": len(listed),
+        "first": listed[0]["name"] if listed else None,
+        "digest": one.digest,
+    }
+
+
+def _ends(one: Snapshot) -> dict[str, str]:
+    return {"snapshot": str(one.snapshot), "as_of": one.as_of.isoformat(), "digest": one.digest}
+
+
+def _tell(one: Snapshot, title: str, metrics: Iterable[Metric], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(document(one, title, metrics), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    else:
+        _print(one, title, metrics)
+
+
+def _print(one: Snapshot, title: str, metrics: Iterable[Metric]) -> None:
+    out.print(f"[bold]{one.board}[/]  {title}", highlight=False)
+    rest = [metric for metric in metrics if metric.name != "score"]
+    console.show((_line(entry, rest) for entry in one.listed), as_json=False, empty="no entries")
+    events = sum(offset for _, _, offset in one.cut)
+    out.print(
+        f"as of {one.as_of.isoformat()}, cut at {events} offsets of {len(one.cut)} partitions\n"
+        f"snapshot {one.snapshot}\ndigest   {one.digest}",
+        highlight=False,
+    )
+
+
+def _line(entry: Mapping[str, Any], metrics: Iterable[Metric]) -> dict[str, Any]:
+    low, high = entry["rank_low"], entry["rank_high"]
+    interval = "" if entry.get("low") is None else f"{entry['low']}–{entry['high']}"
+    return {
+        "rank": entry["rank"],
+        "range": f"{low}–{high}" if low != high else str(low),
+        "name": entry["name"] + (" (provisional)" if entry.get("provisional") else ""),
+        "score": entry["score"],
+        "95 %": interval,
+        "n": entry["n"],
+        **{metric.name: entry.get(metric.name) for metric in metrics},
+    }
+
+
+def _changes(changed: Mapping[str, list[dict[str, Any]]]) -> Iterable[dict[str, Any]]:
+    for kind, found in changed.items():
+        for entry in found:
+            figures = {name: _arrow(entry[name]) for name in ("rank", "score", "n")}
+            yield {"change": kind, "id": entry["id"], "name": entry["name"], **figures}
+
+
+def _arrow(figure: Any) -> str:
+    if not isinstance(figure, list):
+        return str(figure)
+    return str(figure[0]) if figure[0] == figure[1] else f"{figure[0]} → {figure[1]}"
+
+
+def _verdicts(verdicts: Iterable[Any]) -> Iterable[dict[str, Any]]:
+    for one in verdicts:
+        for check in one.checks:
+            yield {"board": one.id, "check": check.check, "verdict": "ok" if check.ok else "WRONG", "why": check.why}

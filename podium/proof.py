@@ -1,0 +1,225 @@
+"""The proof of a snapshot: its bytes, its record in the log, and the same board recomputed from the log alone.
+
+Recomputing fills a scratch database from the topics, exactly up to the cut; the live tables are not touched.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+from psycopg import IsolationLevel
+from psycopg.sql import SQL, Identifier
+
+from consumers.loop import fill
+from podium import boards, database
+from podium.boards import Declared, Snapshot
+from podium.settings import Postgres, Settings
+from schema.board import canonical, difference, digest
+from schema.declare import Domain
+from schema.decode import decoders
+from schema.refusal import Refused
+from streams.rank import entries, rule
+
+PREFIX = "podium_verify_"
+STALE_SECONDS = 3600
+"""A scratch database that old, with nobody in it, was left behind by a process that was killed."""
+
+READ_SECONDS_MAX = 20.0
+SHOWN_MAX = 5
+
+Cut = Mapping[tuple[str, int], int]
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be so; `why` tells what is not."""
+
+    check: str
+    ok: bool
+    why: str = ""
+
+
+@dataclass
+class Verdict:
+    """What the proof of one snapshot came to."""
+
+    id: str
+    snapshot: str
+    digest: str
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that must be so is so."""
+        return all(check.ok for check in self.checks)
+
+
+def verify(
+    settings: Settings, domains: Sequence[Domain], snapshots: Sequence[Snapshot], report: Report = lambda _: None
+) -> list[Verdict]:
+    """Prove snapshots, in the order given. `settings` hold concrete addresses.
+
+    Raises what `consumers.loop.fill` raises, psycopg and Kafka errors.
+    """
+    verdicts = {id(one): _plainly(settings, domains, one) for one in snapshots}
+    for domain in domains:
+        own = [one for one in snapshots if boards.declared(domains, one.board).domain is domain]
+        for chain in _chains(own):
+            with scratch(settings.postgres, report) as postgres:
+                for one in chain:
+                    report(f"reading the log up to the cut of {one.board}")
+                    _fill(settings, postgres, domain, one.until)
+                    verdicts[id(one)].checks.append(_recomputed(postgres, boards.declared(domains, one.board), one))
+    return [verdicts[id(one)] for one in snapshots]
+
+
+def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot) -> Verdict:
+    """What can be told without recomputing."""
+    found = boards.declared(domains, one.board)
+    verdict = Verdict(one.board, str(one.snapshot), one.digest)
+    stated = one.rule == msgspec.json.decode(canonical(rule(found.board)))
+    verdict.checks = [
+        _digest(one),
+        _record(settings, found.domain, one),
+        Check("rule", stated, "" if stated else "the board's declaration has changed since it was cut"),
+    ]
+    return verdict
+
+
+def _digest(one: Snapshot) -> Check:
+    known = digest(one.entries.encode())
+    if known != one.digest:
+        return Check("digest", False, f"the stored entries have the digest {known}, stated is {one.digest}")
+    return Check("digest", True)
+
+
+def _record(settings: Settings, domain: Domain, one: Snapshot) -> Check:
+    """The stored row against the record of the log that it came from."""
+    topic = next(event.topic for event in domain.events if event.family == "leaderboards")
+    if one.place_partition is None or one.place_offset is None:
+        return Check("record", False, "the row names no record: it did not come through the log")
+    where = f"{topic}[{one.place_partition}]@{one.place_offset}"
+    value = _read(settings, topic, one.place_partition, one.place_offset)
+    try:
+        data = decoders([domain])[topic].decode(value).data
+    except Refused as refused:
+        return Check("record", False, f"{where}: {refused}")
+    wrong = [name for name in data.__struct_fields__ if _plain(getattr(data, name)) != _plain(getattr(one, name))]
+    return Check("record", not wrong, f"{where} says otherwise of: {', '.join(wrong)}" if wrong else "")
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, datetime) else msgspec.json.decode(msgspec.json.encode(value))
+
+
+def _read(settings: Settings, topic: str, partition: int, offset: int) -> bytes | None:
+    """The value of one record; None if the log has none there."""
+    kafka = settings.kafka
+    consumer = Consumer(
+        {
+            **kafka.client(),
+            "group.id": kafka.named("podium.verify"),
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "isolation.level": "read_committed",
+        }
+    )
+    try:
+        consumer.assign([TopicPartition(kafka.named(topic), partition, offset)])
+        late = time.monotonic() + READ_SECONDS_MAX
+        while time.monotonic() < late:
+            message = consumer.poll(0.5)
+            if message is None:
+                continue
+            error = message.error()
+            if error is None:
+                return message.value() if message.offset() == offset else None
+            if error.code() in (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET):
+                return None
+        return None
+    finally:
+        consumer.close()
+
+
+def _chains(snapshots: Sequence[Snapshot]) -> Iterator[list[Snapshot]]:
+    """Snapshots whose cuts lie one behind the other: a database that is filled to one goes on to the next."""
+    left = sorted(snapshots, key=lambda one: sum(one.until.values()))
+    while left:
+        chain: list[Snapshot] = []
+        for one in left:
+            if not chain or _reaches(chain[-1].until, one.until):
+                chain.append(one)
+        left = [one for one in left if one not in chain]
+        yield chain
+
+
+def _reaches(earlier: Cut, later: Cut) -> bool:
+    return earlier.keys() == later.keys() and all(later[place] >= offset for place, offset in earlier.items())
+
+
+@contextmanager
+def scratch(server: Postgres, report: Report) -> Iterator[Postgres]:
+    """A migrated, empty database of our own on the same server, dropped afterwards."""
+    name = f"{PREFIX}{int(time.time())}_{os.getpid()}"
+    report("making a scratch database")
+    with psycopg.connect(server.dsn("owner"), autocommit=True) as connection:
+        _sweep(connection)
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        try:
+            postgres = server.at(name)
+            database.upgrade(postgres.dsn("owner"))
+            yield postgres
+        finally:
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _sweep(connection: psycopg.Connection[Any]) -> None:
+    left = connection.execute(
+        "SELECT datname FROM pg_database AS d WHERE starts_with(datname, %s)"
+        " AND NOT EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.datname = d.datname)",
+        [PREFIX],
+    ).fetchall()
+    for (name,) in left:
+        made = name.removeprefix(PREFIX).split("_")[0]
+        if made.isdecimal() and time.time() - int(made) > STALE_SECONDS:
+            connection.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+
+
+def _fill(settings: Settings, postgres: Postgres, domain: Domain, until: Cut) -> None:
+    # A partition of which the cut has nothing holds nothing to read.
+    ends = {place: offset for place, offset in until.items() if offset > 0}
+    if ends:
+        fill([domain], settings.kafka.client(), postgres.dsn("consumer"), ends, namespace=settings.kafka.namespace)
+
+
+def _recomputed(postgres: Postgres, found: Declared, one: Snapshot) -> Check:
+    with psycopg.connect(postgres.dsn("stream")) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        again = dict(entries(connection, found.domain, found.board)).get(one.board)
+    if again is None:
+        return Check("recomputed", False, "the log up to the cut tells of no such board")
+    if again == one.entries.encode():
+        return Check("recomputed", True)
+    return Check("recomputed", False, _told(one, again))
+
+
+def _told(one: Snapshot, again: bytes) -> str:
+    """Which entries differ between what is stored and what the log says."""
+    try:
+        changed = difference(msgspec.json.decode(again), one.listed)
+    except (ValueError, msgspec.DecodeError):
+        return "the stored entries are not JSON"
+    names = [f"{kind} {entry['id']}" for kind, found in changed.items() for entry in found]
+    shown = ", ".join(names[:SHOWN_MAX]) + (", …" if len(names) > SHOWN_MAX else "")
+    return f"the log gives other bytes (stored against recomputed: {shown or 'other figures'})"

@@ -1,0 +1,7 @@
+-- The newest snapshot of a board, or the newest that was cut at or before a moment.
+SELECT *
+FROM ledger.snapshot
+WHERE board = %(board)s
+  AND (%(moment)s::timestamptz IS NULL OR cut_at <= %(moment)s::timestamptz)
+ORDER BY cut_at DESC, snapshot DESC
+LIMIT 1

@@ -1,0 +1,4 @@
+-- One snapshot of a board.
+SELECT *
+FROM ledger.snapshot
+WHERE board = %(board)s AND snapshot = %(snapshot)s::uuid

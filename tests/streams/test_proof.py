@@ -1,0 +1,119 @@
+"""A snapshot is proven from the log alone, and any bit that is wrong is found; the commands on top of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from podium import boards, proof
+from podium.cli.main import app, modules
+from streams.rank import Ranker
+from streams.score import Scorer
+from tests.streams.conftest import Consuming, World, prediction, running, until
+
+BOARD = "evaluation.accuracy.1"
+
+
+@pytest.fixture
+def cut(world: World) -> World:
+    """A world whose boards were cut at least twice, the last time at the end of the log."""
+    loops = [Ranker(world.log, world.dsn, world.domain, board) for board in world.domain.boards]
+    with running(Consuming(world), Scorer(world.log, world.dsn, world.domain), *loops):
+        world.world(rows=10, models=2)
+        world.publish("prediction.recorded.v1", *(prediction(1, n) for n in range(1, 11)))
+        until(lambda: _judged(world) == 10)
+        world.publish("prediction.recorded.v1", *(prediction(2, n, "negative") for n in range(1, 8)))
+        until(lambda: _judged(world) == 17)
+        until(lambda: world.settled(BOARD))
+    return world
+
+
+def _judged(world: World) -> int:
+    rows = world.query("SELECT entries FROM ledger.snapshot WHERE board = %s ORDER BY cut_at DESC LIMIT 1", BOARD)
+    return sum(entry["n"] for entry in json.loads(rows[0][0])) if rows else 0
+
+
+def test_every_bit_of_a_snapshot_is_proven(cut: World) -> None:
+    with psycopg.connect(cut.settings.postgres.dsn("owner"), autocommit=True) as connection:
+        latest = boards.latest(connection)
+        assert [one.board for one in latest] == [BOARD, "evaluation.overall.all"]
+        earlier = boards.previous(connection, latest[0])
+        assert earlier is not None
+    verdicts = proof.verify(cut.settings, [cut.domain], [*latest, earlier])
+    assert [(one.id, [(c.check, c.why or c.ok) for c in one.checks]) for one in verdicts] == [
+        (id_, [("digest", True), ("record", True), ("rule", True), ("recomputed", True)])
+        for id_ in (BOARD, "evaluation.overall.all", BOARD)
+    ]
+    assert cut.query("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", proof.PREFIX) == []
+
+
+MORE = "replace(entries, '\"n\":10', '\"n\":11')"
+DAMAGE = [
+    (f"entries = {MORE}", {"digest", "record", "recomputed"}),
+    (f"entries = {MORE}, digest = encode(sha256(convert_to({MORE}, 'UTF8')), 'hex')", {"record", "recomputed"}),
+    ("digest = translate(digest, '0123456789abcdef', '123456789abcdef0')", {"digest", "record"}),
+    ("as_of = as_of + interval '1 microsecond'", {"record"}),
+    ('rule = rule || \'{"rank": "dense"}\'', {"record", "rule"}),
+    ("place_offset = NULL", {"record"}),
+]
+"""What is done to a stored snapshot, and the checks that must find it."""
+
+
+def test_a_flipped_bit_is_found(cut: World) -> None:
+    with psycopg.connect(cut.settings.postgres.dsn("owner"), autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger.snapshot DISABLE TRIGGER USER")
+        for damage, found in DAMAGE:
+            with connection.transaction(force_rollback=True):
+                connection.execute(f"UPDATE ledger.snapshot SET {damage} WHERE board = %s".encode(), [BOARD])
+                one = boards.find(connection, BOARD)
+            (verdict,) = proof.verify(cut.settings, [cut.domain], [one])
+            assert {check.check for check in verdict.checks if not check.ok} == found, damage
+            assert all(check.why for check in verdict.checks if not check.ok)
+
+
+def podium(world: World, *arguments: str) -> tuple[int, Any]:
+    """Exit code and JSON of `podium board ...`."""
+    kafka, postgres = world.settings.kafka, world.settings.postgres
+    given = {
+        "kafka.bootstrap": kafka.bootstrap,
+        "kafka.namespace": kafka.namespace,
+        "postgres.url": postgres.dsn("owner"),
+        "postgres.stream_url": postgres.dsn("stream"),
+        "postgres.consumer_url": postgres.dsn("consumer"),
+        "postgres.reader_url": postgres.dsn("reader"),
+    }
+    flags = [text for key, value in given.items() for text in ("--set", f"{key}={value}")]
+    result = CliRunner().invoke(app, [*flags, "board", *arguments, "--json"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_the_commands(cut: World) -> None:
+    from podium.cli import board
+
+    if "board" not in {group.name for group in app.registered_groups} and list(modules(["board"])):
+        app.add_typer(board.app)
+    code, listed = podium(cut, "list")
+    assert (code, [row["id"] for row in listed]) == (0, [BOARD, "evaluation.overall.all"])
+    _, shown = podium(cut, "show", listed[0]["id"])
+    assert shown["snapshot"] == listed[0]["snapshot"]
+    assert len(shown["cut"]) == 16
+    assert set(shown["cut"][0]) == {"topic", "partition", "offset"}
+    assert [(e["id"], e["rank"], e["score"], e["n"]) for e in shown["entries"]] == [
+        ("1:7", 1, 0.5, 10), ("2:7", 2, 0.4286, 7),
+    ]  # fmt: skip
+    _, watched = podium(cut, "watch", BOARD, "--count", "1")
+    assert watched == shown
+    _, same = podium(cut, "diff", BOARD, shown["snapshot"], shown["snapshot"])
+    assert (same["entered"], same["left"], same["moved"]) == ([], [], [])
+    first = cut.query("SELECT snapshot FROM ledger.snapshot WHERE board = %s ORDER BY cut_at LIMIT 1", BOARD)[0][0]
+    _, moved = podium(cut, "diff", BOARD, str(first))
+    assert {entry["id"] for kind in ("entered", "moved") for entry in moved[kind]} == {"1:7", "2:7"}
+    _, compared = podium(cut, "compare", BOARD, "1:7", "2:7")
+    assert (compared["common"], compared["only_a"] + compared["only_b"]) == (7, 7)
+    code, verdicts = podium(cut, "verify", BOARD)
+    assert (code, verdicts[0]["ok"]) == (0, True)
