@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import LiteralString, NamedTuple, cast
+from typing import NamedTuple
 
 import psycopg
 
@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 def read(dsn: str) -> list[Entry]:
     """Every object of every schema of ours, in a fixed order."""
-    query = cast(LiteralString, (HERE / "catalog.sql").read_text(encoding="utf-8"))
+    query = (HERE / "catalog.sql").read_bytes()
     with psycopg.connect(dsn) as connection:
         return [Entry(*row) for row in connection.execute(query)]
 
