@@ -18,7 +18,7 @@ from consumers.dead import Breaker, bury, is_records_fault
 from consumers.merge import Merging
 from consumers.offset import Move, Offsets, Partition
 from consumers.parked import Parked
-from consumers.plan import Landed, Plan, TablePlan
+from consumers.plan import Landed, Plan, TablePlan, makes_row
 from consumers.read import decode, raw_of, rows
 from consumers.record import Decoded, Delivered, Outcome, Raw, Waiting
 from consumers.references import References
@@ -151,7 +151,7 @@ class Writer:
         freed: set[tuple[Partition, int]],
     ) -> None:
         """Land decoded records of one topic, table by table, parents first; what must wait is set aside."""
-        turns: dict[int, list[Decoded]] = {}
+        turns: dict[tuple[int, bool], list[Decoded]] = {}
         for record in records:
             turns.setdefault(self.plan.steps[record.event.type], []).append(record)
         blocked: dict[tuple[Any, ...], Waiting] = {}
@@ -172,11 +172,13 @@ class Writer:
         alive: list[Decoded] = []
         for n, record in enumerate(records):
             subject = (record.event.key, record.subject)
-            parent = self.parked.blocker(record, freed)
+            own = self._made_by(record)
+            ahead = blocked.get(subject)
+            parent = self.parked.blocker(record, freed, own)
             if parent is not None:
                 blocked[subject] = Waiting(record, *parent)
-            elif subject in blocked:
-                blocked[subject] = Waiting(record, blocked[subject].parent_table, blocked[subject].parent_key)
+            elif ahead and (ahead.parent_table, ahead.parent_key) not in own:
+                blocked[subject] = Waiting(record, ahead.parent_table, ahead.parent_key)
             elif n in missing:
                 blocked[subject] = missing[n]
             else:
@@ -189,6 +191,15 @@ class Writer:
     def _landings(self, record: Decoded) -> list[Landed]:
         type_ = record.event.type
         return [table.landed[type_] for table in self.plan.tables if type_ in table.landed]
+
+    def _made_by(self, record: Decoded) -> list[tuple[str, dict[str, Any]]]:
+        """Rows that the record makes: it cannot wait behind one that waits for them."""
+        return [
+            (table.table.fullname, dict(zip(table.identity, table.landed[type_].key(record.e.data), strict=True)))
+            for type_ in (record.event.type,)
+            for table in self.plan.tables
+            if type_ in table.landed and makes_row(table.landed[type_].landing)
+        ]
 
     def _land(self, connection: Connection[Any], records: Sequence[Decoded], outcome: Outcome) -> None:
         registers: dict[str, list[tuple[Merging, TablePlan]]] = {}

@@ -116,6 +116,8 @@ class Breaker:
     def note(self, read: Mapping[str, int], dead: Mapping[str, int]) -> None:
         """After a batch committed."""
         for topic, count in read.items():
+            if not count:
+                continue
             recent = self._recent.setdefault(topic, deque())
             recent.append((count, dead.get(topic, 0)))
             while sum(n for n, _ in recent) - recent[0][0] >= self.window:

@@ -77,15 +77,22 @@ class Parked:
         """Whether anything of a topic is parked here."""
         return any(shelf.places for (name, _), shelf in self._shelves.items() if name == topic)
 
-    def blocker(self, record: Decoded, freed: set[tuple[Partition, int]]) -> Parent | None:
-        """What an earlier parked record of the same subject waits for; `freed` are on their way out."""
+    def blocker(
+        self, record: Decoded, freed: set[tuple[Partition, int]], own: Sequence[Parent] = ()
+    ) -> Parent | None:
+        """What an earlier parked record of the same subject waits for.
+
+        `freed` are on their way out; `own` are the rows that the record makes: who waits for them is not ahead of it.
+        """
         partition = (record.raw.topic, record.raw.partition)
         shelf = self._shelves.get(partition)
         if not shelf or not shelf.places:
             return None
         for offset in sorted(shelf.subjects.get(subject_of(record), ())):
             if offset < record.raw.offset and (partition, offset) not in freed:
-                return shelf.places[offset][1]
+                parent = shelf.places[offset][1]
+                if not any(_same(parent, one) for one in own):
+                    return parent
         return None
 
     def park(self, connection: Connection[Any], waiting: Sequence[Waiting]) -> None:
@@ -150,6 +157,10 @@ class Parked:
     def hasten(self) -> None:
         """Something landed that others may wait for: look soon."""
         self._due, self._pause = 0.0, SWEEP_SECONDS_MIN
+
+
+def _same(one: Parent, other: Parent) -> bool:
+    return one[0] == other[0] and json.loads(_dumps(one[1])) == json.loads(_dumps(other[1]))
 
 
 def _dumps(document: Any) -> str:

@@ -68,6 +68,11 @@ class Landed:
     parents: tuple[Parent, ...]
 
 
+def makes_row(landing: Landing) -> bool:
+    """Whether the event makes its row if it is not there; otherwise it waits for it."""
+    return not isinstance(landing, Register) or landing.creates
+
+
 class TablePlan:
     """A table and the events that land there, bound to one row."""
 
@@ -106,7 +111,7 @@ def _reader(event: EventType, landing: Landing, names: Sequence[str]) -> Callabl
 
 
 def _parents(event: EventType, landing: Landing) -> list[Parent]:
-    if isinstance(landing, Register) and not landing.creates:
+    if not makes_row(landing):
         names = identity(landing.table)
         return [Parent(landing.table, names, _reader(event, landing, names))]
     return [_parent(event, reference) for reference in references_of(landing.table) if _carries(event, reference)]
@@ -153,9 +158,10 @@ class Plan:
         for topic in sorted({event.topic for event in events}, key=self._rank):
             self.topics[topic] = TopicPlan(topic, [one for one in events if one.topic == topic], self.tables)
 
-    def _step(self, event: EventType) -> int:
-        """Index of the last table that the event lands in: where it is its turn."""
-        return max(n for n, plan in enumerate(self.tables) if event.type in plan.landed)
+    def _step(self, event: EventType) -> tuple[int, bool]:
+        """When it is the event's turn: its last table, rows being made before those that need them are changed."""
+        order = list(dict.fromkeys(plan.table.fullname for plan in self.tables))
+        return max((order.index(landing.table.fullname), not makes_row(landing)) for landing in event.lands)
 
     def _rank(self, topic: str) -> tuple[int, str]:
         return FAMILIES.index(topic.rpartition(".")[2]), topic
@@ -180,7 +186,7 @@ def _tables(domains: Sequence[Domain], events: Sequence[EventType]) -> Iterator[
         if facts:
             yield TablePlan(table, facts, compared(table, facts, pairs))
         registers = [pair for pair in pairs if isinstance(pair[1], Register)]
-        for pair in sorted(registers, key=lambda pair: not getattr(pair[1], "creates", True)):
+        for pair in sorted(registers, key=lambda pair: not makes_row(pair[1])):
             yield TablePlan(table, [pair])
 
 
