@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha1
-from operator import attrgetter
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 import confluent_kafka
@@ -19,11 +17,12 @@ from pydantic import BaseModel
 
 from podium import embedded, ids, topics
 from podium.errors import Problem
+from podium.kind import IdVersion, Kind, encode
 from podium.settings import Kafka, Settings, load
 from schema import DOMAINS, LEDGER
-from schema.declare import Domain, Event, EventType
+from schema.declare import Domain, Event
 from schema.decode import Decoder
-from schema.envelope import NAMESPACE, SUBJECT_CHARACTERS_MAX, VALUE_BYTES_MAX, Envelope, key_of, recurs, stem, uuid7
+from schema.envelope import SUBJECT_CHARACTERS_MAX, VALUE_BYTES_MAX, Envelope
 from schema.refusal import Refused
 from schema.types import moment
 
@@ -32,8 +31,9 @@ QUEUE_RECORDS_MAX = 200_000
 QUEUE_KIBIBYTES_MAX = 262_144
 POLL_EVERY_RECORDS = 1024
 FAILURES_KEPT_MAX = 100
-
-IdVersion = Literal["v5", "v7"]
+ENVELOPE_BYTES_MAX = 10_000
+CRITICAL = 2
+"""Log level of librdkafka: what goes wrong is told by exceptions."""
 
 
 @dataclass(frozen=True)
@@ -75,37 +75,6 @@ class NotDeclared(Problem):
     exit_code = 2
 
 
-class _Kind:
-    """All that publishing one type of event needs, found once."""
-
-    def __init__(self, event: EventType, decoder: Decoder, kafka: Kafka, version: IdVersion) -> None:
-        self.event = event
-        self.topic = kafka.named(event.topic)
-        self.envelope = decoder.structs[event.type]
-        self.data: type[msgspec.Struct] = self.envelope.__annotations__["data"]
-        self.key = key_of(event)
-        self.subject_pattern = ":".join(["%s"] * len(event.key))
-        self.natural = attrgetter(*event.key)
-        self.alone = len(event.key) == 1
-        self.prefix = NAMESPACE.bytes + stem(event.type)[0].encode()
-        self.derives_id = version == "v5" and not recurs(event)
-        # Free documents, times and foreign validators are for the decoder to look at.
-        self.plain = decoder.plain(self.envelope)
-
-    def id(self, natural: Any) -> str:
-        """The id of an event as text, as `envelope.event_id` makes it."""
-        if not self.derives_id:
-            return str(uuid7())
-        made = bytearray(sha1(self.prefix + _encode((natural,) if self.alone else natural)).digest()[:16])
-        made[6] = made[6] & 0x0F | 0x50
-        made[8] = made[8] & 0x3F | 0x80
-        text = made.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
-
-
 class Producer:
     """Publishes events; a context manager, for one thread.
 
@@ -135,10 +104,10 @@ class Producer:
         self.seconds_max = seconds_max
         events = [event for domain in (*domains, LEDGER) for event in domain.events]
         self.decoder = Decoder(events)
-        self._kinds: dict[Any, _Kind] = {}
+        self._kinds: dict[Any, Kind] = {}
         for event in events:
             if event.type in self.decoder.structs:
-                kind = _Kind(event, self.decoder, self.kafka, ids)
+                kind = Kind(event, self.decoder, self.kafka, ids)
                 self._kinds[event.type] = self._kinds[event.model] = self._kinds[kind.envelope] = kind
         self._on_failure = on_failure
         self._failures: list[Failure] = []
@@ -148,19 +117,22 @@ class Producer:
         self._client = confluent_kafka.Producer(self._configuration(linger_ms))
 
     def _configuration(self, linger_ms: float) -> dict[str, Any]:
-        own = self.kafka.client(
+        tunable = {
+            "compression.type": "lz4",
+            "linger.ms": linger_ms,
+            "queue.buffering.max.messages": QUEUE_RECORDS_MAX,
+            "queue.buffering.max.kbytes": QUEUE_KIBIBYTES_MAX,
+            "delivery.timeout.ms": int(self.seconds_max * 1000),
+            "log_level": CRITICAL,
+        }
+        fixed = self.kafka.client(
             acks="all",
             enable_idempotence=True,
             partitioner="murmur2_random",
-            compression_type="lz4",
-            linger_ms=linger_ms,
-            queue_buffering_max_messages=QUEUE_RECORDS_MAX,
-            queue_buffering_max_kbytes=QUEUE_KIBIBYTES_MAX,
-            delivery_timeout_ms=int(self.seconds_max * 1000),
-            message_max_bytes=VALUE_BYTES_MAX + 10_000,
+            message_max_bytes=VALUE_BYTES_MAX + ENVELOPE_BYTES_MAX,
             delivery_report_only_error=True,
         )
-        return {**own, "on_delivery": self._delivered}
+        return {**tunable, **fixed, "on_delivery": self._delivered}
 
     def publish(
         self,
@@ -180,17 +152,21 @@ class Producer:
         if isinstance(type_, BaseModel):
             data, type_ = type_.model_dump(), type(type_)
         kind = self._kind(type_)
-        decoded = self._read(kind, data or {})
-        natural = kind.natural(decoded)
-        envelope = kind.envelope(
-            id=kind.id(natural) if id is None else id,  # type: ignore[arg-type]
-            source=self.source,
-            time=datetime.now(UTC) if time is None else _moment(time),
-            subject=(kind.subject_pattern % natural)[:SUBJECT_CHARACTERS_MAX] or None,
-            traceparent=traceparent,
-            data=decoded,
-        )
-        self._send(kind, envelope, foreign=id is not None or traceparent is not None)
+        decoded = self._read(kind, {} if data is None else data)
+        try:
+            natural = kind.natural(decoded)
+            envelope = kind.envelope(
+                id=kind.id(natural) if id is None else _uuid(id),  # type: ignore[arg-type]
+                source=self.source,
+                time=datetime.now(UTC) if time is None else _moment(time),
+                subject=(kind.subject_pattern % natural)[:SUBJECT_CHARACTERS_MAX] or None,
+                traceparent=traceparent,
+                data=decoded,
+            )
+            self._send(kind, envelope)
+        except UnicodeEncodeError as error:
+            what = f"{error.object[error.start]!r} is half a character; send whole ones"
+            raise Refused("surrogate", what, kind.event.type) from None
         return str(envelope.id)
 
     def publish_many(
@@ -247,33 +223,30 @@ class Producer:
         self._client.flush(self.seconds_max)
         return None
 
-    def _kind(self, name: str | type) -> _Kind:
+    def _kind(self, name: str | type) -> Kind:
         kind = self._kinds.get(name)
         if kind is None:
             shown = name if isinstance(name, str) else name.__name__
             raise NotDeclared(f"{shown} is not the newest version of a declared event", "podium schema list")
         return kind
 
-    def _read(self, kind: _Kind, data: Mapping[str, Any]) -> Any:
+    def _read(self, kind: Kind, data: Mapping[str, Any]) -> Any:
         if kind.plain:
             try:
                 return msgspec.convert(data, kind.data)
             except (msgspec.ValidationError, TypeError):
                 pass  # pydantic decides, and says it better
+        data = dict(data) if isinstance(data, Mapping) else data
         whole = {**_SAMPLE, "source": self.source, "type": kind.event.type, "data": data}
         return self.decoder.slow(json.dumps(whole, default=_as_json).encode()).data
 
-    def _send(self, kind: _Kind, envelope: Envelope, foreign: bool = False) -> None:
-        try:
-            value = _encode(envelope)
-        except UnicodeEncodeError as error:
-            what = f"{error.object[error.start]!r} is half a character; text must be whole"
-            raise Refused("surrogate", what, kind.event.type) from None
-        if foreign or len(value) > VALUE_BYTES_MAX or (92 in value and b"\\u0000" in value):
+    def _send(self, kind: Kind, envelope: Envelope) -> None:
+        value = encode(envelope)
+        if len(value) > VALUE_BYTES_MAX or (92 in value and b"\\u0000" in value) or envelope.traceparent:
             self.decoder.decode(value)
         self._produce(kind, value, kind.key(envelope.data))
 
-    def _produce(self, kind: _Kind, value: bytes, key: bytes) -> None:
+    def _produce(self, kind: Kind, value: bytes, key: bytes) -> None:
         try:
             self._client.produce(kind.topic, value, key)
         except BufferError:
@@ -282,17 +255,20 @@ class Producer:
         if not self._published % POLL_EVERY_RECORDS:
             self._client.poll(0)
 
-    def _wait(self, kind: _Kind, value: bytes, key: bytes) -> None:
+    def _wait(self, kind: Kind, value: bytes, key: bytes) -> None:
         """Back-pressure: offer the event until the queue has room, or the time is up."""
-        deadline = time.monotonic() + self.seconds_max
+        deadline, failed = time.monotonic() + self.seconds_max, self._failed
         while True:
             self._client.poll(0.05)
             try:
-                return self._client.produce(kind.topic, value, key)
+                # Room that comes from events given up is none: the rest would follow them.
+                if self._failed == failed:
+                    return self._client.produce(kind.topic, value, key)
             except BufferError:
-                if time.monotonic() > deadline:
-                    waiting = f"{len(self._client)} events wait for the broker since {self.seconds_max:g} s"
-                    raise Stalled(waiting, "Is the broker up? `podium status` tells.") from None
+                pass
+            if time.monotonic() > deadline or self._failed > failed:
+                waiting = f"the queue of {len(self._client)} events has been full for {self.seconds_max:g} s"
+                raise Stalled(waiting, "Is the broker up? `podium status` tells.")
 
     def _delivered(self, error: Any, message: Any) -> None:
         if error is None:
@@ -317,6 +293,13 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, msgspec.Struct | BaseModel):
         return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value.model_dump()
     return repr(value)
+
+
+def _uuid(value: UUID | str) -> UUID:
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        raise Refused("envelope", f"id: must be a UUID, got {value!r}; leave it out to have one made") from None
 
 
 def _moment(value: datetime | str) -> datetime:

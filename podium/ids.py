@@ -24,6 +24,7 @@ ID_MAX = 999_999_999
 
 SECONDS_MAX = 30.0
 CHUNK_RECORDS = 500
+CRITICAL = 2
 
 
 class NotGranted(Problem):
@@ -47,9 +48,12 @@ class Ids:
         self._producer = producer
         self._requests = Requests(producer.kafka, kind)
 
-    def take(self, n: int) -> range:
-        """`n` ids that nobody else has or will get. Raises NotGranted, Exhausted, Undelivered."""
-        request = uuid7()
+    def take(self, n: int, request: UUID | None = None) -> range:
+        """`n` ids that nobody else has or will get; under a request's own id, the same ones whenever it is repeated.
+
+        Raises NotGranted, Exhausted, Undelivered.
+        """
+        request = request or uuid7()
         self._producer.publish(REQUEST, {"kind": self.kind, "request": request, "size": n})
         self._producer.flush()
         granted = self._requests.find(request)
@@ -72,15 +76,14 @@ class Requests:
         self._granted: dict[UUID, range] = {}
         self._next = 1
         self._topic = kafka.named(event.topic)
-        self._consumer = Consumer(
-            kafka.client(
-                group_id=kafka.named("ids"),
-                enable_auto_commit=False,
-                auto_offset_reset="error",
-                isolation_level="read_committed",
-                fetch_wait_max_ms=50,
-            )
+        configuration = kafka.client(
+            group_id=kafka.named("ids"),
+            enable_auto_commit=False,
+            auto_offset_reset="error",
+            isolation_level="read_committed",
+            fetch_wait_max_ms=50,
         )
+        self._consumer = Consumer({**configuration, "log_level": CRITICAL})
         self._consumer.assign([TopicPartition(self._topic, 0, OFFSET_BEGINNING)])
 
     def find(self, request: UUID, seconds_max: float = SECONDS_MAX) -> range:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -31,7 +31,10 @@ DEAD_CONFIG = {**TOPIC_CONFIG, "message.timestamp.type": "CreateTime", "max.mess
 """As inputs, with room for the headers that say why, and the time of death instead of the arrival."""
 
 REQUEST_SECONDS_MAX = 15.0
+RETRY_SECONDS = 0.05
 BROKER_DEFAULT = -1
+CRITICAL = 2
+"""Log level of librdkafka: what goes wrong is told by exceptions."""
 
 
 class UnknownDomain(Problem):
@@ -134,7 +137,7 @@ def apply(kafka: Kafka, topics: Sequence[Topic]) -> list[Change]:
 
 
 def _admin(kafka: Kafka) -> AdminClient:
-    return AdminClient(kafka.client())
+    return AdminClient({**kafka.client(), "log_level": CRITICAL})
 
 
 def _counts(admin: AdminClient) -> dict[str, int]:
@@ -166,23 +169,30 @@ def _configs(admin: AdminClient, topics: Sequence[Topic]) -> list[Difference]:
 
 def _starts(admin: AdminClient, topics: Iterable[Topic], counts: Mapping[str, int]) -> list[Difference]:
     """Inputs of which the beginning is gone: a rebuild would be short of it."""
-    places = [
-        TopicPartition(topic.name, partition)
-        for topic in topics
-        if topic.is_input
-        for partition in range(counts[topic.name])
-    ]
-    if not places:
-        return []
-    earliest: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
-    asked: dict[TopicPartition, Any] = dict.fromkeys(places, earliest)
-    futures = admin.list_offsets(asked, request_timeout=REQUEST_SECONDS_MAX)
-    starts = {(place.topic, place.partition): future.result().offset for place, future in futures.items()}
+    inputs = {topic.name: counts[topic.name] for topic in topics if topic.is_input}
     return [
         Difference(topic, f"log start of partition {partition}", "0", str(start))
-        for (topic, partition), start in sorted(starts.items())
+        for (topic, partition), start in sorted(_earliest(admin, inputs).items())
         if start > 0
     ]
+
+
+def _earliest(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int], int]:
+    """First offset of each partition. Partitions that are just being made get their time."""
+    places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
+    if not places:
+        return {}
+    earliest: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+    asked: dict[TopicPartition, Any] = dict.fromkeys(places, earliest)
+    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+    while True:
+        futures = admin.list_offsets(asked, request_timeout=REQUEST_SECONDS_MAX)
+        try:
+            return {(place.topic, place.partition): each.result().offset for place, each in futures.items()}
+        except KafkaException as error:
+            if not error.args[0].retriable() or time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
 
 
 def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
@@ -190,8 +200,13 @@ def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
         return
     new = [NewTopic(topic.name, topic.partitions, BROKER_DEFAULT, config=dict(topic.config)) for topic in topics]
     _await(admin.create_topics(new, request_timeout=REQUEST_SECONDS_MAX))
-    names = {topic.name: topic.partitions for topic in topics}
-    _until(lambda: all(_counts(admin).get(name) == count for name, count in names.items()))
+    counts = {topic.name: topic.partitions for topic in topics}
+    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+    while not counts.items() <= _counts(admin).items():
+        if time.monotonic() > deadline:
+            raise NotCreated("topics were created but the broker does not list them", "Try again.")
+        time.sleep(RETRY_SECONDS)
+    _earliest(admin, counts)
 
 
 def _alter(admin: AdminClient, differences: Sequence[Difference]) -> None:
@@ -208,19 +223,8 @@ def _alter(admin: AdminClient, differences: Sequence[Difference]) -> None:
 
 
 def _await(futures: Mapping[Any, Any]) -> None:
-    from confluent_kafka import KafkaException
-
     for name, future in futures.items():
         try:
             future.result()
         except KafkaException as error:
             raise NotCreated(f"{name}: {error.args[0].str()}", "Check the rights of this client.") from None
-
-
-def _until(done: Callable[[], bool]) -> None:
-    """New topics take a moment until every broker knows them."""
-    deadline = time.monotonic() + REQUEST_SECONDS_MAX
-    while not done():
-        if time.monotonic() > deadline:
-            raise NotCreated("topics were created but the broker does not list them", "Try again.")
-        time.sleep(0.05)

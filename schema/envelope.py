@@ -139,6 +139,16 @@ def recurs(event: EventType) -> bool:
     return any(isinstance(merge, Latest | Greatest) for merge in merges)
 
 
+def new_id(event: EventType, data: Any) -> UUID:
+    """The id that a producer gives to an event: of its natural key, or a new one if such events recur."""
+    return uuid7() if recurs(event) else event_id(event, data)
+
+
+def subject(event: EventType, data: Any) -> str | None:
+    """The subject of an event: the values of its natural key, joined by colons, as far as there is room."""
+    return ":".join(str(value) for value in _fields(data, event.key))[:SUBJECT_CHARACTERS_MAX] or None
+
+
 def uuid7() -> UUID:
     """A new id that sorts by the time at which it was made, to a quarter of a microsecond."""
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
