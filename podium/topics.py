@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -32,6 +32,12 @@ DEAD_CONFIG = {**TOPIC_CONFIG, "message.timestamp.type": "CreateTime", "max.mess
 
 REQUEST_SECONDS_MAX = 15.0
 RETRY_SECONDS = 0.05
+YOUNG = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+)
+"""What a broker says of a partition that is just being made."""
 BROKER_DEFAULT = -1
 CRITICAL = 2
 """Log level of librdkafka: what goes wrong is told by exceptions."""
@@ -190,7 +196,7 @@ def _earliest(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, 
         try:
             return {(place.topic, place.partition): each.result().offset for place, each in futures.items()}
         except KafkaException as error:
-            if not error.args[0].retriable() or time.monotonic() > deadline:
+            if error.args[0].code() not in YOUNG or time.monotonic() > deadline:
                 raise
             time.sleep(RETRY_SECONDS)
 
