@@ -29,11 +29,15 @@ RETRIES_MAX = 20
 
 @dataclass(slots=True)
 class Batch:
-    """Messages of one poll by topic (without a namespace), and how far each partition was read."""
+    """Messages of one poll by partition, in the order of their offsets, and how far each partition was read."""
 
-    messages: dict[str, list[Delivered]] = field(default_factory=dict)
+    messages: dict[Partition, list[Delivered]] = field(default_factory=dict)
     ends: dict[Partition, int] = field(default_factory=dict)
     """Next offset of each partition that was read, transaction markers included."""
+
+    def of(self, topic: str) -> list[list[Delivered]]:
+        """The messages of a topic, partition by partition."""
+        return [messages for (name, _), messages in self.messages.items() if name == topic]
 
 
 @dataclass(slots=True)
@@ -90,14 +94,14 @@ class Writer:
         with connection.transaction():
             self.offsets.fence(connection, batch.ends)
             for topic, plan in self.plan.topics.items():
-                messages = batch.messages.get(topic)
-                if not messages:
+                parts = batch.of(topic)
+                if not parts:
                     continue
                 if plan.stream and not careful and self._may_stream(topic, plan.stream):
-                    copy.copy_rows(connection, plan.stream.copy, rows(plan, plan.stream, messages, outcome))
+                    copy.copy_rows(connection, plan.stream.copy, rows(plan, plan.stream, parts, outcome))
                     continue
                 references = True
-                records = decode(plan, (raw_of(message, topic) for message in messages), outcome)
+                records = decode(plan, (raw_of(each, topic) for part in parts for each in part), outcome)
                 self._settle(connection, records, outcome, set())
             moves = self._moves(batch, outcome)
             self._close(connection, moves, outcome)
@@ -109,7 +113,7 @@ class Writer:
 
     def _beware(self, batch: Batch) -> None:
         """The optimistic COPY of this batch was thrown away: probe first for a while."""
-        for topic in batch.messages:
+        for topic in {topic for topic, _ in batch.messages}:
             stream = self.plan.topics[topic].stream
             if stream:
                 self.wary.raise_for(stream.table.fullname)
@@ -219,13 +223,11 @@ class Writer:
 
     def _moves(self, batch: Batch, outcome: Outcome) -> dict[Partition, Move]:
         moves = {partition: Move(end) for partition, end in batch.ends.items()}
-        for topic, messages in batch.messages.items():
-            last: dict[int, Delivered] = {message.partition(): message for message in messages}
-            for partition, read in Counter(message.partition() for message in messages).items():
-                move, message = moves[topic, partition], last[partition]
-                move.read = move.applied = read
-                move.leader_epoch = message.leader_epoch()
-                move.event_time = raw_of(message, topic).appended
+        for (topic, partition), messages in batch.messages.items():
+            move, last = moves[topic, partition], messages[-1]
+            move.read = move.applied = len(messages)
+            move.leader_epoch = last.leader_epoch()
+            move.event_time = raw_of(last, topic).appended
         for letter in outcome.letters:
             move = moves[letter.raw.topic, letter.raw.partition]
             move.dead, move.applied = move.dead + 1, move.applied - 1

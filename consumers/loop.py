@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import time
@@ -37,6 +38,7 @@ FAMILY_LAG_RECORDS = 20_000
 """Lag of a family from which the families below it are paused."""
 PREFER_SECONDS = 0.5
 GROUP = "podium.consumers"
+GC_ALLOCATIONS = 50_000
 
 KAFKA = {
     "enable.auto.commit": False,
@@ -112,6 +114,10 @@ class Loop:
         Raises AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend.
         """
         self._stop = stop
+        # Decoded batches are many objects of short life: the collector would look at them again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_ALLOCATIONS, 20, 100)
         self._admin = AdminClient({name: value for name, value in self.kafka.items() if not name.startswith("group")})
         self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP})
         try:
@@ -176,31 +182,37 @@ class Loop:
         return 0.0 if self._behind else (0.02 if len(self.parked) else POLL_SECONDS)
 
     def _sorted(self, found: Iterable[Delivered]) -> Batch:
+        parts: dict[tuple[str, int], list[Delivered]] = {}
+        for message in found:
+            place = (message.topic(), message.partition())
+            try:
+                parts[place].append(message)
+            except KeyError:
+                parts[place] = [message]
         batch = Batch()
         skip = len(self.namespace)
-        held = self.offsets.held
-        for message in found:
-            topic = message.topic()[skip:]
-            partition = (topic, message.partition())
-            if partition not in held:
-                continue
-            error = message.error()
-            if error is not None:
-                self._heed(error, partition)
-                end = message.offset()
-            else:
-                end = message.offset() + 1
-                if message.offset() < batch.ends.get(partition, held[partition].position):
-                    continue
-                if self.until is not None and end > self.until[partition]:
-                    end = self.until[partition]
-                else:
-                    batch.messages.setdefault(topic, []).append(message)
-            if self.until is not None:
-                end = min(end, self.until[partition])
-            if end > batch.ends.get(partition, held[partition].position):
-                batch.ends[partition] = end
+        for (topic, number), part in parts.items():
+            if (topic[skip:], number) in self.offsets.held:
+                self._add(batch, (topic[skip:], number), part)
         return batch
+
+    def _add(self, batch: Batch, partition: Partition, part: list[Delivered]) -> None:
+        """Take in what a poll brought of one partition: from our position on, up to `until`."""
+        position = self.offsets.held[partition].position
+        faulty = [message for message in part if message.error() is not None]
+        for message in faulty:
+            self._heed(message.error(), partition)
+        good = [message for message in part if message.error() is None] if faulty else part
+        end = max(position, *(message.offset() for message in faulty)) if faulty else position
+        if good:
+            end = max(end, good[-1].offset() + 1)
+        limit = end if self.until is None else min(end, self.until[partition])
+        if good and (good[0].offset() < position or limit < end):
+            good = [message for message in good if position <= message.offset() < limit]
+        if good:
+            batch.messages[partition] = good
+        if limit > position:
+            batch.ends[partition] = limit
 
     def _heed(self, error: KafkaError, partition: Partition) -> None:
         """End of partition is news, not an error; everything else that is not passing is an alarm."""

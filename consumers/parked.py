@@ -77,9 +77,7 @@ class Parked:
         """Whether anything of a topic is parked here."""
         return any(shelf.places for (name, _), shelf in self._shelves.items() if name == topic)
 
-    def blocker(
-        self, record: Decoded, freed: set[tuple[Partition, int]], own: Sequence[Parent] = ()
-    ) -> Parent | None:
+    def blocker(self, record: Decoded, freed: set[tuple[Partition, int]], own: Sequence[Parent] = ()) -> Parent | None:
         """What an earlier parked record of the same subject waits for.
 
         `freed` are on their way out; `own` are the rows that the record makes: who waits for them is not ahead of it.

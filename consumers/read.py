@@ -72,31 +72,33 @@ def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decod
     return decoded
 
 
-def rows(plan: TopicPlan, table: TablePlan, messages: Sequence[Delivered], outcome: Outcome) -> Iterator[bytes]:
+def rows(plan: TopicPlan, table: TablePlan, parts: Iterable[Sequence[Delivered]], outcome: Outcome) -> Iterator[bytes]:
     """Packed rows of a topic whose events all land in one fact table: decode and pack, message by message."""
     read = plan.decoder.decode
     hows: dict[type[Any], tuple[Any, Any]] = {
         struct: (plan.keys[event.type], table.landed[event.type].bound.pack)
         for struct, event in plan.decoder.declared.items()
     }
-    appended, limit = -1, latest_time(0)
-    for message in messages:
-        try:
-            e = read(message.value())
-        except Refused as refused:
-            outcome.letters.append(Letter(raw_of(message, plan.topic), refused.reason, refused.message, refused.type))
-            continue
-        key_of, pack = hows[type(e)]
-        declared = key_of(e.data)
-        if message.key() != declared:
-            type_ = plan.decoder.declared[type(e)].type
-            outcome.letters.append(wrong_key(raw_of(message, plan.topic), declared, type_))
-            continue
-        milliseconds = message.timestamp()[1]
-        if milliseconds != appended:
-            appended, limit = milliseconds, latest_time(milliseconds)
-        if e.time > limit:
-            type_ = plan.decoder.declared[type(e)].type
-            outcome.letters.append(from_the_future(raw_of(message, plan.topic), e.time, type_))
-            continue
-        yield pack(e, message.partition(), message.offset())
+    for messages in parts:
+        partition, appended, limit = messages[0].partition(), -1, latest_time(0)
+        for message in messages:
+            try:
+                e = read(message.value())
+            except Refused as refused:
+                letter = Letter(raw_of(message, plan.topic), refused.reason, refused.message, refused.type)
+                outcome.letters.append(letter)
+                continue
+            key_of, pack = hows[type(e)]
+            declared = key_of(e.data)
+            if message.key() != declared:
+                type_ = plan.decoder.declared[type(e)].type
+                outcome.letters.append(wrong_key(raw_of(message, plan.topic), declared, type_))
+                continue
+            milliseconds = message.timestamp()[1]
+            if milliseconds != appended:
+                appended, limit = milliseconds, latest_time(milliseconds)
+            if e.time > limit:
+                type_ = plan.decoder.declared[type(e)].type
+                outcome.letters.append(from_the_future(raw_of(message, plan.topic), e.time, type_))
+                continue
+            yield pack(e, partition, message.offset())

@@ -42,7 +42,16 @@ Pack = Callable[[Any, int, int], bytes]
 """(decoded event, partition, offset) -> one row."""
 
 _LENGTH = Struct(">i")
-_LENGTHS = tuple(_LENGTH.pack(n) for n in range(2048))
+
+
+class _Lengths(dict[int, bytes]):
+    """Lengths as fields begin with them; the usual ones are packed already."""
+
+    def __missing__(self, size: int) -> bytes:
+        return _LENGTH.pack(size)
+
+
+_LENGTHS = _Lengths({n: _LENGTH.pack(n) for n in range(2048)})
 _FIXED: tuple[tuple[type[TypeEngine[Any]], str, int], ...] = (
     (SmallInteger, "h", 2),
     (BigInteger, "q", 8),
@@ -73,7 +82,7 @@ class Jsonable:
 def counted(value: bytes) -> bytes:
     """A field: its length, then its bytes."""
     size = len(value)
-    return (_LENGTHS[size] if size < 2048 else _LENGTH.pack(size)) + value
+    return _LENGTHS[size] + value
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ def _ever_null(column: Column[Any], landings: Sequence[tuple[EventType, Landing]
 def _bind(event: EventType, landing: Landing, fixed: Sequence[str], loose: Sequence[str]) -> Bound:
     scope: dict[str, Any] = {
         "counted": counted, "microseconds": microseconds, "encode": msgspec.json.encode, "NULL": NULL,
-        "Jsonable": Jsonable,
+        "Jsonable": Jsonable, "EPOCH": EPOCH, "lengths": _LENGTHS,
     }  # fmt: skip
     columns = landing.table.c
     terms = {name: _value(event, landing, columns[name], scope) for name in (*fixed, *loose)}
@@ -193,8 +202,10 @@ def _optional(event: EventType, name: str) -> bool:
 
 def _converted(column: Column[Any], value: str) -> str:
     if isinstance(column.type, DateTime):
-        return f"microseconds({value})"
-    return f"{value}.bytes" if isinstance(column.type, Uuid) else value
+        since = f"s_{column.name}"
+        days = f"({since} := {value} - EPOCH).days * 86400"
+        return f"({days} + {since}.seconds) * 1000000 + {since}.microseconds"
+    return f"{value}.int.to_bytes(16, 'big')" if isinstance(column.type, Uuid) else value
 
 
 def _field(column: Column[Any], value: str, nullable: bool, code: tuple[str, int] | None, scope: dict[str, Any]) -> str:
@@ -205,7 +216,11 @@ def _field(column: Column[Any], value: str, nullable: bool, code: tuple[str, int
         scope[f"f_{column.name}"] = Struct(f">i{code[0]}").pack
         term = f"f_{column.name}({code[1]}, {_converted(column, value)})"
     else:
-        term = f"counted({_bytes(column, value)})"
+        taken = f"b_{column.name}"
+        term = f"lengths[len({taken} := {_bytes(column, value)})], {taken}"
+        if not nullable:
+            return term
+        return f"*((NULL,) if {value} is None else ({term}))"
     return f"(NULL if {value} is None else {term})" if nullable else term
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -93,12 +93,12 @@ class Decoder:
         if not names and not free:
             return None
 
-        def doubt(event: Envelope, value: bytes) -> bool:
-            if free and value.count(b"[") + value.count(b"{") > DEPTH_MAX:
-                return True
-            return any(_elsewhere_in_time(getattr(event.data, name)) for name in names)
-
-        return doubt
+        own = get_type_hints(self._data.loose(model))
+        terms = ["text.count(b'[') + text.count(b'{') > DEPTH_MAX"] if free else []
+        terms += [_doubt_of(name, own[name]) for name in names]
+        scope = {"UTC": UTC, "DEPTH_MAX": DEPTH_MAX, "elsewhere": _elsewhere_in_time}
+        made_here: Callable[[Envelope, Any], bool] = eval(f"lambda e, text: {' or '.join(terms)}", scope)
+        return made_here
 
     def plain(self, made: type[Envelope]) -> bool:
         """Whether the struct of its data checks all there is to check, but for NUL in text."""
@@ -159,6 +159,13 @@ def decoders(domains: Iterable[Domain]) -> dict[str, Decoder]:
     by_type = {event.type: event for event in events}
     topics = dict.fromkeys(event.topic for event in events)
     return {topic: Decoder([event for event in events if event.topic == topic], by_type) for topic in topics}
+
+
+def _doubt_of(name: str, of: Any) -> str:
+    """The term that is true of a field whose time is in another zone than UTC; a plain time needs no call."""
+    if of in (datetime, Annotated[datetime, msgspec.Meta(tz=True)]):
+        return f"e.data.{name}.tzinfo is not UTC"
+    return f"elsewhere(e.data.{name})"
 
 
 def _elsewhere_in_time(value: Any) -> bool:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.evaluation import tables
-from schema.evaluation.tables import JOB_KEY, TASK_KEY
+from schema.evaluation.tables import JOB_KEY
 from schema.types import Attempt, BigCount, Count, Epoch, Id, Name, Seconds, Text, Time
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]

@@ -63,7 +63,9 @@ def test_any_interleaving_batching_repeat_and_rewind_gives_the_same_tables(
     lines = story(domain)
     log.extend(lines)
     log.extend(data.draw(st.lists(st.sampled_from(lines[:-2]), max_size=10), label="repeats"))
-    workers = [Worker(connection, (domain,), log, f"w{n}") for n in range(data.draw(st.integers(1, 2), label="workers"))]
+    workers = [
+        Worker(connection, (domain,), log, f"w{n}") for n in range(data.draw(st.integers(1, 2), label="workers"))
+    ]
     _share(data, workers, log)
     for _ in range(data.draw(st.integers(0, 25), label="steps")):
         _disturb(data, workers, owner, log)

@@ -15,7 +15,6 @@ from consumers.plan import Plan
 from schema.declare import Domain
 from tests.log import Entry, Log, Partition
 
-
 SWEEPS_MAX = 200
 """Slices after which a sweep that finds no end is a fault."""
 
@@ -36,13 +35,15 @@ class Worker:
         self.log = log
         self.offsets = Offsets(name)
         self.parked = Parked(domains)
-        self.writer = Writer(_plan(tuple(domain.name for domain in domains), domains), self.offsets, self.parked, Breaker(share_max=1.0))
+        self.writer = Writer(
+            _plan(tuple(domain.name for domain in domains), domains), self.offsets, self.parked, Breaker(share_max=1.0)
+        )
         self.writer.prepare(connection)
 
     def take(self, partitions: Iterable[Partition]) -> None:
         """Claim partitions, as on assignment."""
         partitions = list(partitions)
-        self.offsets.claim(self.connection, {one: "log-1" for one in partitions})
+        self.offsets.claim(self.connection, dict.fromkeys(partitions, "log-1"))
         self.parked.adopt(self.connection, partitions)
 
     def leave(self) -> None:
@@ -61,7 +62,7 @@ class Worker:
                 continue
             entries: list[Entry] = self.log.entries[partition][held.position : held.position + count]
             if entries:
-                batch.messages.setdefault(partition[0], []).extend(entries)
+                batch.messages[partition] = list(entries)
                 batch.ends[partition] = entries[-1].offset() + 1
         return self.writer.write(self.connection, batch) if batch.ends else None
 
@@ -78,6 +79,8 @@ class Worker:
 
     def finish(self, slice_records: int = 1000) -> None:
         """Read everything that is left, then release what can be."""
-        while any(self.offsets.held[one].position < end for one, end in self.log.ends().items() if one in self.offsets.held):
+        while any(
+            self.offsets.held[one].position < end for one, end in self.log.ends().items() if one in self.offsets.held
+        ):
             self.step(dict.fromkeys(self.offsets.held, slice_records))
         self.sweep()
