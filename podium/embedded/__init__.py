@@ -3,7 +3,6 @@
 `resolve` is the only place that knows which it is: everything else sees addresses.
 """
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -12,11 +11,11 @@ from pydantic import SecretStr
 from podium.embedded.home import Home
 from podium.embedded.kafka import Kafka
 from podium.embedded.postgres import Postgres
+from podium.embedded.process import Report
 from podium.errors import Problem
 from podium.settings import ROLES, Settings
 
 Service = Kafka | Postgres
-Report = Callable[[str], None]
 
 
 class NotRunning(Problem):
@@ -65,7 +64,7 @@ def up(settings: Settings, report: Report = lambda _: None) -> Settings:
             idle = [service for service in wanted if not service.running()]
             if idle:
                 report(f"starting {' and '.join(service.process.name for service in idle)}")
-            for started in [pool.submit(service.start) for service in wanted]:
+            for started in [pool.submit(service.start, report) for service in wanted]:
                 started.result()
     return resolve(settings)
 

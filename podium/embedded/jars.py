@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -58,7 +58,7 @@ def locked() -> Iterator[Jar]:
         yield Jar(group, artifact, version, digest.removeprefix("sha256:"))
 
 
-def classpath(maven: Maven) -> list[Path]:
+def classpath(maven: Maven, report: Callable[[str], None] = lambda _: None) -> list[Path]:
     """Paths of all jars, verified; what is missing or damaged in the cache is fetched.
 
     Raises JarsMissing with every coordinate that could not be had, JarRefused at a wrong checksum.
@@ -66,6 +66,7 @@ def classpath(maven: Maven) -> list[Path]:
     jars = list(locked())
     missing = [jar for jar in jars if not _intact(jar, maven.cache)]
     if missing:
+        report(f"fetching {len(missing)} of the broker's {len(jars)} jars into {maven.cache}")
         _fetch_all(missing, maven)
     return [maven.cache / jar.path for jar in jars]
 

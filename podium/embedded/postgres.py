@@ -14,7 +14,7 @@ import psutil
 from podium.embedded import ports
 from podium.embedded.account import let_pass, unprivileged
 from podium.embedded.home import Home
-from podium.embedded.process import Process, StartFailed, alive, plain_environment
+from podium.embedded.process import Process, Report, StartFailed, alive, plain_environment
 from podium.settings import DATABASE, ROLES, Role, Settings, rolname
 
 SUPERUSER = "postgres"
@@ -81,14 +81,16 @@ class Postgres:
         """Whether the server answers on its port."""
         return self.process.find() is not None and self._ready()
 
-    def start(self) -> None:
+    def start(self, report: Report) -> None:
         """Start unless it runs, and see to roles and database. Raises StartFailed."""
         deadline = time.monotonic() + self.settings.start_seconds_max
         process = self.process.adopt(remembered=self.name in self.home.ports)
         if process is None or not self.process.wait(process, self._ready, deadline):
-            self._make_data()
-            self._launch(deadline)
             self.roles_seen.unlink(missing_ok=True)
+            if not self.data.exists():
+                report("making the database cluster")
+                self._make_data()
+            self._launch(deadline)
         if not self.roles_seen.exists():
             self._ensure_roles()
             self.roles_seen.touch()
@@ -112,8 +114,6 @@ class Postgres:
 
     def _make_data(self) -> None:
         """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
-        if self.data.exists():
-            return
         self._prepare_folders()
         half_made = self.home.passing_folder(self.home.postgres)
         names = [SUPERUSER, *map(rolname, ROLES)]

@@ -19,6 +19,10 @@ POLL_SECONDS = 0.02
 DETACH = '"$@" </dev/null >&2 & echo $!'
 
 
+Report = Callable[[str], None]
+"""Takes a line that tells a person what is being done."""
+
+
 class StartFailed(Problem):
     """A service ended, or did not answer in time, while it was being started."""
 
