@@ -201,7 +201,7 @@ async def live_entry(on: TheSite, board: str, entry: str, last_event_id: LastSee
 
 def _stream(on: Site, board: str | None, name: str, render: Any, seen: str) -> Response:
     try:
-        return EventStream(on.hub.watch(board, name, render, seen))
+        return EventStream(on.hub.watch(board, name, render, seen), on.hub.send_seconds_max)
     except Full:
         said = "Too many live pages are open; this one does not move."
         raise HTTPException(503, said, {"Retry-After": RETRY_SECONDS}) from None

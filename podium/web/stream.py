@@ -99,9 +99,10 @@ def _snapshots(latest: Mapping[str, Mark], board: str | None) -> object:
 class Hub:
     """All channels of a process. Channels exist while somebody watches; `run` is the one loop that looks."""
 
-    def __init__(self, reading: Reading, streams_max: int = STREAMS_MAX) -> None:
+    def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.streams_max = streams_max
+        self.streams_max = STREAMS_MAX
+        self.send_seconds_max = SEND_SECONDS_MAX
         self.channels: dict[tuple[str | None, str], Channel] = {}
         self.closing = False
         self._watched = asyncio.Event()
@@ -172,21 +173,22 @@ def _other(frame: Frame | None, seen: str) -> bool:
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events. Who does not take a message within SEND_SECONDS_MAX is dropped and may come back."""
+    """Server-sent events. Who does not take a message in time is dropped and may come back."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, messages: AsyncIterator[bytes]) -> None:
+    def __init__(self, messages: AsyncIterator[bytes], send_seconds_max: float) -> None:
         super().__init__(messages, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self.send_seconds_max = send_seconds_max
 
     async def stream_response(self, send: Send) -> None:
         """Send the messages as they come."""
 
         async def promptly(part: Message) -> None:
-            async with asyncio.timeout(SEND_SECONDS_MAX):
+            async with asyncio.timeout(self.send_seconds_max):
                 await send(part)
 
         try:
             await super().stream_response(promptly)
         except TimeoutError:
-            log.info("a stream was dropped: its client took no message for %g s", SEND_SECONDS_MAX)
+            log.info("a stream was dropped: its client took no message for %g s", self.send_seconds_max)
