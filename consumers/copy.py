@@ -9,12 +9,13 @@ import psycopg
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
 from psycopg.sql import SQL, Composed, Identifier
+from psycopg.types.json import Jsonb
 
 from consumers.bisect import isolate
 from consumers.dead import is_records_fault, letter_of, rival
 from consumers.plan import Landed, TablePlan, listed
 from consumers.record import Decoded, Outcome
-from schema.binding import HEADER, TRAILER
+from schema.binding import HEADER, TRAILER, Jsonable
 from schema.declare import PLACE
 
 SLICE_ROWS = 100
@@ -65,6 +66,21 @@ def copy_rows(connection: Connection[Any], statement: Composed, rows: Iterable[b
 def pack(pairs: Iterable[Pair]) -> list[bytes]:
     """Rows of COPY BINARY, one for each pair."""
     return [landed.bound.pack(record.e, record.raw.partition, record.raw.offset) for record, landed in pairs]
+
+
+def transposed(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """One list a column, as array parameters of a statement."""
+    return [[_adapted(value) for value in column] for column in zip(*rows, strict=True)]
+
+
+def _adapted(value: Any) -> Any:
+    return Jsonb(value.document) if isinstance(value, Jsonable) else value
+
+
+def insert(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]) -> None:
+    """Put a few facts into their table by one statement. Raises UniqueViolation when a key is taken."""
+    values = (landed.bound.values(record.e, record.raw.partition, record.raw.offset) for record, landed in pairs)
+    connection.execute(plan.insert, transposed(values))
 
 
 def land(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, outcome: Outcome) -> None:

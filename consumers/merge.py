@@ -9,14 +9,13 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
-from psycopg.types.json import Jsonb
 
 from consumers.bisect import isolate
-from consumers.copy import copy_rows
+from consumers.copy import copy_rows, transposed
 from consumers.dead import letter_of
-from consumers.plan import Landed, TablePlan, column_type, listed
+from consumers.plan import Landed, TablePlan, column_type, listed, unnested
 from consumers.record import Decoded, Outcome
-from schema.binding import Jsonable, counted
+from schema.binding import counted
 from schema.declare import Furthest, Greatest, Latest, Merge, Register
 from schema.envelope import digest
 
@@ -80,8 +79,7 @@ class Merging:
     @cached_property
     def from_arrays(self) -> Composed:
         """The merge of rows given as one array a column."""
-        arrays = SQL(", ").join(SQL("%s::{}[]").format(self._type(name)) for name in self.names)
-        return self._merge(SQL("unnest({}) AS v ({})").format(arrays, listed(self.names)))
+        return self._merge(unnested([(name, self._type(name)) for name in self.names]))
 
     def _type(self, name: str) -> SQL:
         return SQL("boolean") if name in self.flags else column_type(self.plan.table.c[name])
@@ -261,11 +259,7 @@ def _arrays(merging: Merging, rows: Sequence[Row]) -> list[list[Any]]:
     ]
     if not merging.flags:
         tuples = [each[: len(merging.names)] for each in tuples]
-    return [[_adapted(value) for value in column] for column in zip(*tuples, strict=True)]
-
-
-def _adapted(value: Any) -> Any:
-    return Jsonb(value.document) if isinstance(value, Jsonable) else value
+    return transposed(tuples)
 
 
 def _packed(merging: Merging, row: Row) -> bytes:

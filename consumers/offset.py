@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from consumers.sql import load
 
@@ -104,6 +104,10 @@ class Offsets:
 
     def advance(self, connection: Connection[Any], moves: Mapping[Partition, Move]) -> None:
         """Move positions by compare-and-set. Raises Fenced; nothing is remembered before `remember`."""
+        self.moved(self.send(connection, moves), moves)
+
+    def send(self, connection: Connection[Any], moves: Mapping[Partition, Move]) -> Cursor[Any]:
+        """The compare-and-set on its way; `moved` looks at what it came to."""
         ordered = sorted(moves)
         each = [moves[partition] for partition in ordered]
         parameters = self._places(ordered) | {
@@ -116,7 +120,11 @@ class Offsets:
             "leader_epochs": [move.leader_epoch for move in each],
             "event_times": [move.event_time for move in each],
         }
-        if connection.execute(load("advance"), parameters).rowcount != len(ordered):
+        return connection.execute(load("advance"), parameters)
+
+    def moved(self, cursor: Cursor[Any], moves: Mapping[Partition, Move]) -> None:
+        """Raises Fenced when not every position was where we left it, under our epoch."""
+        if cursor.rowcount != len(moves):
             raise Fenced("a partition of this batch is held by another process")
 
     def remember(self, moves: Mapping[Partition, Move]) -> None:
