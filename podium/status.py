@@ -194,10 +194,11 @@ def read_log(admin: AdminClient, namespace: str, topics: Mapping[str, int]) -> L
             ids[name[skip:]] = str(future.result().topic_id)
         except KafkaException:
             continue
-    return Log(_ends(admin, namespace, {name: topics[name] for name in ids}), ids, _held(admin, namespace))
+    return Log(read_ends(admin, namespace, {name: topics[name] for name in ids}), ids, _held(admin, namespace))
 
 
-def _ends(admin: AdminClient, namespace: str, topics: Mapping[str, int]) -> dict[Place, int]:
+def read_ends(admin: AdminClient, namespace: str, topics: Mapping[str, int]) -> dict[Place, int]:
+    """Where a reader of committed records will stand in the end, markers included."""
     wanted = [TopicPartition(namespace + topic, n) for topic, count in topics.items() for n in range(count)]
     if not wanted:
         return {}

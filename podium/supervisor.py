@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from runpy import run_module
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from podium.settings import PREFIX
@@ -55,7 +56,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps parts running; every method is called from one thread.
+    """Keeps parts running, while `running` lasts or whenever `tend` is called.
 
     Children get `environment` beside their parent's, a session of their own, so that a terminal's Ctrl-C reaches
     the supervisor alone, and a pipe as stdin, whose end tells them that the supervisor is gone.
@@ -66,9 +67,29 @@ class Supervisor:
         self.write = write
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
 
+    @contextmanager
+    def running(self, seconds_max: float = STOP_SECONDS_MAX) -> Iterator[None]:
+        """Keep the parts running in a thread; at the end they have so long to stop, then they are killed."""
+        ending = Event()
+
+        def keep() -> None:
+            while not ending.wait(TEND_SECONDS):
+                self.tend()
+
+        keeper = Thread(target=keep, name="supervisor")
+        self.tend()
+        keeper.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            keeper.join()
+            for name in self.stop(seconds_max):
+                self.write(name, f"killed: it did not end within {seconds_max:g} s; nothing is lost")
+
     def add(self, part: Part) -> None:
         """One more part; the next `tend` starts it."""
-        self.children[part.name] = Child(part)
+        self.children = {**self.children, part.name: Child(part)}
 
     def tend(self) -> None:
         """One look at everything: start what is due, note what died."""

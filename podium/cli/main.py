@@ -29,6 +29,7 @@ COMMANDS = {
     "config": ("config",),
     "run": ("run",),
     "dead": ("dead",),
+    "demo": ("demo",),
     "topics": ("topics",),
     "board": ("board",),
     "schema": ("schema",),

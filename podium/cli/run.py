@@ -20,7 +20,7 @@ from podium.cli.console import err
 from podium.embedded import ports
 from podium.errors import Problem
 from podium.settings import Settings, load
-from podium.supervisor import STOP_SECONDS_MAX, TEND_SECONDS, Part, Supervisor, environment
+from podium.supervisor import Part, Supervisor, environment
 from podium.topics import domains
 from schema import LEDGER
 
@@ -144,18 +144,16 @@ def relay(settings: Settings, stop: Event) -> None:
 
 def streams(kinds: tuple[str, ...], settings: Settings, stop: Event) -> None:
     """Turn events into events. Raises GaveUp when every loop has ended by itself."""
-    from streams import app as faust
-    from streams.log import Log
+    from streams.app import serve
 
-    chosen = domains(settings)
-    topics = {topic: count for domain in chosen for topic, count in domain.topics.items()}
-    log = Log(settings.kafka.client(), settings.kafka.namespace, topics)
-    loops = faust.loops(log, settings.postgres.dsn("stream"), chosen, kinds)
     port = settings.health.port
     if port is not None:
         port = port or ports.choose(None, set())
         LOG.info("health", address=f"http://127.0.0.1:{port}")
-    if faust.run(faust.host(loops, bootstrap=settings.kafka.bootstrap, web_port=port), stop):
+    dsn, namespace = settings.postgres.dsn("stream"), settings.kafka.namespace
+    if serve(
+        kinds, domains(settings), settings.kafka.client(), dsn, namespace=namespace, web_port=port, stop=stop
+    ):
         raise GaveUp("every stream ended", "Its log tells why.")
 
 
@@ -184,15 +182,9 @@ def processes(settings: Settings, groups: Sequence[tuple[str, ...]] = TOGETHER) 
 
 
 def supervise(parts: tuple[Part, ...], settings: Settings, given: dict[str, str], stop: Event) -> None:
-    """Keep all parts running until told to stop; then they have STOP_SECONDS_MAX to end."""
-    supervisor = Supervisor(parts, printer(settings, parts), child_environment(settings, given))
-    try:
-        while not stop.is_set():
-            supervisor.tend()
-            stop.wait(TEND_SECONDS)
-    finally:
-        if killed := supervisor.stop(STOP_SECONDS_MAX):
-            err.print(f"killed, since it did not end in time: {', '.join(killed)}; nothing is lost", highlight=False)
+    """Keep all parts running until told to stop."""
+    with Supervisor(parts, printer(settings, parts), child_environment(settings, given)).running():
+        stop.wait()
 
 
 def child_environment(settings: Settings, given: dict[str, str]) -> dict[str, str]:

@@ -97,7 +97,7 @@ def _watch(states: list[State], settings: Settings, everything: bool) -> None:
 def drawn(states: list[State], found: pipeline.Status, everything: bool) -> RenderableType:
     """Tables for a person; partitions that never had a record only on demand."""
     shown = [row for row in found.partitions if everything or row.end or row.verdict != "OK"]
-    parts: list[RenderableType] = [_services(states), "", _partitions(shown, found), "", _sum(found)]
+    parts: list[RenderableType] = [_services(states), "", _partitions(shown, found), "", summed(found)]
     if found.dead:
         parts += ["", _dead(found)]
     return Group(*parts)
@@ -131,7 +131,8 @@ def _partitions(shown: list[pipeline.Row], found: pipeline.Status) -> Table:
     return table
 
 
-def _sum(found: pipeline.Status) -> str:
+def summed(found: pipeline.Status) -> str:
+    """The line that says whether nothing was lost."""
     total = found.total
     sign = "=" if total.adds_up else "≠"
     return (

@@ -1,0 +1,192 @@
+"""podium demo: the main job on real input, from nothing to a proven board."""
+
+import json
+import sys
+import webbrowser
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import monotonic
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from confluent_kafka.admin import AdminClient
+from rich.progress import TaskID
+
+from podium import boards, database, embedded, proof, topics
+from podium import demo as demos
+from podium.boards import Snapshot
+from podium.cli import console
+from podium.cli import status as pipeline
+from podium.cli.console import err, out
+from podium.cli.run import child_environment, processes, stopping
+from podium.cli.screen import Screen, table
+from podium.client import Producer
+from podium.demo import Demo
+from podium.embedded import ports
+from podium.errors import Problem
+from podium.settings import Settings
+from podium.supervisor import Part, Supervisor, environment
+from schema.declare import Domain
+
+app = typer.Typer()
+
+LOOK_SECONDS = 0.25
+STILL_SECONDS_MAX = 120.0
+"""Without any movement for so long, something is wrong."""
+
+
+class NotFinished(Problem):
+    """The demonstration stands still although not everything is applied."""
+
+    code = "PD066"
+
+
+class NotProven(Problem):
+    """A board differs from what the log says."""
+
+    code = "PD067"
+
+
+@app.command(rich_help_panel="Start here")
+def demo(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Which one; the first there is if left out.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="End when everything is applied and proven.")] = False,
+    browse: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Real input through Kafka into PostgreSQL, while a board moves; ends with the boards and their proof.
+
+    On a terminal the page is served until Ctrl-C. Kafka and PostgreSQL go on running: podium down stops them.
+    """
+    settings, chosen = console.settings(ctx), demos.find(name)
+    with stopping() as stop, Screen(stop) as screen:
+        show = Show(settings, chosen, screen, environment(console.invocation(ctx).flags), browse)
+        show.play(stop, once or not sys.stdout.isatty())
+
+
+class Show:
+    """One demonstration on its way."""
+
+    def __init__(
+        self, settings: Settings, chosen: Demo, screen: Screen, given: dict[str, str], browse: bool
+    ) -> None:
+        self.settings = settings
+        self.chosen = chosen
+        self.screen = screen
+        self.given = given
+        self.browse = browse
+        self.domain = _domain(settings, chosen)
+        self.started = monotonic()
+        self._tasks: dict[str, TaskID] = {}
+
+    def play(self, stop: Event, once: bool) -> None:
+        """All of it. Raises NotFinished, NotProven, Interrupted and what the services raise."""
+        self._tell(self.chosen.title)
+        connected = prepared(self.settings, self.screen)
+        port = ports.choose(self.settings.web.port, set())
+        page = Part("page", "podium", ("serve", "--port", str(port)))
+        quiet = {**child_environment(self.settings, self.given), "PODIUM_LOG__LEVEL": "warning"}
+        supervisor = Supervisor((*processes(self.settings), page), self._hear, quiet)
+        with supervisor.running():
+            self._greet(port)
+            with Producer(connected, source="podium/demo") as producer:
+                self.chosen.publish(producer, self.screen.bar)
+            self._tell("input published")
+            for worker in self.chosen.workers():
+                self._tasks[worker.name] = self.screen.task(worker.name, worker.total)
+                supervisor.add(Part(worker.name, worker.module, worker.arguments, lasting=False))
+            final = self._follow(connected, supervisor)
+            self._prove(connected, final)
+            if not once:
+                err.print(f"The page stays at http://127.0.0.1:{port}/ until Ctrl-C", highlight=False)
+                stop.wait()
+
+    def _greet(self, port: int) -> None:
+        address = f"http://127.0.0.1:{port}/"
+        self._tell(f"the page: [bold]{address}[/]")
+        if self.browse:
+            webbrowser.open(address)
+
+    def _hear(self, part: str, line: str) -> None:
+        """Progress moves the bar of its part; everything else is shown."""
+        if part in self._tasks and line.startswith('{"done"'):
+            self.screen.set(self._tasks[part], json.loads(line)["done"])
+        else:
+            self.screen.line(part, line)
+
+    def _follow(self, connected: Settings, supervisor: Supervisor) -> list[Snapshot]:
+        """Show the board until everything is applied and cut; the final snapshots. Raises NotFinished."""
+        admin = AdminClient(connected.kafka.client())
+        applied, at, moved, first = self.screen.task("applied", 1), -1, monotonic(), True
+        with psycopg.connect(connected.postgres.dsn("reader"), autocommit=True) as connection:
+            while True:
+                self.screen.look()
+                now = demos.progress(connection, admin, connected, self.domain)
+                self.screen.set(applied, now.position, now.end)
+                latest = boards.latest(connection)
+                first = self._show(latest, first)
+                if supervisor.done and now.complete:
+                    return latest
+                if now.position != at:
+                    at, moved = now.position, monotonic()
+                elif monotonic() - moved > STILL_SECONDS_MAX:
+                    raise NotFinished(
+                        f"nothing moved for {STILL_SECONDS_MAX:.0f} s, at {now}", "podium status tells where it stands."
+                    )
+                self.screen.stop.wait(LOOK_SECONDS)
+
+    def _show(self, latest: Sequence[Snapshot], first: bool) -> bool:
+        board = next((one for one in latest if one.board == self.chosen.headline), None)
+        moving = board is not None and any(entry["n"] for entry in board.listed)
+        if board is not None:
+            self.screen.show(board)
+        if first and moving:
+            self._tell("the board moves")
+        return first and not moving
+
+    def _prove(self, connected: Settings, final: Sequence[Snapshot]) -> None:
+        """Print the boards, then recompute them from the log. Raises NotProven."""
+        self._tell("everything is applied, the boards are cut; recomputing them from the log")
+        verdicts = proof.verify(connected, [self.domain], final)
+        for one, verdict in zip(final, verdicts, strict=True):
+            out.print(table(one))
+            offsets = sum(offset for _, _, offset in one.cut)
+            out.print(
+                f"{'proven' if verdict.ok else 'NOT PROVEN'}: recomputed from {offsets:,} offsets of "
+                f"{len(one.cut)} partitions\nsnapshot {one.snapshot}\ndigest   {one.digest}\n",
+                highlight=False,
+            )
+        found = pipeline.look(connected)
+        out.print(pipeline.summed(found), highlight=False)
+        wrong = [f"{one.id}: {check.check} {check.why}" for one in verdicts for check in one.checks if not check.ok]
+        if wrong:
+            raise NotProven("; ".join(wrong), "podium board verify tells more.")
+        if not found.good:
+            raise NotFinished("not everything is as it should be", "podium status tells what.")
+        self._tell("done")
+
+    def _tell(self, text: str) -> None:
+        self.screen.say(f"[dim]{monotonic() - self.started:5.1f} s[/]  {text}")
+
+
+def prepared(settings: Settings, screen: Screen) -> Settings:
+    """Services up, tables migrated, topics there; settings with concrete addresses."""
+    connected = embedded.up(settings, lambda text: screen.say(f"         {text}"))
+    with ThreadPoolExecutor(2) as pool:
+        wanted = topics.wanted(topics.domains(connected), connected.kafka)
+        steps: list[Any] = [
+            pool.submit(database.upgrade, connected.postgres.dsn()),
+            pool.submit(topics.apply, connected.kafka, wanted),
+        ]
+        for step in steps:
+            step.result()
+    return connected
+
+
+def _domain(settings: Settings, chosen: Demo) -> Domain:
+    for domain in topics.domains(settings):
+        if domain.name == chosen.domain:
+            return domain
+    raise topics.UnknownDomain(f"the demo needs the domain {chosen.domain}", "Add it to the setting `domains`.")

@@ -1,0 +1,93 @@
+"""One classifier at work on a running Podium: claims the rows of its jobs, answers them, until every row has an answer.
+
+    python -m samples.sentiment.producer vader
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from time import monotonic
+
+from podium import embedded
+from podium.client import Producer
+from podium.settings import Settings, load
+from samples.sentiment import corpus
+from samples.sentiment.answers import Assignment, work
+from samples.sentiment.catalog import Job, Numbered
+from samples.sentiment.claims import JobClaims, JobLog
+from samples.sentiment.classifiers import CLASSIFIERS, Model
+from samples.sentiment.registry import Registry, ask
+from schema.envelope import uuid7
+
+REPORT_SECONDS = 0.2
+LOOK_SECONDS = 1.0
+
+
+def run(settings: Settings, model: Model) -> Iterator[int]:
+    """Answer all jobs of one model; yields how many rows were answered since the last time.
+
+    A row that another worker holds is left to it, until the log says that it was answered or given back.
+    """
+    worker = f"{model.name}-{uuid7().hex[:16]}"
+    texts = corpus.load()
+    with Producer(settings, source=f"samples/sentiment/{worker}") as producer:
+        registry = ask(producer, texts)
+        jobs = {one.dataset.name: registry.job(model.name, one) for one in registry.numbered}
+        log = JobLog(settings.kafka, list(jobs.values()), worker)
+        try:
+            log.catch_up()
+            log.look_for_answers()
+            for one in registry.numbered:
+                assignment = _assignment(model, registry, one, worker)
+                yield from _through(assignment, log, log.claims(jobs[one.dataset.name]), producer)
+        finally:
+            log.close()
+
+
+def _assignment(model: Model, registry: Registry, numbered: Numbered, worker: str) -> Assignment:
+    job: Job = registry.job(model.name, numbered)
+    texts = [one.dataset for one in registry.numbered]
+    return Assignment(job, numbered, model.prompt, model.classifier(texts, numbered.dataset.name), worker)
+
+
+def _through(assignment: Assignment, log: JobLog, claims: JobClaims, producer: Producer) -> Iterator[int]:
+    """One job, pass after pass, until no row is left; what earlier workers answered counts too."""
+    yield len(claims.answered)
+    looked = monotonic()
+    while len(claims.answered) < len(assignment.numbered.row_ids):
+        before = len(claims.answered)
+        yield from work(assignment, claims, producer.publish, lambda: datetime.now(UTC))
+        producer.flush()
+        log.follow(0.05)
+        if len(claims.answered) == before and monotonic() - looked > LOOK_SECONDS:
+            log.look_for_answers()
+            yield len(claims.answered) - before
+            looked = monotonic()
+
+
+def report(answered: Iterator[int]) -> int:
+    """Print how many rows are answered so far as JSON lines, for whoever draws it; the sum."""
+    total, said = 0, monotonic()
+    for count in answered:
+        total += count
+        if count and monotonic() - said > REPORT_SECONDS:
+            print(json.dumps({"done": total}), flush=True)
+            said = monotonic()
+    print(json.dumps({"done": total}), flush=True)
+    return total
+
+
+def main() -> None:
+    """The command: exits 0 when every row has an answer."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", choices=CLASSIFIERS, help="which classifier")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    report(run(embedded.resolve(load()), CLASSIFIERS[arguments.model]))
+
+
+if __name__ == "__main__":
+    main()
