@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from confluent_kafka import Message
 
-from schema.declare import EventType
 from schema.decode import Decoder
 from schema.envelope import Envelope, key_of
 from schema.refusal import Refused
 
-AHEAD_SECONDS_MAX = 300
+AHEAD_MAX = timedelta(minutes=5)
 """How far an event's time may lie after its append time."""
 
-Admitted = tuple[EventType, Envelope]
+Admitted = tuple[str, Envelope]
+"""Type and decoded event."""
 
 
-def admission(decoder: Decoder) -> Callable[[Message], Admitted | None]:
-    """A function that decodes a record of the decoder's topic; None for what consumers bury as dead."""
+def admission(decoder: Decoder) -> Callable[[Iterable[Message]], Iterator[Admitted]]:
+    """A function that decodes records of the decoder's topic, in order, without those that consumers bury as dead."""
     decode = decoder.decode
-    known: dict[type[Any], tuple[EventType, Callable[[Any], bytes]]] = {
-        struct: (event, key_of(event)) for struct, event in decoder.declared.items()
+    known: dict[type[Any], tuple[str, Callable[[Any], bytes]]] = {
+        struct: (event.type, key_of(event)) for struct, event in decoder.declared.items()
     }
 
-    def admit(message: Message) -> Admitted | None:
-        try:
-            envelope = decode(message.value())
-        except Refused:
-            return None
-        event, key = known[type(envelope)]
-        if message.key() != key(envelope.data):
-            return None
-        if envelope.time.timestamp() > message.timestamp()[1] / 1000 + AHEAD_SECONDS_MAX:
-            return None
-        return event, envelope
+    def admit(messages: Iterable[Message]) -> Iterator[Admitted]:
+        appended, latest = -1, datetime.min.replace(tzinfo=UTC)
+        for message in messages:
+            try:
+                envelope = decode(message.value())
+            except Refused:
+                continue
+            type_, key = known[type(envelope)]
+            if message.key() != key(envelope.data):
+                continue
+            milliseconds = message.timestamp()[1]
+            if milliseconds != appended:
+                appended, latest = milliseconds, datetime.fromtimestamp(milliseconds / 1000, UTC) + AHEAD_MAX
+            if envelope.time <= latest:
+                yield type_, envelope
 
     return admit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import Any, TypeVar
 
@@ -28,6 +28,8 @@ TRANSACTION_SECONDS_MAX = 15.0
 COMMITTED_SECONDS_MAX = 20.0
 """Longer than a transaction may last: the offsets of a killed predecessor are unreadable until then."""
 
+ATTEMPTS_MAX = 4
+
 Transform = Callable[[Sequence[Message]], Iterable[Record]]
 T = TypeVar("T")
 
@@ -44,7 +46,8 @@ class Exchange:
     """One worker of a group: `transform` turns a batch of records into the records to publish for it.
 
     Stable `slot`s keep transactional ids few, and a successor aborts what its predecessor left open.
-    `transform` is called again for the same records after an abort.
+    While one batch is being committed the next is read and transformed; if the commit fails, both are read again,
+    so `transform` may see records twice.
     """
 
     def __init__(
@@ -54,30 +57,24 @@ class Exchange:
         self.name = name
         self.slot = slot
         self.inputs = [log.named(topic) for topic in inputs]
+        self.partitions = sum(log.topics[topic] for topic in inputs)
         self.transform = transform
         self.pulse = pulse or Pulse(f"{name}.{slot}")
-        self._pending = False
-        self._stale = False
 
     def run(self, stop: Event) -> None:
         """Work until told to stop. Raises Broken, OffsetLost, KafkaException: call again after a pause."""
         producer = self._producer()
         consumer = self.log.consumer(self.name)
-        try:
-            consumer.subscribe(
-                self.inputs,
-                on_assign=self._assigned,
-                on_revoke=lambda _, __: self._revoked(producer),
-                on_lost=lambda _, __: self._revoked(producer),
-            )
-            while not stop.is_set():
-                batch = self._poll(consumer)
-                self.pulse.beat(ready=bool(consumer.assignment()))
-                if batch:
-                    self._exchange(consumer, producer, batch)
-        finally:
-            consumer.close()
-            self.pulse.rest()
+        with ThreadPoolExecutor(1, self.name) as committer:
+            commits = Commits(producer, committer, self.log, self.pulse)
+            try:
+                self._subscribe(consumer, commits)
+                while not stop.is_set():
+                    self._turn(consumer, commits)
+                commits.settle()
+            finally:
+                consumer.close()
+                self.pulse.rest()
 
     def _producer(self) -> Producer:
         producer = self.log.producer(
@@ -86,105 +83,142 @@ class Exchange:
                 "transaction.timeout.ms": TRANSACTION_MS_MAX,
             }
         )
-        self._steady(lambda: producer.init_transactions(TRANSACTION_SECONDS_MAX))
+        steady(lambda: producer.init_transactions(TRANSACTION_SECONDS_MAX))
         return producer
 
-    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Go on from the committed offsets; a partition new to the group is read from its beginning."""
-        committed = consumer.committed(partitions, timeout=COMMITTED_SECONDS_MAX)
-        for place in committed:
-            if place.error:
-                raise KafkaException(place.error)
-            if place.offset < 0:
-                place.offset = OFFSET_BEGINNING
-        consumer.assign(committed)
+    def _subscribe(self, consumer: Consumer, commits: Commits) -> None:
+        def leave(_: Consumer, __: list[TopicPartition]) -> None:
+            commits.leave()
 
-    def _revoked(self, producer: Producer) -> None:
-        self._stale = True
-        if self._pending:
-            self._abort(producer)
+        consumer.subscribe(self.inputs, on_assign=_assigned, on_revoke=leave, on_lost=leave)
 
-    def _poll(self, consumer: Consumer) -> list[Message]:
+    def _turn(self, consumer: Consumer, commits: Commits) -> None:
+        """Read and transform a batch, then see the one before it committed and hand this one over."""
+        batch = self._poll(consumer, commits)
+        self.pulse.beat(ready=bool(consumer.assignment()))
+        records = list(self.transform(batch)) if batch else []
+        if not commits.settle():
+            _rewind(consumer)
+        elif batch:
+            positions = positions_after(batch, self.partitions)
+            commits.begin(records, positions, consumer.consumer_group_metadata(), len(batch))
+
+    def _poll(self, consumer: Consumer, commits: Commits) -> list[Message]:
         """What is there, at once; an empty list after a while without anything."""
-        self._stale = False
+        left = commits.left
         first = consumer.poll(POLL_SECONDS_MAX)
         if first is None:
             return []
-        rest = consumer.consume(BATCH_RECORDS_MAX - 1, 0)
+        found = [first, *consumer.consume(BATCH_RECORDS_MAX - 1, 0)]
         # A rebalance among these calls makes what was read before it someone else's.
-        return [] if self._stale else [message for message in (first, *rest) if _sound(message)]
+        return [] if commits.left != left else [message for message in found if _sound(message)]
 
-    def _exchange(self, consumer: Consumer, producer: Producer, batch: list[Message]) -> None:
+
+class Commits:
+    """The transactions of a worker, one at a time, in a thread of their own."""
+
+    def __init__(self, producer: Producer, thread: ThreadPoolExecutor, log: Log, pulse: Pulse) -> None:
+        self.producer = producer
+        self.pulse = pulse
+        self.left = 0
+        """How often partitions were taken from us."""
+        self._names = {topic: log.named(topic) for topic in log.topics}
+        self._thread = thread
+        self._pending: Future[int] | None = None
+        self._broken: Broken | None = None
+
+    def begin(self, records: Sequence[Record], positions: list[TopicPartition], member: Any, read: int) -> None:
+        """Start to commit a batch; the one before it is settled."""
+        self._pending = self._thread.submit(self._commit, records, positions, member, read)
+
+    def settle(self) -> bool:
+        """Wait for what was begun; False if it was aborted and its records must be read again. Raises Broken."""
+        if self._broken:
+            raise self._broken
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return True
         try:
-            self._commit(consumer, producer, batch)
+            self.pulse.count(pending.result())
+            return True
         except KafkaException as failure:
-            error: KafkaError = failure.args[0]
-            LOG.warning("transaction failed", loop=self.pulse.name, error=error.str())
-            if error.fatal() or not error.txn_requires_abort():
-                raise Broken(str(error)) from failure
-            self._abort(producer)
-            self._rewind(consumer)
-        except BaseException:
-            with suppress(Broken):
-                self._abort(producer)
-            raise
-        else:
-            self.pulse.count(len(batch))
+            LOG.warning("transaction failed", loop=self.pulse.name, error=failure.args[0].str())
+            if failure.args[0].fatal() or not failure.args[0].txn_requires_abort():
+                raise Broken(failure.args[0].str()) from failure
+            self._abort()
+            return False
 
-    def _commit(self, consumer: Consumer, producer: Producer, batch: list[Message]) -> None:
+    def leave(self) -> None:
+        """Partitions are being taken from us: what was begun ends here, committed or aborted."""
+        self.left += 1
+        try:
+            self.settle()
+        except Broken as broken:  # an exception would be lost in the consumer's callback
+            self._broken = broken
+
+    def _commit(self, records: Sequence[Record], positions: list[TopicPartition], member: Any, read: int) -> int:
+        producer, produce, names = self.producer, self.producer.produce, self._names
         producer.begin_transaction()
-        self._pending = True
-        named, produce = self.log.named, producer.produce
-        names: dict[str, str] = {}
-        for topic, key, value in self.transform(batch):
-            name = names.get(topic) or names.setdefault(topic, named(topic))
+        for topic, key, value in records:
             try:
-                produce(name, value, key)
+                produce(names[topic], value, key)
             except BufferError:
-                self._drain(producer)
-                produce(name, value, key)
-        positions, member = positions_after(batch), consumer.consumer_group_metadata()
-        self._steady(lambda: producer.send_offsets_to_transaction(positions, member, TRANSACTION_SECONDS_MAX))
-        self._steady(lambda: producer.commit_transaction(TRANSACTION_SECONDS_MAX))
-        self._pending = False
+                if producer.flush(TRANSACTION_SECONDS_MAX):
+                    raise Broken("the broker takes no records; its log tells why") from None
+                produce(names[topic], value, key)
+        steady(lambda: producer.send_offsets_to_transaction(positions, member, TRANSACTION_SECONDS_MAX))
+        steady(lambda: producer.commit_transaction(TRANSACTION_SECONDS_MAX))
+        return read
 
-    def _drain(self, producer: Producer) -> None:
-        if producer.flush(TRANSACTION_SECONDS_MAX):
-            raise Broken("the broker takes no records; its log tells why")
-
-    def _abort(self, producer: Producer) -> None:
+    def _abort(self) -> None:
         try:
-            self._steady(lambda: producer.abort_transaction(TRANSACTION_SECONDS_MAX))
+            steady(lambda: self.producer.abort_transaction(TRANSACTION_SECONDS_MAX))
         except KafkaException as failure:
-            raise Broken(str(failure.args[0])) from failure
-        finally:
-            self._pending = False
-
-    def _rewind(self, consumer: Consumer) -> None:
-        """Back to the committed offsets, so that what was aborted is read again."""
-        for place in consumer.committed(consumer.assignment(), timeout=COMMITTED_SECONDS_MAX):
-            if place.error:
-                raise KafkaException(place.error)
-            place.offset = place.offset if place.offset >= 0 else OFFSET_BEGINNING
-            consumer.seek(place)
-
-    def _steady(self, operation: Callable[[], T]) -> T:
-        """Call until it succeeds or fails for good: operations on transactions may be resumed."""
-        for _ in range(3):
-            try:
-                return operation()
-            except KafkaException as failure:
-                if not failure.args[0].retriable():
-                    raise
-        return operation()
+            raise Broken(failure.args[0].str()) from failure
 
 
-def positions_after(batch: Sequence[Any]) -> list[TopicPartition]:
-    """The next offset of every partition in the batch."""
-    last: dict[tuple[str, int], Any] = {}
-    for message in batch:
-        last[message.topic(), message.partition()] = message
-    return [TopicPartition(topic, partition, message.offset() + 1) for (topic, partition), message in last.items()]
+def steady(operation: Callable[[], T]) -> T:
+    """Call until it succeeds or fails for good: operations on transactions may be resumed. Raises KafkaException."""
+    for _ in range(ATTEMPTS_MAX - 1):
+        try:
+            return operation()
+        except KafkaException as failure:
+            if not failure.args[0].retriable():
+                raise
+    return operation()
+
+
+def positions_after(batch: Sequence[Any], partitions: int) -> list[TopicPartition]:
+    """The next offset of every partition in the batch, of which there can be at most `partitions`."""
+    last: dict[tuple[str, int], TopicPartition] = {}
+    for message in reversed(batch):
+        place = message.topic(), message.partition()
+        if place not in last:
+            last[place] = TopicPartition(*place, message.offset() + 1)
+            if len(last) == partitions:
+                break
+    return list(last.values())
+
+
+def _assigned(consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    """Go on from the committed offsets; a partition new to the group is read from its beginning."""
+    consumer.assign(_committed(consumer, partitions))
+
+
+def _rewind(consumer: Consumer) -> None:
+    """Back to the committed offsets, so that what was aborted is read again."""
+    for place in _committed(consumer, consumer.assignment()):
+        consumer.seek(place)
+
+
+def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    found = consumer.committed(partitions, timeout=COMMITTED_SECONDS_MAX) if partitions else []
+    for place in found:
+        if place.error:
+            raise KafkaException(place.error)
+        if place.offset < 0:
+            place.offset = OFFSET_BEGINNING
+    return found
 
 
 def _sound(message: Message) -> bool:

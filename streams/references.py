@@ -95,9 +95,9 @@ class References:
         error = message.error()
         if error is None:
             self.reached[topic, message.partition()] = message.offset() + 1
-            admitted = self._admit[topic](message)
-            if admitted and admitted[0].type in self._types:
-                self._learn(admitted[0].type, admitted[1].data)
+            for type_, envelope in self._admit[topic]([message]):
+                if type_ in self._types:
+                    self._learn(type_, envelope.data)
         elif error.code() == KafkaError._PARTITION_EOF:
             self.reached[topic, message.partition()] = message.offset()
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:

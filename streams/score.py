@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
@@ -13,10 +13,10 @@ from confluent_kafka import TopicPartition
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from schema.declare import Domain, EventType, Judge, Scoring
+from schema.declare import Domain, Judge, Scoring
 from schema.decode import Decoder, decoders
 from schema.envelope import digest
-from streams.admit import admission
+from streams.admit import Admitted, admission
 from streams.duty import duty, passed, publish
 from streams.exchange import COMMITTED_SECONDS_MAX, Exchange
 from streams.log import Log, Place
@@ -62,27 +62,28 @@ class Bench:
     def scores(self, batch: Sequence[Any]) -> Iterator[Record]:
         """Scores of a batch of records; what refers to something unknown is tried again at the ends."""
         self.references.follow()
-        unknown: list[tuple[EventType, Any]] = []
-        judge, writers, admits, inputs = self.judge.judge, self._writers, self._admit, self.inputs
-        for message in batch:
-            admitted = admits[message.topic()](message)
-            if admitted is None or admitted[0].type not in inputs:
-                continue
-            event, envelope = admitted
-            scores = judge(event.type, envelope.data, digest(envelope.data))
-            if scores is None:
-                unknown.append(admitted)
-                continue
-            for type_, data in scores:
-                yield writers[type_](data, envelope.time)
+        unknown: list[Admitted] = []
+        for topic, messages in self._by_topic(batch).items():
+            yield from self._judged(self._admit[topic](messages), unknown)
         if unknown and self.references.catch_up(CATCH_UP_SECONDS_MAX):
-            yield from self._again(unknown)
+            yield from self._judged(unknown, [])
 
-    def _again(self, unknown: Sequence[tuple[EventType, Any]]) -> Iterator[Record]:
-        for event, envelope in unknown:
-            found = self.judge.judge(event.type, envelope.data, digest(envelope.data))
-            for type_, data in found or ():
-                yield self._writers[type_](data, envelope.time)
+    def _by_topic(self, batch: Sequence[Any]) -> dict[str, Sequence[Any]]:
+        if len(self._admit) == 1:
+            return dict.fromkeys(self._admit, batch)
+        return {topic: [one for one in batch if one.topic() == topic] for topic in self._admit}
+
+    def _judged(self, admitted: Iterable[Admitted], unknown: list[Admitted]) -> Iterator[Record]:
+        judge, writers, inputs = self.judge.judge, self._writers, self.inputs
+        for type_, envelope in admitted:
+            if type_ not in inputs:
+                continue
+            scores = judge(type_, envelope.data, digest(envelope.data))
+            if scores is None:
+                unknown.append((type_, envelope))
+                continue
+            for score, data in scores:
+                yield writers[score](data, envelope.time)
 
     def rescore(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
         """Scores of inputs as the tables have them; none for those whose reference is still unknown."""
