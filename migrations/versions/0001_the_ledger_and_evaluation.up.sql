@@ -371,7 +371,7 @@ CREATE TABLE evaluation.latency (
 )
  WITH (fillfactor = 50);
 
-COMMENT ON COLUMN evaluation.latency.bucket IS 'floor(8 * log2(seconds * 1e6)), 0 below a microsecond';
+COMMENT ON COLUMN evaluation.latency.bucket IS 'floor(8 * log2(microseconds)), 0 below one';
 
 CREATE TABLE evaluation.predictionstatus (
     row_id INTEGER NOT NULL, 
@@ -1771,6 +1771,10 @@ BEGIN
     DELETE FROM evaluation.confusion;
     DELETE FROM evaluation.latency;
     UPDATE evaluation.modelpromptstatus SET count = 0, failed = 0 WHERE count > 0;
+    DELETE FROM evaluation.status_update_log l
+    WHERE status IN ('running', 'done') AND NOT EXISTS (
+        SELECT FROM evaluation.modelpromptstatus j
+        WHERE j.model_id = l.model_id AND j.prompt_id = l.prompt_id AND j.dataset_id = l.dataset_id);
     INSERT INTO evaluation.predictionstatus (row_id, model_id, prompt_id, dataset_id, status)
     SELECT r.row_id, j.model_id, j.prompt_id, j.dataset_id, 'pending'
     FROM evaluation.modelpromptstatus j

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -20,6 +21,12 @@ Z = Decimal("1.96")
 """Half width of a 95 % interval in standard errors."""
 
 BUCKETS_PER_DOUBLING = 8
+_MANTISSAS = (
+    1.0, 1.0905077326652577, 1.189207115002721, 1.2968395546510096,
+    1.4142135623730951, 1.5422108254079407, 1.681792830507429, 1.8340080864093424,
+)  # fmt: skip
+LATENCY_EDGES = tuple(mantissa * 2.0**doubling for doubling in range(50) for mantissa in _MANTISSAS)[1:]
+"""Where a latency bucket ends and the next begins, in microseconds: literals, so that no platform's logarithm decides."""
 NORMAL_FROM = 25
 """Discordant pairs from which McNemar's test uses chi squared instead of the exact binomial."""
 
@@ -141,8 +148,8 @@ def label_set(declared: str | None) -> tuple[str, ...]:
 
 
 def latency_bucket(seconds: float) -> int:
-    """The bucket of a duration: eight to every doubling, from a microsecond."""
-    return math.floor(BUCKETS_PER_DOUBLING * math.log2(max(seconds * 1e6, 1.0)))
+    """The bucket of a duration: eight to every doubling, from a microsecond; the same as SQL's latency_bucket."""
+    return bisect_right(LATENCY_EDGES, min(seconds, 1e9) * 1e6)
 
 
 @cache

@@ -248,7 +248,7 @@ latency = Table(
     "latency",
     METADATA,
     *(Column(name, Integer, nullable=False) for name in JOB_KEY),
-    Column("bucket", SmallInteger, nullable=False, comment="floor(8 * log2(seconds * 1e6)), 0 below a microsecond"),
+    Column("bucket", SmallInteger, nullable=False, comment="floor(8 * log2(microseconds)), 0 below one"),
     Column("n", BigInteger, nullable=False),
     PrimaryKeyConstraint(*JOB_KEY, "bucket"),
     ForeignKeyConstraint(JOB_KEY, [modelpromptstatus.c[name] for name in JOB_KEY], ondelete="CASCADE"),

@@ -557,6 +557,10 @@ BEGIN
     DELETE FROM evaluation.confusion;
     DELETE FROM evaluation.latency;
     UPDATE evaluation.modelpromptstatus SET count = 0, failed = 0 WHERE count > 0;
+    DELETE FROM evaluation.status_update_log l
+    WHERE status IN ('running', 'done') AND NOT EXISTS (
+        SELECT FROM evaluation.modelpromptstatus j
+        WHERE j.model_id = l.model_id AND j.prompt_id = l.prompt_id AND j.dataset_id = l.dataset_id);
     INSERT INTO evaluation.predictionstatus (row_id, model_id, prompt_id, dataset_id, status)
     SELECT r.row_id, j.model_id, j.prompt_id, j.dataset_id, 'pending'
     FROM evaluation.modelpromptstatus j

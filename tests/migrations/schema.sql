@@ -88,7 +88,7 @@ integer NOT NULL
 integer NOT NULL
 
 -- column evaluation.latency 04 bucket
-smallint NOT NULL -- floor(8 * log2(seconds * 1e6)), 0 below a microsecond
+smallint NOT NULL -- floor(8 * log2(microseconds)), 0 below one
 
 -- column evaluation.latency 05 n
 bigint NOT NULL
@@ -1743,6 +1743,10 @@ BEGIN
     DELETE FROM evaluation.confusion;
     DELETE FROM evaluation.latency;
     UPDATE evaluation.modelpromptstatus SET count = 0, failed = 0 WHERE count > 0;
+    DELETE FROM evaluation.status_update_log l
+    WHERE status IN ('running', 'done') AND NOT EXISTS (
+        SELECT FROM evaluation.modelpromptstatus j
+        WHERE j.model_id = l.model_id AND j.prompt_id = l.prompt_id AND j.dataset_id = l.dataset_id);
     INSERT INTO evaluation.predictionstatus (row_id, model_id, prompt_id, dataset_id, status)
     SELECT r.row_id, j.model_id, j.prompt_id, j.dataset_id, 'pending'
     FROM evaluation.modelpromptstatus j
