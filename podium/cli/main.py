@@ -122,6 +122,7 @@ def _unreachable(error: Exception) -> Unreachable | None:
     from confluent_kafka import KafkaException
     from psycopg import OperationalError
 
+    error = getattr(error, "orig", error)  # what SQLAlchemy wrapped
     if isinstance(error, OperationalError):
         return Unreachable(f"PostgreSQL: {str(error).strip()}", "podium up, or check PODIUM_POSTGRES__URL.")
     if isinstance(error, KafkaException):
