@@ -42,7 +42,7 @@ def test_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
         (("--set", "web.colour=red", "config", "show"), USAGE, "PD001 web.colour (flag): no such setting"),
         (("no-such-command",), USAGE, "No such command"),
         (("logs", "mysql"), USAGE, "not one of kafka, postgres"),
-        (("db", "url", "--role", "king"), USAGE, "king: not one of owner"),
+        (("db", "url", "--role", "king"), USAGE, "'king' is not one of"),
         (("db", "status"), DOWN, "podium up"),
         (
             ("-X", "kafka.bootstrap=127.0.0.1:9", "-X", "postgres.url=host=127.0.0.1 port=9", "db", "status"),
