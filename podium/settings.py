@@ -116,6 +116,16 @@ def _in_database(dsn: str, database: str) -> str:
     return make_conninfo(dsn, dbname=database)
 
 
+class Consumers(Section):
+    """What the consumers allow themselves."""
+
+    batch_records_max: int = Field(8_000, ge=1, le=100_000, description="records in one transaction")
+    dead_share_max: float = Field(
+        0.5, gt=0, le=1, description="share of dead letters among a topic's last records that stops the consumer"
+    )
+    asynchronous_commit: bool = Field(True, description="do not wait for the disk: what a crash takes is in the log")
+
+
 class Web(Section):
     """Where the page is served."""
 
@@ -159,6 +169,7 @@ class Settings(BaseSettings):
     memory_mb: int = Field(512, ge=256, description="heap of the embedded broker")
     kafka: Kafka = Kafka()
     postgres: Postgres = Postgres()
+    consumers: Consumers = Consumers()
     web: Web = Web()
     health: Health = Health()
     maven: Maven = Maven()

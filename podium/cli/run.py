@@ -117,7 +117,7 @@ def foreground(asked: tuple[str, ...], settings: Settings, stop: Event) -> None:
 def consumers(settings: Settings, stop: Event) -> None:
     """Turn events into rows. Raises GaveUp."""
     from consumers.dead import CircuitBroken
-    from consumers.loop import LogLost, Loop
+    from consumers.loop import Limits, LogLost, Loop
     from consumers.offset import AnotherLog
 
     loop = Loop(
@@ -125,6 +125,8 @@ def consumers(settings: Settings, stop: Event) -> None:
         settings.kafka.client(),
         settings.postgres.dsn("consumer"),
         namespace=settings.kafka.namespace,
+        limits=Limits(settings.consumers.batch_records_max, settings.consumers.dead_share_max),
+        asynchronous_commit=settings.consumers.asynchronous_commit,
     )
     with _health(settings, loop.meter.registry, lambda: monotonic() - loop.turned, lambda: loop.ready):
         try:
