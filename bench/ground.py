@@ -42,13 +42,16 @@ class Ground:
     """The database server's first process."""
 
     @contextmanager
-    def database(self) -> Iterator[Postgres]:
-        """A fresh database with the ledger, all domains and the plain tables. Dropping it makes a checkpoint."""
+    def database(self, template: str | None = None) -> Iterator[Postgres]:
+        """A fresh database with the ledger, all domains and the plain tables, or a copy of another one.
+
+        Dropping it at the end makes a checkpoint, so that every run begins after one.
+        """
         name = f"{self.template}_{next(self.numbers)}"
         with self._administer() as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(self.template)
+                    sql.Identifier(name), sql.Identifier(template or self.template)
                 )
             )
         try:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from struct import Struct
 from threading import Event
-from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
-from psycopg import Connection
 
 from bench.feed import Prediction
 from bench.ground import Ends, Ground
 from bench.stopwatch import Run, Stopwatch, Timed
-from consumers.loop import Loop
+from consumers.loop import Limits, Loop
 from podium.settings import Postgres
 from schema.binding import EPOCH, HEADER, TRAILER
 from schema.declare import Domain
 
-BARE_BATCH_RECORDS = 8_000
+BATCH_RECORDS = 8_000
 SLICE_ROWS = 100
 RAW_COMMIT_ROWS = 20_000
 WRITE_BYTES = 64 * 1024
@@ -37,13 +37,41 @@ BARE_KAFKA = {
 """A consumer as fast as settings can make it."""
 
 COLUMNS = "id, model_id, horizon, value, made_at, payload"
+STATEMENT = f"COPY bench.predictions ({COLUMNS}, place_partition, place_offset) FROM STDIN (FORMAT BINARY)"
+
+Rows = Callable[[Sequence[Message]], Iterable[bytes]]
+"""Records of one batch -> rows of COPY BINARY."""
 
 
-def podium(ground: Ground, domains: Sequence[Domain], database: Postgres, namespace: str, until: Ends) -> Run:
+@contextmanager
+def collector(tuned: bool = False) -> Iterator[None]:
+    """Python's garbage collector as it is by default or, tuned, as the consumer sets it; afterwards as before."""
+    before = gc.get_threshold()
+    gc.collect()
+    if tuned:
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def podium(
+    ground: Ground,
+    domains: Sequence[Domain],
+    database: Postgres,
+    namespace: str,
+    until: Ends,
+    limits: Limits | None = None,
+) -> Run:
     """Podium's own consumer, from the ledger's positions up to `until`."""
     watch = Stopwatch(ground.server)
     kafka, dsn = ground.settings.kafka.client(), database.dsn("consumer")
-    Loop(domains, kafka, dsn, namespace, until=until, meter=Timed(watch)).run(Event())
+    with collector():
+        loop = Loop(domains, kafka, dsn, namespace, until=until, meter=Timed(watch), limits=limits or Limits())
+        loop.run(Event())
     return watch.stop()
 
 
@@ -69,11 +97,6 @@ _MIDDLE = Struct(">iiidiqi").pack
 _PLACE = Struct(">iiiq").pack
 
 
-def _microseconds(moment: datetime) -> int:
-    since = moment - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
 def bare_row(d: BareData | Prediction, fields: int = 6) -> bytes:
     """The first six columns of a row of COPY BINARY that has so many."""
     model, payload = d.model_id.encode(), d.payload.encode()
@@ -83,43 +106,55 @@ def bare_row(d: BareData | Prediction, fields: int = 6) -> bytes:
     return b"".join((first, model, _MIDDLE(4, d.horizon, 8, d.value, 8, made_at, len(payload)), payload))
 
 
-def bare(ground: Ground, database: Postgres, topic: str, until: Ends) -> Run:
+def bare_rows(messages: Iterable[Message]) -> Iterator[bytes]:
+    """What a loop written by hand for the bench's predictions makes of records."""
+    decode = msgspec.json.Decoder(BareEvent).decode
+    for message in messages:
+        d = decode(message.value()).data
+        yield bare_row(d, 8) + _PLACE(4, message.partition(), 8, message.offset())
+
+
+def bare(
+    ground: Ground, database: Postgres, topic: str, until: Ends, statement: str, rows: Rows, tuned: bool = False
+) -> Run:
     """Consume, decode, pack, COPY, commit: no ledger, no validation beyond types, no dead letters.
 
     Commits asynchronously like Podium, though without a ledger that loses rows in a crash of the server.
     """
     watch = Stopwatch(ground.server)
-    consumer = Consumer({**BARE_KAFKA, **ground.settings.kafka.client()})
-    consumer.assign([TopicPartition(topic, number, 0) for _, number in until])
-    statement = f"COPY bench.predictions ({COLUMNS}, place_partition, place_offset) FROM STDIN (FORMAT BINARY)"
-    left = sum(until.values())
-    with psycopg.connect(database.dsn("consumer")) as connection:
+    with psycopg.connect(database.dsn("consumer")) as connection, collector(tuned):
         connection.execute("SET synchronous_commit = off")
         connection.commit()
-        while left > 0:
-            messages = consumer.consume(BARE_BATCH_RECORDS, 0.05)
-            if messages:
-                _copy(connection, statement, messages)
-                left -= len(messages)
-                watch.lap(len(messages))
-    consumer.close()
+        for messages in batches(ground, topic, until):
+            with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+                _stream(copy, rows(messages))
+            connection.commit()
+            watch.lap(len(messages))
     return watch.stop()
 
 
-def _copy(connection: Connection[Any], statement: str, messages: Sequence[Message]) -> None:
-    decode = msgspec.json.Decoder(BareEvent).decode
-    rows: list[bytes] = []
-    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        copy.write(HEADER)
-        for message in messages:
-            rows.append(bare_row(decode(message.value()).data, 8))
-            rows.append(_PLACE(4, message.partition(), 8, message.offset()))
-            if len(rows) == 2 * SLICE_ROWS:
-                copy.write(b"".join(rows))
-                rows.clear()
-        rows.append(TRAILER)
-        copy.write(b"".join(rows))
-    connection.commit()
+def batches(ground: Ground, topic: str, until: Ends, size: int = BATCH_RECORDS) -> Iterator[list[Message]]:
+    """What a consumer without a group reads of a topic (its full name), batch by batch."""
+    consumer = Consumer({**BARE_KAFKA, **ground.settings.kafka.client()})
+    consumer.assign([TopicPartition(topic, number, 0) for _, number in until])
+    left = sum(until.values())
+    while left > 0:
+        messages = consumer.consume(size, 0.05)
+        if messages:
+            left -= len(messages)
+            yield messages
+    consumer.close()
+
+
+def _stream(copy: psycopg.Copy, rows: Iterable[bytes]) -> None:
+    pending = [HEADER]
+    for row in rows:
+        pending.append(row)
+        if len(pending) == SLICE_ROWS:
+            copy.write(b"".join(pending))
+            pending.clear()
+    pending.append(TRAILER)
+    copy.write(b"".join(pending))
 
 
 def commits(rows: Iterable[bytes], rows_a_commit: int = RAW_COMMIT_ROWS) -> list[tuple[int, list[bytes]]]:

@@ -1,0 +1,138 @@
+"""Evaluation's predictions with every trigger on: Podium beside prebuilt COPY into the same tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from confluent_kafka import Message
+
+from bench.feed import BEGAN, Record, envelope, publish
+from bench.ground import Ends, Ground
+from bench.options import Options
+from bench.sides import batches, podium, raw
+from bench.verdict import Verdict, figures, ratio
+from consumers.plan import Plan, TopicPlan
+from schema.binding import HEADER, TRAILER
+from schema.evaluation import DOMAIN
+
+MODELS, PROMPTS, DATASET = 5, 2, 1
+EVENTS = 200_000
+TOPIC = "evaluation.predictions"
+PREDICTION = "evaluation.prediction.recorded.v1"
+LABELS = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Jobs over one data set in a database to copy, and a topic with an answer to each of their tasks."""
+
+    namespace: str
+    template: str
+    until: Ends
+    """Ends of the predictions."""
+    plan: TopicPlan
+
+    @property
+    def statement(self) -> str:
+        """COPY into the table of predictions."""
+        assert self.plan.stream is not None
+        return self.plan.stream.copy.as_string()
+
+    def rows(self, messages: Sequence[Message]) -> Iterator[bytes]:
+        """Packed rows by the bare decoder: types are checked, and nothing else."""
+        assert self.plan.stream is not None
+        decode, pack = self.plan.decoder.fast, self.plan.stream.landed[PREDICTION].bound.pack
+        for message in messages:
+            yield pack(decode(message.value()), message.partition(), message.offset())
+
+
+@contextmanager
+def scene(ground: Ground, events: int) -> Iterator[Scene]:
+    """Jobs that wait for `events` answers, and the answers in the log."""
+    namespace = ground.topics(dict(DOMAIN.topics))
+    tasks = events // (MODELS * PROMPTS)
+    for family, records in (("catalog", _catalog(tasks)), ("jobs", _jobs()), ("predictions", _answers(tasks))):
+        publish(ground.settings, f"{namespace}evaluation.{family}", records)
+    with ground.database() as database:
+        podium(ground, (DOMAIN,), database, namespace, ground.ends(namespace, ["evaluation.catalog", "evaluation.jobs"]))
+        with psycopg.connect(database.dsn(), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+            template = connection.info.dbname
+        yield Scene(namespace, template, ground.ends(namespace, [TOPIC]), Plan((DOMAIN,)).topics[TOPIC])
+    ground.forget(namespace)
+
+
+def run(ground: Ground, options: Options) -> Verdict:
+    """The same answers by either side, each time in a copy of the database in which the jobs wait."""
+    pairs = []
+    with scene(ground, options.events or EVENTS) as one:
+        prepared = [
+            (len(messages), _writes(list(one.rows(messages))))
+            for messages in batches(ground, one.namespace + TOPIC, one.until)
+        ]
+        for _ in range(options.pairs):
+            with ground.database(one.template) as database:
+                ours = podium(ground, (DOMAIN,), database, one.namespace, one.until)
+            with ground.database(one.template) as database:
+                pairs.append((ours, raw(ground, database, one.statement, prepared)))
+    return Verdict(
+        "evaluation",
+        "With all triggers on, how much of the speed of prebuilt COPY into the same tables does Podium reach?",
+        f"{MODELS * PROMPTS} jobs whose tasks are seeded; the same rows in batches of the same size, read from Kafka, "
+        "checked and referred by Podium, packed beforehand for COPY. Both fire the same triggers: references, final "
+        "predictions, tallies, job status. Timed from the first commit to the last.",
+        [ratio("podium / COPY", pairs, 0.8)],
+        figures("podium", [ours for ours, _ in pairs]) | figures("COPY", [copied for _, copied in pairs]),
+    )
+
+
+def _writes(rows: list[bytes]) -> list[bytes]:
+    return [HEADER, *(b"".join(rows[n : n + 400]) for n in range(0, len(rows), 400)), TRAILER]
+
+
+def _records(type_: str, many: Iterator[dict[str, object]]) -> Iterator[Record]:
+    event = DOMAIN.by_type[f"evaluation.{type_}"]
+    names = event.partition_by
+    for data in many:
+        key = ":".join(str(data[name]) for name in names).encode()
+        yield Record(key, envelope(event.type, data, time=BEGAN))
+
+
+def _catalog(tasks: int) -> Iterator[Record]:
+    yield from _records("dataset.registered.v1", iter([{"dataset_id": DATASET, "name": "texts"}]))
+    rows = (
+        {"row_id": n, "dataset_id": DATASET, "content": f"text {n}", "expected_prediction": LABELS[n % 3], "version": 1}
+        for n in range(1, tasks + 1)
+    )
+    yield from _records("row.added.v1", rows)
+    version = {"dataset_id": DATASET, "version": 1, "total_rows": tasks}
+    yield from _records("dataset.version_published.v1", iter([version]))
+    models = ({"model_id": n, "name": f"model {n}", "source": "bench"} for n in range(1, MODELS + 1))
+    yield from _records("model.registered.v1", models)
+    prompts = ({"prompt_id": n, "text": "{content}"} for n in range(1, PROMPTS + 1))
+    yield from _records("prompt.registered.v1", prompts)
+
+
+def _each_job() -> Iterator[dict[str, object]]:
+    for model in range(1, MODELS + 1):
+        for prompt in range(1, PROMPTS + 1):
+            yield {"model_id": model, "prompt_id": prompt, "dataset_id": DATASET}
+
+
+def _jobs() -> Iterator[Record]:
+    yield from _records("job.submitted.v1", ({**job, "dataset_version": 1, "epoch": 1} for job in _each_job()))
+
+
+def _answers(tasks: int) -> Iterator[Record]:
+    answers = (
+        {
+            **job, "row_id": n, "attempt": 1, "prediction": LABELS[(n * 7 + n % 5) % 3],
+            "prediction_time": 0.001 * (1 + n % 900), "tokens": n % 50,
+        }
+        for n in range(1, tasks + 1)
+        for job in _each_job()
+    )  # fmt: skip
+    yield from _records("prediction.recorded.v1", answers)
