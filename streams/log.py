@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import structlog
-from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 Place = tuple[str, int]
@@ -16,6 +18,16 @@ Place = tuple[str, int]
 LOG = structlog.get_logger("streams")
 CLIENT_LOG = logging.getLogger("streams.kafka")
 REQUEST_SECONDS_MAX = 10.0
+RETRY_SECONDS = 0.05
+
+PASSING = (
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+)
+"""Errors of a partition that has no leader yet, or that our knowledge of is old."""
 
 PRODUCER: dict[str, Any] = {
     "partitioner": "murmur2_random",  # the same partition for a key as every other client
@@ -74,11 +86,25 @@ class Log:
 
     def ends(self, topics: Iterable[str]) -> dict[Place, int]:
         """The offset behind the last committed record of each partition. Raises KafkaException."""
-        admin = AdminClient(self.kafka, logger=CLIENT_LOG)
         wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
-        found = admin.list_offsets(
+        late = time.monotonic() + REQUEST_SECONDS_MAX
+        while True:
+            try:
+                return self._ends(wanted)
+            except KafkaException as failure:
+                # A partition without a leader, as just after its creation, has one soon.
+                if failure.args[0].code() not in PASSING or time.monotonic() > late:
+                    raise
+                time.sleep(RETRY_SECONDS)
+
+    def _ends(self, wanted: list[TopicPartition]) -> dict[Place, int]:
+        found = self._admin.list_offsets(
             dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call, arg-type]
             isolation_level=IsolationLevel.READ_COMMITTED,
             request_timeout=REQUEST_SECONDS_MAX,
         )
         return {(self.plain(at.topic), at.partition): end.result().offset for at, end in found.items()}
+
+    @cached_property
+    def _admin(self) -> AdminClient:
+        return AdminClient(self.kafka, logger=CLIENT_LOG)

@@ -21,7 +21,7 @@ def test_predictions_become_scores_and_scores_a_board(world: World) -> None:
         until(world.caught_up)
         newest = "SELECT entries, digest, cut, rule FROM ledger.snapshot WHERE board = %s ORDER BY cut_at DESC LIMIT 1"
         for board in ("evaluation.accuracy.1", "evaluation.overall.all"):
-            entries = until(lambda board=board: _complete(world.query(newest, board)))
+            entries = until(lambda board=board: _complete(world.query(newest, board)))  # type: ignore[misc]
             assert [(e["id"], e["rank"], e["score"], e["n"]) for e in entries] == [
                 ("2:7", 1, 1, 20), ("1:7", 2, 0.5, 20),
             ]  # fmt: skip
