@@ -61,7 +61,8 @@ def test_the_first_start_makes_roles_that_can_log_in(services: Settings) -> None
     script = f"BEGIN;\n{statements()}\n{(ROOT / 'docker/passwords.sql').read_text()}\nROLLBACK;\n"
     done = subprocess.run(
         [str(postgres.binaries() / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", administrator],
-        input=script, env=os.environ | {"POSTGRES_PASSWORD": "it's secret"}, text=True, capture_output=True, check=False,
+        input=script, env=os.environ | {"POSTGRES_PASSWORD": "it's secret"},
+        text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("ALTER ROLE") == len(ROLES) + 1
