@@ -5,16 +5,20 @@ from typing import Any
 
 import psycopg
 
+from schema.evaluation import DOMAIN
+
 Job = tuple[int, int, int]
 """model, prompt, data set."""
 
-EVERYTHING = (
-    "TRUNCATE evaluation.datasets, evaluation.dataset_versions, evaluation.models, evaluation.prompts,"
-    " evaluation.rows, evaluation.modelpromptstatus, evaluation.predictionstatus, evaluation.predictions,"
-    " evaluation.scores, evaluation.status_update_log, evaluation.confusion, evaluation.latency"
-)
 PREDICTION = "row_id, model_id, prompt_id, dataset_id, attempt, prediction, prediction_time, status, retry, digest"
 SCORE = "row_id, model_id, prompt_id, dataset_id, attempt, prediction_digest, truth_version, gold, predicted, correct"
+
+
+def empty(db: psycopg.Connection) -> None:
+    """Take every row of the domain away."""
+    tables = ", ".join(table.fullname for table in DOMAIN.tables)
+    db.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+    db.execute("TRUNCATE ledger.outside_write")
 
 
 def world(db: psycopg.Connection, rows: int = 4, models: int = 2, jobs: bool = True) -> None:

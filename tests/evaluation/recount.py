@@ -21,40 +21,37 @@ class Derived(NamedTuple):
 
 def live(db: psycopg.Connection) -> Derived:
     """What the database shows."""
-    with db.cursor(row_factory=namedtuple_row) as cursor:
-        jobs = {
-            (j.model_id, j.prompt_id, j.dataset_id): (j.status, j.count, j.failed, j.total_rows)
-            for j in cursor.execute("SELECT * FROM evaluation.modelpromptstatus")
-        }
-        tasks = {
-            (t.row_id, t.model_id, t.prompt_id): (
-                t.dataset_id, t.status, t.final_attempt, t.final_status, t.final_digest, t.latency_bucket,
-                t.truth_version, t.gold, t.predicted,
-            )
-            for t in cursor.execute("SELECT * FROM evaluation.predictionstatus")
-        }  # fmt: skip
-        confusion = {tuple(row[:5]): row.n for row in cursor.execute("SELECT * FROM evaluation.confusion")}
-        latency = {tuple(row[:4]): row.n for row in cursor.execute("SELECT * FROM evaluation.latency")}
-        log = {
-            (row.model_id, row.prompt_id, row.dataset_id, row.epoch, row.status)
-            for row in cursor.execute("SELECT * FROM evaluation.status_update_log")
-            if row.status in ("running", "done")
-        }
+    jobs = {
+        (j.model_id, j.prompt_id, j.dataset_id): (j.status, j.count, j.failed, j.total_rows)
+        for j in _rows(db, "modelpromptstatus")
+    }
+    tasks = {
+        (t.row_id, t.model_id, t.prompt_id): (
+            t.dataset_id, t.status, t.final_attempt, t.final_status, t.final_digest, t.latency_bucket,
+            t.truth_version, t.gold, t.predicted,
+        )
+        for t in _rows(db, "predictionstatus")
+    }  # fmt: skip
+    confusion = {tuple(row[:5]): row.n for row in _rows(db, "confusion")}
+    latency = {tuple(row[:4]): row.n for row in _rows(db, "latency")}
+    log = {
+        (row.model_id, row.prompt_id, row.dataset_id, row.epoch, row.status)
+        for row in _rows(db, "status_update_log")
+        if row.status in ("running", "done")
+    }
     return Derived(jobs, tasks, confusion, latency, log)
+
+
+def _rows(db: psycopg.Connection, table: str) -> list[Any]:
+    with db.cursor(row_factory=namedtuple_row) as cursor:
+        return list(cursor.execute(f"SELECT * FROM evaluation.{table}".encode()))
 
 
 def recounted(db: psycopg.Connection) -> Derived:
     """What follows from rows, versions, predictions, scores and what events said of jobs and tasks."""
-    with db.cursor(row_factory=namedtuple_row) as cursor:
-        jobs = cursor.execute("SELECT * FROM evaluation.modelpromptstatus").fetchall()
-        rows = cursor.execute("SELECT * FROM evaluation.rows").fetchall()
-        versions = cursor.execute("SELECT * FROM evaluation.dataset_versions").fetchall()
-        predictions = cursor.execute("SELECT * FROM evaluation.predictions").fetchall()
-        scores = cursor.execute("SELECT * FROM evaluation.scores").fetchall()
-        said = {
-            (t.row_id, t.model_id, t.prompt_id): t.event_status
-            for t in cursor.execute("SELECT * FROM evaluation.predictionstatus")
-        }
+    jobs, rows, versions = _rows(db, "modelpromptstatus"), _rows(db, "rows"), _rows(db, "dataset_versions")
+    predictions, scores = _rows(db, "predictions"), _rows(db, "scores")
+    said = {(t.row_id, t.model_id, t.prompt_id): t.event_status for t in _rows(db, "predictionstatus")}
     finals = _finals(predictions)
     counted = _counted(scores, finals, {row.row_id: row.truth_version for row in rows})
     totals = {(version.dataset_id, version.version): version.total_rows for version in versions}
@@ -69,9 +66,7 @@ def recounted(db: psycopg.Connection) -> Derived:
         for key, dataset in tasks.items()
     }
     shown_jobs, log = _jobs(jobs, totals, finals)
-    confusion = Counter(
-        (key[1], key[2], tasks[key], gold, predicted) for key, (_, gold, predicted) in counted.items()
-    )
+    confusion = Counter((key[1], key[2], tasks[key], gold, predicted) for key, (_, gold, predicted) in counted.items())
     latency = Counter(
         (key[1], key[2], tasks[key], latency_bucket(final.prediction_time))
         for key, final in finals.items()

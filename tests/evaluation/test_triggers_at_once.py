@@ -3,13 +3,26 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 
 import psycopg
 import pytest
 
 from podium.settings import Settings
-from tests.evaluation.byhand import PREDICTION, SCORE, insert, job, judge, log, predict, prediction, score, submit, world
+from tests.evaluation.byhand import (
+    PREDICTION,
+    SCORE,
+    insert,
+    job,
+    judge,
+    log,
+    predict,
+    prediction,
+    score,
+    submit,
+    world,
+)
 from tests.evaluation.recount import live, recounted
 
 WRITERS = 8
@@ -147,13 +160,12 @@ def test_the_last_inserts_cost_what_the_first_did(db: psycopg.Connection) -> Non
         db.execute(
             "DO $$ BEGIN FOR r IN %s..%s LOOP"
             " INSERT INTO evaluation.predictions (row_id, model_id, prompt_id, dataset_id, prediction, prediction_time,"
-            " status) VALUES (r, 1, 1, 1, 'positive', 0.5, 'success'); COMMIT; END LOOP; END $$"
-            .replace("%s", "{}")
+            " status) VALUES (r, 1, 1, 1, 'positive', 0.5, 'success'); COMMIT; END LOOP; END $$".replace("%s", "{}")
             .format(tenth * 2_000 + 1, tenth * 2_000 + 2_000)
             .encode()
         )
         pages.append(_pages(db))
-    spent = [after - before for before, after in zip(pages, pages[1:], strict=False)]
+    spent = [after - before for before, after in pairwise(pages)]
     assert job(db) == ("done", 20_000, 0)
     assert spent[-1] <= 1.5 * spent[0], spent
 

@@ -187,10 +187,11 @@ def test_a_job_with_predictions_cannot_be_deleted(db: psycopg.Connection) -> Non
 
 def test_a_log_that_cannot_be_written_loses_no_prediction(db: psycopg.Connection) -> None:
     world(db, rows=2, models=1)
-    db.execute("ALTER TABLE evaluation.status_update_log ADD CHECK (status = 'pending')")
-    predict(db, (1, 2))
-    assert job(db) == ("done", 2, 0)
-    assert log(db) == [(1, "pending")]
+    with db.transaction(force_rollback=True):
+        db.execute("ALTER TABLE evaluation.status_update_log ADD CHECK (status = 'pending')")
+        predict(db, (1, 2))
+        assert job(db) == ("done", 2, 0)
+        assert log(db) == [(1, "pending")]
 
 
 def test_the_log_never_changes(db: psycopg.Connection) -> None:

@@ -154,7 +154,8 @@ def test_sql_and_python_agree_on_buckets(db: psycopg.Connection) -> None:
 
     @given(st.lists(st.floats(0, 1e308) | st.floats(1e-7, 100) | st.sampled_from(edges), min_size=50))
     def agree(seconds: list[float]) -> None:
-        query = "SELECT evaluation.latency_bucket(s) FROM unnest(%s::double precision[]) WITH ORDINALITY u (s, n) ORDER BY n"
+        numbered = "unnest(%s::double precision[]) WITH ORDINALITY AS u (s, place)"
+        query = f"SELECT evaluation.latency_bucket(s) FROM {numbered} ORDER BY place".encode()
         assert [bucket for (bucket,) in db.execute(query, [seconds])] == [latency_bucket(one) for one in seconds]
 
     agree()
