@@ -22,7 +22,7 @@ from podium.settings import Kafka, Settings, load
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain, Event
 from schema.decode import Decoder
-from schema.envelope import SUBJECT_CHARACTERS_MAX, VALUE_BYTES_MAX, Envelope
+from schema.envelope import VALUE_BYTES_MAX, Envelope
 from schema.refusal import Refused
 from schema.types import moment
 
@@ -31,6 +31,7 @@ QUEUE_RECORDS_MAX = 200_000
 QUEUE_KIBIBYTES_MAX = 262_144
 POLL_EVERY_RECORDS = 1024
 FAILURES_KEPT_MAX = 100
+SOURCE_CHARACTERS_MAX = 255
 ENVELOPE_BYTES_MAX = 10_000
 CRITICAL = 2
 """Log level of librdkafka: what goes wrong is told by exceptions."""
@@ -75,6 +76,13 @@ class NotDeclared(Problem):
     exit_code = 2
 
 
+class SourceUnnamed(Problem):
+    """The producer has no name that an event can carry."""
+
+    code = "PD038"
+    exit_code = 2
+
+
 class Producer:
     """Publishes events; a context manager, for one thread.
 
@@ -100,6 +108,8 @@ class Producer:
         if domains is None:
             domains = topics.domains(settings) if isinstance(settings, Settings) else DOMAINS
         self.kafka = settings.kafka if isinstance(settings, Settings) else settings
+        if not 1 <= len(source) <= SOURCE_CHARACTERS_MAX:
+            raise SourceUnnamed(f"source {source!r} must have 1 to {SOURCE_CHARACTERS_MAX} characters")
         self.source = source
         self.seconds_max = seconds_max
         events = [event for domain in (*domains, LEDGER) for event in domain.events]
@@ -149,25 +159,11 @@ class Producer:
         so that a re-send is the same event; registers, whose events recur, get a v7. Raises Refused if it
         is not a valid event, NotDeclared, Stalled.
         """
-        if isinstance(type_, BaseModel):
+        if not isinstance(type_, str | type):
             data, type_ = type_.model_dump(), type(type_)
-        kind = self._kind(type_)
-        decoded = self._read(kind, {} if data is None else data)
-        try:
-            natural = kind.natural(decoded)
-            envelope = kind.envelope(
-                id=kind.id(natural) if id is None else _uuid(id),  # type: ignore[arg-type]
-                source=self.source,
-                time=datetime.now(UTC) if time is None else _moment(time),
-                subject=(kind.subject_pattern % natural)[:SUBJECT_CHARACTERS_MAX] or None,
-                traceparent=traceparent,
-                data=decoded,
-            )
-            self._send(kind, envelope)
-        except UnicodeEncodeError as error:
-            what = f"{error.object[error.start]!r} is half a character; send whole ones"
-            raise Refused("surrogate", what, kind.event.type) from None
-        return str(envelope.id)
+        when = None if time is None else _moment(time)
+        known = None if id is None else _uuid(id)
+        return self._publish(self._kind(type_), {} if data is None else data, when, known, traceparent)
 
     def publish_many(
         self, type_: str | type[Event], many: Iterable[Mapping[str, Any]], *, time: datetime | str | None = None
@@ -176,9 +172,10 @@ class Producer:
 
         Raises as `publish` does, at the first event that is refused; those before it are on their way.
         """
+        kind, when = self._kind(type_), None if time is None else _moment(time)
         before = self._published
         for data in many:
-            self.publish(type_, data, time=time)
+            self._publish(kind, data, when)
         return self._published - before
 
     def send(self, envelope: Envelope) -> None:
@@ -230,12 +227,34 @@ class Producer:
             raise NotDeclared(f"{shown} is not the newest version of a declared event", "podium schema list")
         return kind
 
+    def _publish(
+        self,
+        kind: Kind,
+        data: Mapping[str, Any],
+        when: datetime | None,
+        id: UUID | None = None,
+        traceparent: str | None = None,
+    ) -> str:
+        read = kind.read(data) or self._read(kind, data)
+        try:
+            natural = kind.natural(read)
+            name: Any = id or kind.id(natural)
+            envelope = kind.envelope(
+                id=name,
+                source=self.source,
+                time=when or datetime.now(UTC),
+                subject=kind.subject(natural),
+                traceparent=traceparent,
+                data=read,
+            )
+            self._send(kind, envelope)
+        except UnicodeEncodeError as error:
+            what = f"{error.object[error.start]!r} is half a character; send whole ones"
+            raise Refused("surrogate", what, kind.event.type) from None
+        return str(name)
+
     def _read(self, kind: Kind, data: Mapping[str, Any]) -> Any:
-        if kind.plain:
-            try:
-                return msgspec.convert(data, kind.data)
-            except (msgspec.ValidationError, TypeError):
-                pass  # pydantic decides, and says it better
+        """Data as the consumers would read it from JSON. Raises Refused."""
         data = dict(data) if isinstance(data, Mapping) else data
         whole = {**_SAMPLE, "source": self.source, "type": kind.event.type, "data": data}
         return self.decoder.slow(json.dumps(whole, default=_as_json).encode()).data

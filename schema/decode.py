@@ -96,14 +96,19 @@ class Decoder:
         own = get_type_hints(self._data.loose(model))
         terms = ["text.count(b'[') + text.count(b'{') > DEPTH_MAX"] if free else []
         terms += [_doubt_of(name, own[name]) for name in names]
-        scope = {"UTC": UTC, "DEPTH_MAX": DEPTH_MAX, "elsewhere": _elsewhere_in_time}
+        scope = {"UTC": UTC, "DEPTH_MAX": DEPTH_MAX, "outside_utc": outside_utc}
         made_here: Callable[[Envelope, Any], bool] = eval(f"lambda e, text: {' or '.join(terms)}", scope)
         return made_here
 
-    def plain(self, made: type[Envelope]) -> bool:
-        """Whether the struct of its data checks all there is to check, but for NUL in text."""
+    def timed(self, made: type[Envelope]) -> list[str] | None:
+        """Fields of its data that hold times, if those and NUL in text are all that its struct leaves unchecked.
+
+        None: values of Python must become JSON and be decoded to be checked.
+        """
         event = self.declared[made]
-        return event.type not in self.slow_types and self._doubts(made) is None
+        if event.type in self.slow_types or self._data.of(event.model) in self._data.open:
+            return None
+        return self._data.timed(event.model)
 
     def slow(self, value: bytes | None) -> Envelope:
         """Decode by pydantic alone. Raises Refused."""
@@ -165,20 +170,20 @@ def _doubt_of(name: str, of: Any) -> str:
     """The term that is true of a field whose time is in another zone than UTC; a plain time needs no call."""
     if of in (datetime, Annotated[datetime, msgspec.Meta(tz=True)]):
         return f"e.data.{name}.tzinfo is not UTC"
-    return f"elsewhere(e.data.{name})"
+    return f"outside_utc(e.data.{name})"
 
 
-def _elsewhere_in_time(value: Any) -> bool:
+def outside_utc(value: Any) -> bool:
     """Whether a time in the value is in another zone than UTC."""
     match value:
         case datetime():
             return value.tzinfo is not UTC
         case list() | tuple():
-            return any(_elsewhere_in_time(each) for each in value)
+            return any(outside_utc(each) for each in value)
         case dict():
-            return any(_elsewhere_in_time(each) for each in value.values())
+            return any(outside_utc(each) for each in value.values())
         case msgspec.Struct():
-            return any(_elsewhere_in_time(each) for each in msgspec.structs.astuple(value))
+            return any(outside_utc(each) for each in msgspec.structs.astuple(value))
     return False
 
 
