@@ -14,7 +14,7 @@ from bench.options import Options
 from bench.report import told, write
 from bench.verdict import Verdict
 
-NAMES = ("guarantees", "copy", "evaluation", "decode", "publish")
+NAMES = ("guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "decode", "publish")
 
 
 def main(arguments: list[str] | None = None) -> int:
