@@ -18,7 +18,7 @@ from consumers.dead import Breaker, bury, is_records_fault
 from consumers.merge import Merging
 from consumers.offset import Move, Offsets, Partition
 from consumers.parked import Parked
-from consumers.plan import Landed, Plan, TablePlan, makes_row
+from consumers.plan import Plan, TablePlan
 from consumers.read import decode, raw_of, rows
 from consumers.record import Decoded, Delivered, Outcome, Raw, Waiting
 from consumers.references import References
@@ -200,7 +200,11 @@ class Writer:
         blocked: dict[tuple[Any, ...], Waiting],
     ) -> list[Decoded]:
         """Those that wait neither for a parent nor behind an earlier record of their subject."""
-        missing = self.references.missing(connection, [(record, self._landings(record)) for record in records])
+        wanted = [(record, self.plan.landings[record.event.type]) for record in records]
+        missing = self.references.missing(connection, wanted)
+        if not (missing or blocked or self.parked.holds(records[0].raw.topic)):
+            freed.update(((record.raw.topic, record.raw.partition), record.raw.offset) for record in records)
+            return list(records)
         alive: list[Decoded] = []
         for n, record in enumerate(records):
             subject = (record.event.key, record.subject)
@@ -220,17 +224,11 @@ class Writer:
             outcome.waiting.append(blocked[subject])
         return alive
 
-    def _landings(self, record: Decoded) -> list[Landed]:
-        type_ = record.event.type
-        return [table.landed[type_] for table in self.plan.tables if type_ in table.landed]
-
     def _made_by(self, record: Decoded) -> list[tuple[str, dict[str, Any]]]:
         """Rows that the record makes: it cannot wait behind one that waits for them."""
         return [
-            (table.table.fullname, dict(zip(table.identity, table.landed[type_].key(record.e.data), strict=True)))
-            for type_ in (record.event.type,)
-            for table in self.plan.tables
-            if type_ in table.landed and makes_row(table.landed[type_].landing)
+            (table.table.fullname, dict(zip(table.identity, landed.key(record.e.data), strict=True)))
+            for table, landed in self.plan.makes[record.event.type]
         ]
 
     def _land(self, connection: Connection[Any], records: Sequence[Decoded], outcome: Outcome) -> None:

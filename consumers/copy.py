@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -14,9 +15,10 @@ from psycopg.types.json import Jsonb
 from consumers.bisect import isolate
 from consumers.dead import is_records_fault, letter_of, rival
 from consumers.plan import Landed, TablePlan, listed
-from consumers.record import Decoded, Outcome
+from consumers.record import Decoded, Letter, Outcome
 from schema.binding import HEADER, TRAILER, Jsonable
 from schema.declare import PLACE
+from schema.envelope import digest
 
 SLICE_ROWS = 100
 """Rows joined into one write: small enough that the server parses while the client packs."""
@@ -84,42 +86,69 @@ def insert(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]) 
 
 
 def land(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, outcome: Outcome) -> None:
-    """Put facts into their table: equal repeats are no-ops, rivals and refused records become letters."""
-    unique = _first_of_each(plan, pairs, outcome)
-    if not wary.probes_first(plan.table.fullname):
+    """Put facts into their table: equal repeats are no-ops, rivals and refused records become letters.
+
+    Whether a record is a rival, the table says, not its neighbours in the batch: what differs goes in turns.
+    """
+    for turn, groups in enumerate(_variants(pairs)):
+        letters = _land_each(connection, plan, [group[0] for group in groups], wary, probe=turn > 0)
+        repeats = {id(group[0][0].raw): group[1:] for group in groups if len(group) > 1}
+        for letter in letters:
+            outcome.letters.append(letter)
+            # A repeat of what is dead is as dead.
+            outcome.letters += [replace(letter, raw=record.raw) for record, _ in repeats.get(id(letter.raw), ())]
+
+
+def _land_each(
+    connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, probe: bool
+) -> list[Letter]:
+    """Put facts of different keys into their table; letters for those that are not."""
+    if not wary.probes_first(plan.table.fullname) and not probe:
         try:
             with connection.transaction():
-                copy_rows(connection, plan.copy, pack(unique))
-            return
+                copy_rows(connection, plan.copy, pack(pairs))
+            return []
         except UniqueViolation:
             wary.raise_for(plan.table.fullname)
         except psycopg.Error as error:
             if not is_records_fault(error):
                 raise
-    missing = _missing(connection, plan, unique, outcome)
-    for pair, refused in isolate(connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some))):
-        outcome.letters.append(letter_of(pair[0], refused))
+    missing, letters = _missing(connection, plan, pairs)
+    refused = isolate(connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some)))
+    return letters + [letter_of(record, error) for (record, _), error in refused]
 
 
-def _first_of_each(plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome) -> list[Pair]:
-    """Drop repeats inside the batch; a rival of an earlier record of the batch is dead."""
-    first: dict[tuple[Any, ...], Decoded] = {}
-    unique: list[Pair] = []
-    for record, landed in pairs:
-        key = landed.key(record.e.data)
-        earlier = first.setdefault(key, record)
-        if earlier is record:
-            unique.append((record, landed))
-        elif not (earlier.event is record.event and earlier.e.data == record.e.data):
-            outcome.letters.append(rival(record, plan.table.fullname))
-    return unique
+def _variants(pairs: Sequence[Pair]) -> list[list[list[Pair]]]:
+    """Turns of groups: a group is a record and its equal repeats, and no key comes twice in a turn."""
+    groups: dict[tuple[Any, ...], list[list[Pair]]] = {}
+    turns: list[list[list[Pair]]] = []
+    for pair in pairs:
+        known = groups.setdefault(pair[1].key(pair[0].e.data), [])
+        for group in known:
+            if _equal(group[0], pair):
+                group.append(pair)
+                break
+        else:
+            if len(known) == len(turns):
+                turns.append([])
+            turns[len(known)].append([pair])
+            known.append(turns[len(known)][-1])
+    return turns
 
 
-def _missing(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], outcome: Outcome) -> list[Pair]:
+def _equal(one: Pair, other: Pair) -> bool:
+    """Whether two records say the same, as the table would find."""
+    if one[0].event is not other[0].event:
+        return False
+    ours, theirs = one[0].e.data, other[0].e.data
+    return digest(ours) == digest(theirs) if one[1].landing.digest else bool(ours == theirs)
+
+
+def _missing(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]) -> tuple[list[Pair], list[Letter]]:
     """Those whose key is not in the table; a key that is there with other data makes a rival."""
     bad = isolate(connection, pairs, lambda some: _stage(connection, plan, some))
     refused = {id(record) for (record, _), _ in bad}
-    outcome.letters += [letter_of(record, error) for (record, _), error in bad]
+    letters = [letter_of(record, error) for (record, _), error in bad]
     found = connection.execute(compare(plan)).fetchall()
     absent = {(partition, offset) for partition, offset, is_absent in found if is_absent}
     differing = {(partition, offset) for partition, offset, is_absent in found if not is_absent}
@@ -131,8 +160,8 @@ def _missing(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]
         if place in absent:
             missing.append((record, landed))
         elif place in differing:
-            outcome.letters.append(rival(record, plan.table.fullname))
-    return missing
+            letters.append(rival(record, plan.table.fullname))
+    return missing, letters
 
 
 def _stage(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]) -> None:

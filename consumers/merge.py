@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
@@ -217,14 +218,27 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
 
 def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome) -> None:
     """Merge registers' events into their table; those that make rows first."""
+    while pairs:
+        refused = _land_winners(connection, mergings, winners(pairs, digest))
+        outcome.letters += [letter_of(row.record, error) for row, error in refused]
+        # What a refused event had won, the next best of its row wins.
+        gone = {id(row.record) for row, _ in refused}
+        keys = {row.landed.key(row.record.e.data) for row, _ in refused}
+        pairs = [(one, to) for one, to in pairs if id(one) not in gone and to.key(one.e.data) in keys] if keys else []
+
+
+def _land_winners(
+    connection: Connection[Any], mergings: Sequence[Merging], rows: Sequence[Row]
+) -> list[tuple[Row, psycopg.Error]]:
     by_type: dict[str, list[Row]] = {}
-    for row in winners(pairs, digest):
+    for row in rows:
         by_type.setdefault(row.landed.event.type, []).append(row)
-    for merging in mergings:
-        rows = by_type.get(merging.landed.event.type)
-        for turn in _turns(rows or []):
-            for row, refused in isolate(connection, turn, partial(write, connection, merging)):
-                outcome.letters.append(letter_of(row.record, refused))
+    return [
+        refused
+        for merging in mergings
+        for turn in _turns(by_type.get(merging.landed.event.type, ()))
+        for refused in isolate(connection, turn, partial(write, connection, merging))
+    ]
 
 
 def _turns(rows: Sequence[Row]) -> list[list[Row]]:

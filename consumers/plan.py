@@ -170,6 +170,8 @@ class Plan:
         self.events = {event.type: event for event in events}
         self.tables = tuple(_tables(self.domains, events))
         self.steps = {event.type: self._step(event) for event in events}
+        self.landings = {event.type: self._landings(event) for event in events}
+        self.makes = {event.type: self._makes(event) for event in events}
         self.topics: dict[str, TopicPlan] = {}
         for topic in sorted({event.topic for event in events}, key=self._rank):
             self.topics[topic] = TopicPlan(topic, [one for one in events if one.topic == topic], self.tables)
@@ -178,6 +180,14 @@ class Plan:
         """When it is the event's turn: its last table, rows being made before those that need them are changed."""
         order = list(dict.fromkeys(plan.table.fullname for plan in self.tables))
         return max((order.index(landing.table.fullname), not makes_row(landing)) for landing in event.lands)
+
+    def _landings(self, event: EventType) -> tuple[Landed, ...]:
+        return tuple(plan.landed[event.type] for plan in self.tables if event.type in plan.landed)
+
+    def _makes(self, event: EventType) -> tuple[tuple[TablePlan, Landed], ...]:
+        """Tables in which the event makes its row."""
+        found = [(plan, plan.landed[event.type]) for plan in self.tables if event.type in plan.landed]
+        return tuple((plan, landed) for plan, landed in found if makes_row(landed.landing))
 
     def _rank(self, topic: str) -> tuple[int, str]:
         return FAMILIES.index(topic.rpartition(".")[2]), topic

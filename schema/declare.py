@@ -167,12 +167,12 @@ class EventType:
     """For an old version: turns its data into the data of the next version."""
     domain: str = ""
 
-    @property
+    @cached_property
     def type(self) -> str:
         """CloudEvents type: `<domain>.<noun>.<verb in the past>.v<n>`."""
         return f"{self.domain}.{self.name}"
 
-    @property
+    @cached_property
     def topic(self) -> str:
         """Topic name without a namespace: `<domain>.<family>`."""
         return f"{self.domain}.{self.family}"
