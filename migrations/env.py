@@ -8,6 +8,7 @@ from sqlalchemy.pool import NullPool
 from schema import DOMAINS, LEDGER
 
 LOCK_TIMEOUT = "10s"
+STATEMENT_TIMEOUT = "15min"
 ADVISORY_LOCK = 0x706F6469756D  # "podium"
 
 

@@ -71,6 +71,7 @@ def render(domain: Domain) -> str:
     own = domain.folder / "triggers.sql"
     parts += [own.read_text(encoding="utf-8")] if own.exists() else []
     parts.append(_text("grants", schema=_quote(schema_of(domain))))
+    parts += _secrets(domain)
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
 
@@ -321,6 +322,14 @@ def _suffix(word: str, reference: Reference, other: Table) -> str:
         if one.hot and one.parent is reference.parent and one.columns != reference.columns
     ]
     return f"200_{word}_{other.name}" + (f"_{reference.columns[0]}" if twins else "")
+
+
+def _secrets(domain: Domain) -> Iterator[str]:
+    """Whoever only reads gets the columns of a table by name, without the secret ones."""
+    for table in domain.tables:
+        if hidden := domain.secret.get(table.name):
+            shown = _list(name for name in table.c.keys() if name not in hidden)  # noqa: SIM118
+            yield _text("secret", schema=_quote(schema_of(domain)), table=_quote(table.name), columns=shown)
 
 
 def _outside(table: Table) -> str:

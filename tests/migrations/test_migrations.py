@@ -1,6 +1,9 @@
 """The migrations make what the declarations say, and take it away again without a trace."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from schema.ddl import drop, render, render_all
 from tests.migrations import catalog
 
 Blank = Callable[[], str]
+ROOT = VERSIONS.parents[1]
 
 
 def _execute(dsn: str, text: str) -> None:
@@ -92,6 +96,15 @@ def test_the_generator_numbers_and_freezes(tmp_path: Path) -> None:
 def test_the_generator_names_the_domains_there_are() -> None:
     with pytest.raises(SystemExit, match="there are"):
         chosen("no such domain")
+
+
+def test_two_upgrades_at_once_are_one(blank: Blank) -> None:
+    dsn = blank()
+    upgrade = "import os; from podium import database; database.upgrade(os.environ['DSN'])"
+    command, environment = [sys.executable, "-c", upgrade], {**os.environ, "DSN": dsn}
+    runners = [subprocess.Popen(command, env=environment, cwd=ROOT) for _ in range(2)]
+    assert [runner.wait(timeout=60) for runner in runners] == [0, 0]
+    assert database.migrations(dsn).pending == ()
 
 
 def test_a_failed_migration_leaves_nothing(blank: Blank) -> None:
