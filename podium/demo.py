@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
+from psycopg.rows import class_row
 
 import samples
 from podium import boards
@@ -17,12 +18,15 @@ from podium.client import Producer
 from podium.errors import Problem
 from podium.settings import Settings
 from podium.sql import load
-from podium.status import Place, read_ends
+from podium.status import Place, Position, read_ends
 from schema.declare import Domain
 
 Advance = Callable[[int], None]
 Bar = Callable[[str, int], Advance]
 """Opens a progress bar with a title and a total; what it returns moves it on."""
+
+Step = Callable[[Producer, Bar], None]
+"""Publishes some events; raises as the producer does."""
 
 
 class NoSuchDemo(Problem):
@@ -50,12 +54,16 @@ class Demo(Protocol):
     headline: str
     """Id of the board to watch."""
 
-    def publish(self, producer: Producer, bar: Bar) -> None:
-        """Publish what the workers refer to; again and again with the same effect."""
+    def steps(self) -> Sequence[Step]:
+        """What to publish, step by step; the last one sets the workers off.
+
+        The tables catch up between steps, so that no event waits for what it refers to. Every step may be taken
+        again and again with the same effect.
+        """
         ...
 
     def workers(self) -> Sequence[Worker]:
-        """The processes to start when that is done."""
+        """The processes to start before the last step."""
         ...
 
 
@@ -81,9 +89,15 @@ class Progress:
 
     position: int
     end: int
-    applied: bool
+    parked: int
+    read_all: bool
     scored: bool
     cut: bool
+
+    @property
+    def applied(self) -> bool:
+        """Whether every event was read, and none waits for another."""
+        return self.read_all and not self.parked
 
     @property
     def complete(self) -> bool:
@@ -94,13 +108,14 @@ class Progress:
 def progress(connection: Connection[Any], admin: AdminClient, settings: Settings, domain: Domain) -> Progress:
     """One look at log and tables. Raises psycopg errors and KafkaException."""
     ends = read_ends(admin, settings.kafka.namespace, domain.topics)
-    rows = connection.execute(load("positions")).fetchall()
-    held: dict[Place, int] = {(topic, partition): position for topic, partition, position, *_ in rows}
-    at = {place: held.get(place, 0) for place in ends}
+    with connection.cursor(row_factory=class_row(Position)) as cursor:
+        rows = {(row.topic, row.partition): row for row in cursor.execute(load("positions"))}
+    at = {place: rows[place].position if place in rows else 0 for place in ends}
     return Progress(
         position=sum(at.values()),
         end=sum(ends.values()),
-        applied=all(at[place] >= end for place, end in ends.items()),
+        parked=sum(rows[place].parked for place in rows.keys() & ends.keys()),
+        read_all=all(at[place] >= end for place, end in ends.items()),
         scored=_scored(connection, domain),
         cut=_cut(boards.latest(connection), ends),
     )

@@ -14,7 +14,9 @@ from typing import Any
 
 from podium.settings import PREFIX
 
-STOP_SECONDS_MAX = 2.0
+STOP_SECONDS_MAX = 5.0
+"""Parts end within 2 s; on a machine that is very busy they get a little longer before they are killed."""
+
 BACKOFF_SECONDS_MIN = 0.2
 BACKOFF_SECONDS_MAX = 10.0
 STEADY_SECONDS = 20.0

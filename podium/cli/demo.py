@@ -3,7 +3,7 @@
 import json
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import monotonic
@@ -23,7 +23,7 @@ from podium.cli.console import err, out
 from podium.cli.run import child_environment, processes, stopping
 from podium.cli.screen import Screen, table
 from podium.client import Producer
-from podium.demo import Demo
+from podium.demo import Demo, Progress
 from podium.embedded import ports
 from podium.errors import Problem
 from podium.settings import Settings
@@ -80,6 +80,8 @@ class Show:
         self.domain = _domain(settings, chosen)
         self.started = monotonic()
         self._tasks: dict[str, TaskID] = {}
+        self._applied = screen.task("applied", 1)
+        self._moving = False
 
     def play(self, stop: Event, once: bool) -> None:
         """All of it. Raises NotFinished, NotProven, Interrupted and what the services raise."""
@@ -92,12 +94,17 @@ class Show:
         with supervisor.running():
             self._greet(port)
             with Producer(connected, source="podium/demo") as producer:
-                self.chosen.publish(producer, self.screen.bar)
-            self._tell("input published")
-            for worker in self.chosen.workers():
-                self._tasks[worker.name] = self.screen.task(worker.name, worker.total)
-                supervisor.add(Part(worker.name, worker.module, worker.arguments, lasting=False))
-            final = self._follow(connected, supervisor)
+                *before, last = self.chosen.steps()
+                for step in before:
+                    step(producer, self.screen.bar)
+                    producer.flush()
+                    self._follow(connected, lambda now: now.applied)
+                self._tell("input published and applied; the workers start")
+                for worker in self.chosen.workers():
+                    self._tasks[worker.name] = self.screen.task(worker.name, worker.total)
+                    supervisor.add(Part(worker.name, worker.module, worker.arguments, lasting=False))
+                last(producer, self.screen.bar)
+            final = self._follow(connected, lambda now: supervisor.done and now.complete)
             self._prove(connected, final)
             if not once:
                 err.print(f"The page stays at http://127.0.0.1:{port}/ until Ctrl-C", highlight=False)
@@ -105,7 +112,7 @@ class Show:
 
     def _greet(self, port: int) -> None:
         address = f"http://127.0.0.1:{port}/"
-        self._tell(f"the page: [bold]{address}[/]")
+        self._tell(f"the page will be at [bold]{address}[/]")
         if self.browse:
             webbrowser.open(address)
 
@@ -116,18 +123,18 @@ class Show:
         else:
             self.screen.line(part, line)
 
-    def _follow(self, connected: Settings, supervisor: Supervisor) -> list[Snapshot]:
-        """Show the board until everything is applied and cut; the final snapshots. Raises NotFinished."""
+    def _follow(self, connected: Settings, enough: Callable[[Progress], bool]) -> list[Snapshot]:
+        """Show bars and board until it is enough; the newest snapshots then. Raises NotFinished, Interrupted."""
         admin = AdminClient(connected.kafka.client())
-        applied, at, moved, first = self.screen.task("applied", 1), -1, monotonic(), True
+        at, moved = -1, monotonic()
         with psycopg.connect(connected.postgres.dsn("reader"), autocommit=True) as connection:
             while True:
                 self.screen.look()
                 now = demos.progress(connection, admin, connected, self.domain)
-                self.screen.set(applied, now.position, now.end)
+                self.screen.set(self._applied, now.position, now.end)
                 latest = boards.latest(connection)
-                first = self._show(latest, first)
-                if supervisor.done and now.complete:
+                self._show(latest)
+                if enough(now):
                     return latest
                 if now.position != at:
                     at, moved = now.position, monotonic()
@@ -137,14 +144,13 @@ class Show:
                     )
                 self.screen.stop.wait(LOOK_SECONDS)
 
-    def _show(self, latest: Sequence[Snapshot], first: bool) -> bool:
-        board = next((one for one in latest if one.board == self.chosen.headline), None)
-        moving = board is not None and any(entry["n"] for entry in board.listed)
-        if board is not None:
-            self.screen.show(board)
-        if first and moving:
-            self._tell("the board moves")
-        return first and not moving
+    def _show(self, latest: Sequence[Snapshot]) -> None:
+        for board in latest:
+            if board.board == self.chosen.headline:
+                self.screen.show(board)
+                if not self._moving and any(entry["n"] for entry in board.listed):
+                    self._moving = True
+                    self._tell("the board moves")
 
     def _prove(self, connected: Settings, final: Sequence[Snapshot]) -> None:
         """Print the boards, then recompute them from the log. Raises NotProven."""

@@ -57,9 +57,20 @@ def number(corpus: list[Dataset], first_dataset_id: int, first_row_id: int) -> l
 
 def publish_dataset(publish: Publish, numbered: Numbered) -> None:
     """The dataset, all its rows, and last the version that a job can freeze."""
-    dataset, dataset_id = numbered.dataset, numbered.dataset_id
-    described = {"dataset_id": dataset_id, "name": dataset.name, "description": dataset.description}
+    register_dataset(publish, numbered)
+    publish_rows(publish, numbered)
+
+
+def register_dataset(publish: Publish, numbered: Numbered) -> None:
+    """The dataset's name."""
+    dataset = numbered.dataset
+    described = {"dataset_id": numbered.dataset_id, "name": dataset.name, "description": dataset.description}
     publish("evaluation.dataset.registered.v1", described)
+
+
+def publish_rows(publish: Publish, numbered: Numbered) -> None:
+    """All rows of a dataset, and last the version that a job can freeze."""
+    dataset, dataset_id = numbered.dataset, numbered.dataset_id
     for row_id, row in zip(numbered.row_ids, dataset.rows, strict=True):
         labelled = {"content": row.content, "expected_prediction": row.label, "version": DATASET_VERSION}
         publish("evaluation.row.added.v1", {"row_id": row_id, "dataset_id": dataset_id, **labelled})
