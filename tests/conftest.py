@@ -20,6 +20,18 @@ RUN = f"t{os.getpid()}"
 _numbers = itertools.count(1)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at once what `--services=containers` lacks, instead of failing every test."""
+    if config.getoption("--services") == "containers":
+        from docker import from_env
+        from docker.errors import DockerException
+
+        try:
+            from_env().close()
+        except DockerException as error:
+            raise pytest.UsageError(f"--services=containers needs a running container engine: {error}") from None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--services",

@@ -47,9 +47,10 @@ def _server() -> DockerContainer:
     return (
         DockerContainer(POSTGRES_IMAGE)
         .with_env("POSTGRES_PASSWORD", PASSWORD)
+        .with_env("POSTGRES_INITDB_ARGS", "--locale-provider=builtin --builtin-locale=C.UTF-8 --encoding=UTF8")
         .with_env("TZ", "UTC")
         .with_exposed_ports(5432)
-        .waiting_for(LogMessageWaitStrategy("PostgreSQL init process complete"))
+        .waiting_for(LogMessageWaitStrategy("database system is ready to accept connections", times=2))
     )
 
 
