@@ -112,7 +112,6 @@ def host(
         web_bind=web_host,
         web_port=web_port or 6066,
         web_host=web_host,
-        web_in_thread=True,
         web_metrics_enabled=False,
         stream_wait_empty=False,
         topic_allow_declare=False,
@@ -204,11 +203,14 @@ async def _serve(app: Application, stop: Event) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         around.add_signal_handler(number, _asked, stop)
     app.loop = around
+    watchdog = Timer(GRACE_SECONDS + 1, _give_up)
+    watchdog.daemon = True
     async with app:
         while not stop.is_set() and not all(service.ended.is_set() for service in app.hosted):
             await asyncio.sleep(0.1)
         failed = not stop.is_set()
-        _watchdog().start()
+        watchdog.start()
+    watchdog.cancel()
     return int(failed)
 
 
@@ -216,12 +218,6 @@ def _asked(stop: Event) -> None:
     if stop.is_set():
         os._exit(130)
     stop.set()
-
-
-def _watchdog() -> Timer:
-    timer = Timer(GRACE_SECONDS + 1, _give_up)
-    timer.daemon = True
-    return timer
 
 
 def _give_up() -> None:

@@ -69,7 +69,7 @@ def passed(connection: Connection[Any], ends: Mapping[Place, int], stop: Event, 
     }
     late = time.monotonic() + PASS_SECONDS_MAX
     while not stop.is_set() and time.monotonic() < late:
-        pulse.beat()
+        pulse.beat(pulse.ready)
         row = connection.execute(load("behind"), parameters).fetchone()
         if row is not None and row[0] == 0:
             return True

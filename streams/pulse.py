@@ -18,7 +18,7 @@ class Pulse:
     error: str = ""
 
     def beat(self, ready: bool = True) -> None:
-        """The loop turned."""
+        """The loop turned, and is able to work or still waits for something."""
         self.turned = time.monotonic()
         self.ready = ready
         if ready:
