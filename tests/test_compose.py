@@ -58,7 +58,7 @@ def test_the_first_start_makes_roles_that_can_log_in(services: Settings) -> None
     administrator = _administrator(services)
     if administrator is None:
         pytest.skip("needs the administrator of the embedded server")
-    script = f"BEGIN;\n{statements()}\n{(ROOT / 'docker/passwords.sql').read_text()}\nROLLBACK;\n"
+    script = f"BEGIN;\n{statements()}\n{(ROOT / 'compose/passwords.sql').read_text()}\nROLLBACK;\n"
     done = subprocess.run(
         [str(postgres.binaries() / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", administrator],
         input=script, env=os.environ | {"POSTGRES_PASSWORD": "it's secret"},
