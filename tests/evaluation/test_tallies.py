@@ -134,7 +134,9 @@ def histories(draw: st.DrawFn) -> tuple[list[Fact], list[Fact]]:
         for model in range(1, MODELS + 1)
     ]  # fmt: skip
     relabelled = [Fact("relabel", "", (2, row)) for row in draw(st.sets(row_ids))]
-    facts = [*rows, *jobs, *chosen.values(), *relabelled]
+    moves = st.tuples(st.integers(1, 3), st.sampled_from(["pending", "stop", "cancelled"]), model_ids)
+    moved = [Fact("move", "", move) for move in draw(st.lists(moves, max_size=4))]
+    facts = [*rows, *jobs, *chosen.values(), *relabelled, *moved]
     return draw(st.permutations(facts)), draw(st.permutations(facts))
 
 
@@ -151,19 +153,30 @@ def _play(db: psycopg.Connection, writer: psycopg.Connection, facts: list[Fact])
 
 
 def _written(writer: psycopg.Connection, fact: Fact) -> bool:
-    if fact.table == "relabel":
-        return (
-            writer.execute(
-                "UPDATE evaluation.rows SET truth_version = %s, expected_prediction = 'negative' WHERE row_id = %s",
-                fact.values,
-            ).rowcount
-            == 1
-        )
+    match fact.table:
+        case "relabel":
+            relabel = (
+                "UPDATE evaluation.rows SET truth_version = %s, expected_prediction = 'negative' WHERE row_id = %s"
+            )
+            return writer.execute(relabel.encode(), fact.values).rowcount == 1
+        case "move":
+            return _moved(writer, *fact.values)
     try:
         copy(writer, fact.table, fact.columns, [fact.values])
     except ForeignKeyViolation:
         return False
     return True
+
+
+def _moved(writer: psycopg.Connection, epoch: int, status: str, model: int) -> bool:
+    """Merge a move of a job as consumers do: the greatest epoch, then the furthest state."""
+    writer.execute(
+        "UPDATE evaluation.modelpromptstatus SET epoch = %(epoch)s, event_status = %(status)s"
+        " WHERE model_id = %(model)s AND (epoch, evaluation.job_rank(event_status))"
+        " < (%(epoch)s, evaluation.job_rank(%(status)s))",
+        {"epoch": epoch, "status": status, "model": model},
+    )
+    return writer.execute("SELECT FROM evaluation.modelpromptstatus WHERE model_id = %s", [model]).rowcount == 1
 
 
 def test_any_order_gives_the_same_tallies(db: psycopg.Connection, consumer: psycopg.Connection) -> None:
