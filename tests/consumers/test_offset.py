@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,8 +17,6 @@ HERE: Partition = ("evaluation.catalog", 0)
 THERE: Partition = ("evaluation.catalog", 1)
 IDS = {HERE: "log-1", THERE: "log-1"}
 
-Moving = Callable[[Offsets, Connection[Any]], None]
-
 
 def owner_of(connection: Connection[Any], name: str = "w1") -> Offsets:
     """Offsets that claimed both partitions."""
@@ -28,9 +25,9 @@ def owner_of(connection: Connection[Any], name: str = "w1") -> Offsets:
     return offsets
 
 
-def move(offsets: Offsets, connection: Connection[Any], **to: int) -> None:
-    """Go ahead in the first partition, in a transaction of its own."""
-    moves = {HERE: Move(offsets.held[HERE].position + 5, **(to or {"read": 5, "applied": 5}))}
+def move(offsets: Offsets, connection: Connection[Any], read: int = 5, applied: int = 5, parked: int = 0) -> None:
+    """Go five ahead in the first partition, in a transaction of its own."""
+    moves = {HERE: Move(offsets.held[HERE].position + 5, read=read, applied=applied, parked=parked)}
     with connection.transaction():
         offsets.fence(connection, moves)
         offsets.advance(connection, moves)
@@ -102,7 +99,7 @@ def test_a_claim_that_comes_late_is_refused(connection: Connection[Any], owner: 
 def test_another_log_is_an_alarm(connection: Connection[Any]) -> None:
     move(owner_of(connection), connection)
     other = Offsets("w2")
-    with pytest.raises(AnotherLog, match="deleted and made again.*Rebuild from the topics"):
+    with pytest.raises(AnotherLog, match=r"deleted and made again.*Rebuild from the topics"):
         other.claim(connection, {HERE: "log-2"})
     assert positions(connection)[HERE] == (5, 5)
 
