@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import gc
 import signal
 import socket
+import sys
 from types import FrameType
 from typing import Annotated
 
@@ -13,10 +14,12 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from podium import logs
 from podium.cli import console
 from podium.cli.console import err
 from podium.errors import Problem
 from podium.settings import Settings, Web
+from podium.topics import domains
 
 app = typer.Typer()
 
@@ -81,10 +84,15 @@ def url(web: Web, listening: socket.socket) -> str:
 
 
 def run(settings: Settings, listening: socket.socket) -> None:
-    """Serve until a signal; open streams end within STOP_SECONDS_MAX. `settings` hold concrete addresses."""
+    """Serve until a signal, then exit 0; open streams end at once. `settings` hold concrete addresses."""
     from podium.web.app import create
 
-    Server(create(settings)).run(sockets=[listening])
+    # The server hands a signal on once it has stopped; to be told to stop is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    server = Server(create(settings, domains(settings)))
+    gc.freeze()  # what is loaded by now stays: nobody need look through it again, least of all at the end
+    server.run(sockets=[listening])
 
 
 @app.command(rich_help_panel="Boards")
@@ -94,11 +102,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on, 0: any free one (setting web.port).")] = None,
 ) -> None:
     """Serve the boards as live pages, JSON and CSV. Reads only; stops within 2 s at Ctrl-C."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     settings = console.connected(ctx)
+    logs.configure(settings.log, "page")
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     web = settings.web.model_copy(update=chosen)
     with listen(web) as listening:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         err.print(f"Serving at {url(web, listening)} (Ctrl-C stops)", highlight=False)
         run(settings, listening)

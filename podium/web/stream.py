@@ -106,6 +106,7 @@ class Hub:
         self.channels: dict[tuple[str | None, str], Channel] = {}
         self.closing = False
         self._watched = asyncio.Event()
+        self._lost = False
 
     @property
     def streams(self) -> int:
@@ -125,11 +126,18 @@ class Hub:
             for channel in list(self.channels.values()):
                 await channel.refresh(latest)
         except (DatabaseError, PoolTimeout) as error:
-            log.warning("live pages wait for the database: %s", type(error).__name__)
+            self._tell(lost=True, why=type(error).__name__)
             return LOOK_AGAIN_SECONDS
+        self._tell(lost=False)
         if not self.channels:
             self._watched.clear()
         return LOOK_SECONDS
+
+    def _tell(self, lost: bool, why: str = "") -> None:
+        """Log that the database went away or came back, once each."""
+        if lost != self._lost:
+            self._lost = lost
+            log.warning("live pages wait for the database: %s" if lost else "live pages move again%s", why)
 
     def watch(self, board: str | None, view: str, render: Render, seen: str) -> AsyncIterator[bytes]:
         """Messages of one view, from the first newer than `seen` on; ends when the hub closes. Raises Full."""
