@@ -171,7 +171,12 @@ def _ending(code: int) -> str:
 
 def environment(flags: Mapping[str, Any]) -> dict[str, str]:
     """Settings given as flags, for a child: by environment, since everybody can read arguments."""
-    return {PREFIX + key.upper().replace(".", "__"): str(value) for key, value in flags.items()}
+    return {PREFIX + _variable(key): str(value) for key, value in flags.items()}
+
+
+def _variable(key: str) -> str:
+    """Properties of clients keep their own dots."""
+    return "__".join(key.split(".", 2 if key.startswith("kafka.properties.") else -1)).upper()
 
 
 def _leash() -> None:

@@ -1,0 +1,33 @@
+"""A part for the tests of the supervisor: says something and waits, ends, or refuses to end."""
+
+import signal
+import sys
+from threading import Event
+
+from podium.supervisor import Part, Supervisor
+
+
+def main(what: str, argument: str = "") -> None:
+    """Do as told."""
+    if what == "end":
+        sys.exit(int(argument))
+    if what == "stay":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("staying", flush=True)
+    else:
+        print(argument, flush=True)
+    Event().wait(60)
+
+
+def supervise() -> None:
+    """Run one part and tell its process id, until killed."""
+    supervisor = Supervisor([Part("one", __name__, ("say", "hello"))], lambda _, __: None)
+    with supervisor.running():
+        process = supervisor.children["one"].process
+        assert process is not None
+        print(process.pid, flush=True)
+        Event().wait(60)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
