@@ -51,6 +51,7 @@ class Site:
             "figure": view.figure,
             "measure": view.measure,
             "unit": view.unit,
+            "rank": view.rank,
             "points": drawing.path,
         }
         self.templates.globals |= {

@@ -106,15 +106,28 @@ class Row:
 
     @property
     def rank(self) -> str:
-        """Its rank by the rule of the board; a dash for an entry without one."""
-        rank = self.entry.get("rank")
-        return DASH if rank is None else str(rank)
+        """Its rank by the rule of the board; a dash for an entry without a score."""
+        return rank(self.entry)
 
     @property
     def range(self) -> str:
         """`3–5` where the intervals leave several ranks open, else empty."""
+        if ranked(self.entry) is None:
+            return ""
         low, high = self.entry.get("rank_low", self.entry.get("rank")), self.entry.get("rank_high")
         return f"{low}{DASH}{high}" if low is not None and high is not None and low != high else ""
+
+
+def ranked(entry: Entry) -> int | None:
+    """The rank of an entry that has a score: behind those, places say nothing."""
+    place: int | None = entry.get("rank") if known(entry.get("score")) else None
+    return place
+
+
+def rank(entry: Entry) -> str:
+    """The rank of an entry as text; a dash for an entry without a score."""
+    place = ranked(entry)
+    return DASH if place is None else str(place)
 
 
 def matching(entries: Iterable[Entry], q: str) -> list[Entry]:
@@ -146,12 +159,14 @@ def changes(entries: Iterable[Entry], earlier: Iterable[Entry] | None) -> dict[s
     """Change of rank by id; without an earlier snapshot there is nothing to compare."""
     if earlier is None:
         return {str(entry["id"]): Change(None, compared=False) for entry in entries}
-    ranks = {str(entry["id"]): entry.get("rank") for entry in earlier}
-    return {str(entry["id"]): _change(entry.get("rank"), ranks.get(str(entry["id"]))) for entry in entries}
+    ranks = {str(entry["id"]): ranked(entry) for entry in earlier}
+    return {str(entry["id"]): _change(ranked(entry), ranks.get(str(entry["id"]))) for entry in entries}
 
 
 def _change(now: int | None, before: int | None) -> Change:
-    return Change(None if now is None or before is None else before - now)
+    if now is None:
+        return Change(None, compared=False)
+    return Change(None if before is None else before - now)
 
 
 def columns(score: Metric, further: Sequence[Metric], sort: str) -> dict[str, Column]:

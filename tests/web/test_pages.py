@@ -224,7 +224,7 @@ def test_an_entry_without_facts_or_history_is_a_page_too(client: TestClient) -> 
 def test_an_entry_without_a_score_has_dashes(own: TestClient, owner: psycopg.Connection) -> None:
     sample.publish(owner, [Score(7, "just started", 0, 0), *SCORES], START + timedelta(hours=1))
     row = page(own, PATH).one("table", id="rows").one("tbody").all("tr")[-1]
-    assert row.one("td", class_="c-score").text == "–"
+    assert row.one("td", class_="c-score").text == row.one("td", class_="c-rank").text == "–"
     assert not row.one("svg", class_="bar").all("rect", class_="point")
     assert "–" in page(own, f"{PATH}/7:7").text
 

@@ -78,15 +78,20 @@ def test_drawings_stay_within_their_frame(rows: list[dict[str, Any]]) -> None:
 
 
 def test_change_of_rank_is_towards_the_top() -> None:
-    now = [{"id": "a", "rank": 1}, {"id": "b", "rank": 2}, {"id": "c", "rank": 2}, {"id": "d", "rank": 4}]
-    before = [{"id": "a", "rank": 3}, {"id": "b", "rank": 2}, {"id": "c", "rank": 1}]
+    now = [*_standing(a=1, b=2, c=2, d=4), {"id": "e", "rank": 5, "score": None}]
+    before = [*_standing(a=3, b=2, c=1, e=4), {"id": "d", "rank": 5, "score": None}]
     assert {id_: change.text for id_, change in changes(now, before).items()} == {
         "a": "up 2",
         "b": "no change",
         "c": "down 1",
         "d": "new",
+        "e": "nothing to compare with",
     }
     assert {change.kind for change in changes(now, None).values()} == {"none"}
+
+
+def _standing(**ranks: int) -> list[dict[str, Any]]:
+    return [{"id": id_, "rank": rank, "score": 0.5} for id_, rank in ranks.items()]
 
 
 @pytest.mark.parametrize(
