@@ -326,6 +326,7 @@ CREATE TABLE evaluation.modelpromptstatus (
     count INTEGER DEFAULT 0, 
     event_status VARCHAR NOT NULL, 
     epoch INTEGER DEFAULT 1 NOT NULL, 
+    submitted_epoch INTEGER DEFAULT 1 NOT NULL, 
     dataset_version INTEGER NOT NULL, 
     total_rows INTEGER NOT NULL, 
     failed INTEGER DEFAULT 0 NOT NULL, 
@@ -345,6 +346,8 @@ COMMENT ON COLUMN evaluation.modelpromptstatus.status IS 'shown: a function of e
 COMMENT ON COLUMN evaluation.modelpromptstatus.count IS 'tasks with a final prediction';
 
 COMMENT ON COLUMN evaluation.modelpromptstatus.event_status IS 'what events said';
+
+COMMENT ON COLUMN evaluation.modelpromptstatus.submitted_epoch IS 'of the frozen version';
 
 COMMENT ON COLUMN evaluation.modelpromptstatus.total_rows IS 'rows of the frozen data set version';
 
@@ -1294,6 +1297,9 @@ BEGIN
         END IF;
         -- What a job has frozen never shrinks, or tasks would stand outside of it.
         NEW.dataset_version := greatest(NEW.dataset_version, OLD.dataset_version);
+    END IF;
+    IF by_hand AND NEW.event_status = 'pending' THEN
+        NEW.submitted_epoch := NEW.epoch;
     END IF;
     IF TG_OP = 'INSERT' OR NEW.dataset_version <> OLD.dataset_version OR pg_trigger_depth() = 1 THEN
         NEW.total_rows := coalesce((

@@ -113,6 +113,7 @@ modelpromptstatus = Table(
     Column("count", Integer, server_default=text("0"), comment="tasks with a final prediction"),
     Column("event_status", String, nullable=False, comment="what events said"),
     Column("epoch", Integer, nullable=False, server_default=text("1")),
+    Column("submitted_epoch", Integer, nullable=False, server_default=text("1"), comment="of the frozen version"),
     Column("dataset_version", Integer, nullable=False),
     Column("total_rows", Integer, nullable=False, comment="rows of the frozen data set version"),
     Column("failed", Integer, nullable=False, server_default=text("0")),

@@ -81,6 +81,9 @@ BEGIN
         -- What a job has frozen never shrinks, or tasks would stand outside of it.
         NEW.dataset_version := greatest(NEW.dataset_version, OLD.dataset_version);
     END IF;
+    IF by_hand AND NEW.event_status = 'pending' THEN
+        NEW.submitted_epoch := NEW.epoch;
+    END IF;
     IF TG_OP = 'INSERT' OR NEW.dataset_version <> OLD.dataset_version OR pg_trigger_depth() = 1 THEN
         NEW.total_rows := coalesce((
             SELECT v.total_rows FROM evaluation.dataset_versions v

@@ -114,16 +114,19 @@ character varying NOT NULL -- what events said
 -- column evaluation.modelpromptstatus 07 epoch
 integer NOT NULL DEFAULT 1
 
--- column evaluation.modelpromptstatus 08 dataset_version
+-- column evaluation.modelpromptstatus 08 submitted_epoch
+integer NOT NULL DEFAULT 1 -- of the frozen version
+
+-- column evaluation.modelpromptstatus 09 dataset_version
 integer NOT NULL
 
--- column evaluation.modelpromptstatus 09 total_rows
+-- column evaluation.modelpromptstatus 10 total_rows
 integer NOT NULL -- rows of the frozen data set version
 
--- column evaluation.modelpromptstatus 10 failed
+-- column evaluation.modelpromptstatus 11 failed
 integer NOT NULL DEFAULT 0
 
--- column evaluation.modelpromptstatus 11 attempts_max
+-- column evaluation.modelpromptstatus 12 attempts_max
 integer NOT NULL DEFAULT 3
 
 -- column evaluation.models 01 model_id
@@ -686,6 +689,9 @@ NOT NULL prompt_id
 
 -- constraint evaluation.modelpromptstatus modelpromptstatus_status_not_null
 NOT NULL status
+
+-- constraint evaluation.modelpromptstatus modelpromptstatus_submitted_epoch_not_null
+NOT NULL submitted_epoch
 
 -- constraint evaluation.modelpromptstatus modelpromptstatus_total_rows_not_null
 NOT NULL total_rows
@@ -1892,6 +1898,9 @@ BEGIN
         END IF;
         -- What a job has frozen never shrinks, or tasks would stand outside of it.
         NEW.dataset_version := greatest(NEW.dataset_version, OLD.dataset_version);
+    END IF;
+    IF by_hand AND NEW.event_status = 'pending' THEN
+        NEW.submitted_epoch := NEW.epoch;
     END IF;
     IF TG_OP = 'INSERT' OR NEW.dataset_version <> OLD.dataset_version OR pg_trigger_depth() = 1 THEN
         NEW.total_rows := coalesce((
