@@ -164,16 +164,16 @@ def merged_columns(merge: Merge) -> tuple[str, ...]:
             return (merge.column, *merge.moves)
 
 
-def standing(merge: Merge, record: Decoded, digest: bytes) -> tuple[Any, ...]:
+def standing(merge: Merge, landing: Register, record: Decoded, digest: bytes) -> tuple[Any, ...]:
     """What a merge compares, of an event: the greatest wins, of equals the first."""
-    data = record.e.data
+    data, field = record.e.data, landing.renamed.get
     match merge:
         case Latest():
             return (record.e.time, record.e.id, digest)
         case Furthest():
-            return (*(getattr(data, name) for name in merge.order), merge.lifecycle.ranks[merge.state])
+            return (*(getattr(data, field(name, name)) for name in merge.order), merge.lifecycle.ranks[merge.state])
         case Greatest():
-            return (getattr(data, merge.column),)
+            return (getattr(data, field(merge.column, merge.column)),)
 
 
 def scope(merge: Merge, record: Decoded) -> tuple[Any, ...]:
@@ -202,7 +202,7 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
             rows[n].wins = [True] * len(landing.merges)
         for m, merge in enumerate(landing.merges):
             place = (key, landing.creates, *scope(merge, record))
-            value = standing(merge, record, digest(record.e.data) if isinstance(merge, Latest) else b"")
+            value = standing(merge, landing, record, digest(record.e.data) if isinstance(merge, Latest) else b"")
             if place not in best or best[place] < value:
                 best[place] = value
                 holder[place] = (n, m)
@@ -217,14 +217,15 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
 
 
 def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome) -> None:
-    """Merge registers' events into their table; those that make rows first."""
-    while pairs:
-        refused = _land_winners(connection, mergings, winners(pairs, digest))
-        outcome.letters += [letter_of(row.record, error) for row, error in refused]
-        # What a refused event had won, the next best of its row wins.
-        gone = {id(row.record) for row, _ in refused}
-        keys = {row.landed.key(row.record.e.data) for row, _ in refused}
-        pairs = [(one, to) for one, to in pairs if id(one) not in gone and to.key(one.e.data) in keys] if keys else []
+    """Merge registers' events into their table, each row's events in the order of the log."""
+    for turn in runs(pairs):
+        while turn:
+            refused = _land_winners(connection, mergings, winners(turn, digest))
+            outcome.letters += [letter_of(row.record, error) for row, error in refused]
+            # What a refused event had won, the next best of its row wins.
+            gone = {id(row.record) for row, _ in refused}
+            keys = {row.landed.key(row.record.e.data) for row, _ in refused}
+            turn = [(one, to) for one, to in turn if id(one) not in gone and to.key(one.e.data) in keys] if keys else []
 
 
 def _land_winners(
@@ -236,12 +237,31 @@ def _land_winners(
     return [
         refused
         for merging in mergings
-        for turn in _turns(by_type.get(merging.landed.event.type, ()))
-        for refused in isolate(connection, turn, partial(write, connection, merging))
+        for some in _distinct(by_type.get(merging.landed.event.type, ()))
+        for refused in isolate(connection, some, partial(write, connection, merging))
     ]
 
 
-def _turns(rows: Sequence[Row]) -> list[list[Row]]:
+def runs(pairs: Sequence[Pair]) -> list[list[Pair]]:
+    """Events in turns: each row's events of one type that follow each other share a turn, the next type has the next.
+
+    Within a turn a row's events can be reduced to their winners; across types the merges need not commute.
+    """
+    turns: list[list[Pair]] = []
+    last: dict[tuple[Any, ...], tuple[int, str]] = {}
+    for record, landed in pairs:
+        key, type_ = landed.key(record.e.data), landed.event.type
+        turn, before = last.get(key, (0, type_))
+        if before != type_:
+            turn += 1
+        last[key] = (turn, type_)
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append((record, landed))
+    return turns
+
+
+def _distinct(rows: Sequence[Row]) -> list[list[Row]]:
     """Rows in log order, split so that no key comes twice in one statement: it would take any one of them."""
     turns: list[list[Row]] = []
     seen: dict[tuple[Any, ...], int] = {}

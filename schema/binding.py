@@ -164,8 +164,9 @@ def _value(event: EventType, landing: Landing, column: Column[Any], scope: dict[
         return "offset", False
     if name == landing.time:
         return "e.time", False
-    if name in event.columns and name not in landing.omit:
-        return f"d.{name}", _optional(event, name)
+    source = landing.renamed.get(name, name)
+    if source in event.columns and (name in landing.renamed or name not in landing.omit):
+        return f"d.{source}", _optional(event, source)
     special = _special(event, landing, name, scope)
     if special is not None:
         return special, False

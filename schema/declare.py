@@ -134,6 +134,8 @@ class Landing:
     time: str | None = None
     digest: str | None = None
     omit: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Column -> field, where a field fills a column of another name (beside the one of its own, unless omitted)."""
 
 
 @dataclass(frozen=True)
@@ -434,6 +436,7 @@ def check(domain: Domain) -> None:
         _check_event(event)
     for table in domain.tables:
         _check_unique(table)
+    _check_moves(domain)
 
 
 def _check_event(event: EventType) -> None:
@@ -452,6 +455,20 @@ def _check_event(event: EventType) -> None:
             raise Misdeclared(f"{where}: does not carry the identity of {landing.table.fullname}")
 
 
+def _check_moves(domain: Domain) -> None:
+    """A batch keeps only the winner of a life cycle, so every event of it must set the same columns."""
+    seen: dict[tuple[str, str], frozenset[str]] = {}
+    for event in domain.events:
+        for landing in event.lands:
+            for merge in getattr(landing, "merges", ()):
+                if isinstance(merge, Furthest):
+                    place = (landing.table.fullname, merge.status)
+                    if getattr(landing, "creates", False) and merge.state != merge.lifecycle.initial:
+                        raise Misdeclared(f"event {event.type}: a row is made in the state {merge.lifecycle.initial}")
+                    if seen.setdefault(place, frozenset(merge.moves)) != frozenset(merge.moves):
+                        raise Misdeclared(f"event {event.type}: moves other columns of {place[0]} than its rivals do")
+
+
 def _check_unique(table: Table) -> None:
     for constraint in table.constraints:
         if isinstance(constraint, UniqueConstraint):
@@ -463,6 +480,7 @@ def _check_unique(table: Table) -> None:
 def columns_of(event: EventType, landing: Landing) -> tuple[str, ...]:
     """Columns that the event sets in the table: fields, constants, time, digest, in that order."""
     names = [name for name in event.columns if name not in landing.omit]
+    names += list(landing.renamed)
     names += [name for name in landing.values if name not in names]
     names += [name for name in (landing.time, landing.digest) if name]
     for merge in getattr(landing, "merges", ()):

@@ -148,8 +148,10 @@ class PromptRegistered(Event):
         Register(
             tables.modelpromptstatus,
             values={"status": "pending"},
+            renamed={"submitted_epoch": "epoch"},
             merges=(
-                Furthest(JOB, "pending", "event_status", epoch="epoch", moves=("dataset_version", "attempts_max")),
+                Furthest(JOB, "pending", "event_status", epoch="epoch"),
+                Greatest("submitted_epoch", moves=("dataset_version", "attempts_max")),
             ),
         ),
         Register(
@@ -290,13 +292,8 @@ def _task_moved(name: str, state: str, example_reason: str):  # type: ignore[no-
             tables.predictionstatus,
             creates=False,
             omit=("reason",),
-            values={"worker": None, "claimed_at": None, "lease_until": None} if state == "pending" else {},
-            merges=(
-                Furthest(
-                    TASK, state, "event_status", attempt="attempt",
-                    moves=_claim_moves() if state == "pending" else (),
-                ),
-            ),
+            values={"worker": None, "claimed_at": None, "lease_until": None},
+            merges=(Furthest(TASK, state, "event_status", attempt="attempt", moves=_claim_moves()),),
         ),
         example={**_TASK_EXAMPLE, "attempt": 2, "reason": example_reason},
     )
