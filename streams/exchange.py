@@ -110,8 +110,11 @@ class Exchange:
         if first is None:
             return []
         found = [first, *consumer.consume(BATCH_RECORDS_MAX - 1, 0)]
+        records = [message for message in found if message.error() is None]
+        for message in found if len(records) < len(found) else ():
+            _heed(message)
         # A rebalance among these calls makes what was read before it someone else's.
-        return [] if commits.left != left else [message for message in found if _sound(message)]
+        return records if commits.left == left else []
 
 
 class Commits:
@@ -221,11 +224,11 @@ def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[Top
     return found
 
 
-def _sound(message: Message) -> bool:
-    """Whether it is a record. Raises OffsetLost and KafkaException for errors that do not pass."""
+def _heed(message: Message) -> None:
+    """Raises OffsetLost and KafkaException for errors that do not pass."""
     error = message.error()
     if error is None:
-        return True
+        return
     if error.code() == KafkaError._AUTO_OFFSET_RESET:
         raise OffsetLost(
             f"{message.topic()}[{message.partition()}]: the log no longer has the offset where this group "
@@ -234,4 +237,3 @@ def _sound(message: Message) -> bool:
     if error.fatal():
         raise KafkaException(error)
     LOG.warning("kafka", topic=message.topic(), partition=message.partition(), error=error.str())
-    return False

@@ -17,27 +17,32 @@ Data = Mapping[str, Any]
 Record = tuple[str, bytes, bytes]
 """What goes to the log: topic without a namespace, key, value."""
 
+KEYS_KEPT_MAX = 10_000
+"""Kafka keys that are remembered; a job has one, so most records repeat one."""
+
 _encode = msgspec.json.Encoder().encode
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def writer(event: EventType, source: str) -> Callable[[Data, datetime], Record]:
     """A function that makes records of one event from its data and time, fast enough for every prediction."""
-    topic, key_of = event.topic, _key(event)
+    topic, encode = event.topic, _encode
+    pattern, values_of = ":".join(["%s"] * len(event.partition_by)), itemgetter(*event.partition_by)
     identify = _fresh if recurs(event) else _repeatable(event)
-    head = b'{"specversion":"1.0","source":%b,"type":%b,"id":"' % (_encode(source), _encode(event.type))
+    head = b'{"specversion":"1.0","source":%b,"type":%b,"id":"' % (encode(source), encode(event.type))
     frame = head.replace(b"%", b"%%") + b'%b","time":%b,"data":%b}'
+    keys: dict[Any, bytes] = {}
 
     def write(data: Data, time: datetime) -> Record:
-        return topic, key_of(data), frame % (identify(data), _encode(time), _encode(data))
+        values = values_of(data)
+        key = keys.get(values)
+        if key is None:
+            if len(keys) >= KEYS_KEPT_MAX:
+                keys.clear()
+            key = keys[values] = (pattern % values).encode()
+        return topic, key, frame % (identify(data), encode(time), encode(data))
 
     return write
-
-
-def _key(event: EventType) -> Callable[[Data], bytes]:
-    """The Kafka key, as `record_key` makes it, with its pattern prepared."""
-    pattern, values = ":".join(["%s"] * len(event.partition_by)), itemgetter(*event.partition_by)
-    return lambda data: (pattern % values(data)).encode()
 
 
 def _fresh(data: Data) -> bytes:
@@ -46,12 +51,12 @@ def _fresh(data: Data) -> bytes:
 
 def _repeatable(event: EventType) -> Callable[[Data], bytes]:
     """UUIDv5 of the natural key, as `event_id` makes it, with the constant part prepared."""
-    start = NAMESPACE.bytes + stem(event.type)[0].encode()
+    start, encode, hashed, variant = NAMESPACE.bytes + stem(event.type)[0].encode(), _encode, sha1, _VARIANT
     pick = itemgetter(*event.key) if len(event.key) > 1 else _alone(event.key[0])
 
     def identify(data: Data) -> bytes:
-        h = sha1(start + _encode(pick(data)), usedforsecurity=False).hexdigest()
-        return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}".encode()
+        h = hashed(start + encode(pick(data))).hexdigest()
+        return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{variant[h[16]]}{h[17:20]}-{h[20:32]}".encode()
 
     return identify
 
