@@ -18,6 +18,7 @@ from schema.declare import Metric
 
 TREND_POINTS = 32
 HISTORY_POINTS = 160
+RECENT = 64
 FACTS_A_PAGE = 50
 CATALOG_SECONDS = 5.0
 BAR_LENGTH, BAR_HEIGHT = 160, 20
@@ -210,17 +211,21 @@ class Gather:
         return found
 
     async def _baseline(self, snapshot: Snapshot, against: str) -> Snapshot | None:
-        """The earlier snapshot that the view compares with; a board younger than asked for: its first one."""
+        """The earlier snapshot that the view compares with; for a board younger than asked for, its last move."""
         if against == "previous":
-            mark = await self.reading.previous(snapshot)
-        elif against in AGO:
-            mark = await self.reading.before(snapshot.board, snapshot.cut_at - AGO[against])
-        elif against != "first":
+            return next(iter(await self.reading.recent(snapshot, 1)), None)
+        if against == "first":
+            oldest = await self._cut(await self.reading.oldest(snapshot.board))
+            return oldest if oldest != snapshot else None
+        if against not in AGO:
             return await self.reading.snapshot(snapshot.board, UUID(against))
-        else:
-            mark = None
-        mark = mark or await self.reading.oldest(snapshot.board)
-        return await self._cut(mark) if mark and mark.snapshot != snapshot.snapshot else None
+        then = await self._cut(await self.reading.before(snapshot.board, snapshot.cut_at - AGO[against]))
+        return then or await self._last_other(snapshot)
+
+    async def _last_other(self, snapshot: Snapshot) -> Snapshot | None:
+        """The newest of the recent snapshots whose ranks were other ones, else the oldest of them."""
+        recent = await self.reading.recent(snapshot, RECENT)
+        return next((each for each in recent if each.ranks != snapshot.ranks), recent[-1] if recent else None)
 
     async def entry(self, board: str, id_: str) -> EntryPage:
         """An entry and its history, without facts. Raises NotThere."""

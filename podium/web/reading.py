@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from podium.web.catalog import Catalog, Ranking
+from podium.web.view import ranked
 
 SQL = Path(__file__).parent / "sql"
 CONNECTIONS_MAX = 6
@@ -52,6 +53,11 @@ class Snapshot(Mark):
     rule: Mapping[str, Any]
     digest: str
     entries: tuple[Mapping[str, Any], ...]
+
+    @cached_property
+    def ranks(self) -> dict[str, int | None]:
+        """Rank by id of the entries that have one to speak of."""
+        return {str(entry["id"]): ranked(entry) for entry in self.entries}
 
     def entry(self, id_: str) -> Mapping[str, Any] | None:
         """The entry of that id, None if it is not on the board."""
@@ -124,9 +130,11 @@ class Reading:
         """The newest snapshot cut at or before a moment."""
         return await self._mark("before", board=board, moment=moment)
 
-    async def previous(self, mark: Mark) -> Mark | None:
-        """The snapshot that came just before another."""
-        return await self._mark("previous", board=mark.board, cut_at=mark.cut_at, snapshot=mark.snapshot)
+    async def recent(self, mark: Mark, limit: int) -> list[Snapshot]:
+        """The snapshots that came just before another, newest first."""
+        before = {"board": mark.board, "cut_at": mark.cut_at, "snapshot": mark.snapshot}
+        rows = await self._fetch(statement("recent"), **before, limit=limit)
+        return await self.snapshots(mark.board, [row["snapshot"] for row in rows])
 
     async def _mark(self, name: str, **parameters: Any) -> Mark | None:
         rows = await self._fetch(statement(name), **parameters)

@@ -68,7 +68,7 @@ def test_a_board_shows_rank_range_change_interval_and_where_it_was_cut(client: T
     assert first.one("span", class_="bounds").text == "66.67 – 69.49"
     assert first.one("svg", class_="bar").all("rect", class_="span")
     assert first.one("svg", class_="spark").all("polyline")
-    assert "up 2" in first.one("td", class_="c-move").text
+    assert "up 1" in first.one("td", class_="c-move").text
     cut = shown.one("table", id="offsets")
     assert cut.one("tbody").all("tr")[0].text == "evaluation.predictions 0 4,210"
     assert BOARD in shown.one("code", class_="command").text
@@ -127,6 +127,14 @@ def test_change_of_rank_against_a_chosen_snapshot(own: TestClient, owner: psycop
     oldest = own.get(f"{PATH}.json?against=first").json()["against"]
     assert moves(oldest) == moves("first")
     assert own.get(f"{PATH}?against=yesterday").status_code == 404
+
+
+def test_a_young_board_is_compared_with_its_last_move(own: TestClient, owner: psycopg.Connection) -> None:
+    before = own.get(f"{PATH}.json").json()["snapshot"]
+    better = sample.shifted(SCORES, {3: 400})
+    for minute in (15, 16, 17):
+        sample.publish(owner, better, START + timedelta(minutes=minute))
+    assert own.get(f"{PATH}.json").json()["against"] == before
 
 
 def test_an_entry_that_was_not_there_before_is_new(own: TestClient, owner: psycopg.Connection) -> None:
