@@ -9,8 +9,9 @@ from psycopg import sql
 
 from podium.settings import Settings
 from schema import DOMAINS, LEDGER
-from schema.ddl import facts, guarded, schema_of
+from schema.ddl import schema_of
 from schema.declare import Domain, Lifecycle, identity, references_of
+from schema.triggers import facts, guarded
 
 SCHEMAS = [schema_of(domain) for domain in (LEDGER, *DOMAINS)]
 each_domain = pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
