@@ -7,14 +7,16 @@ import importlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from bench.ground import ground
 from bench.options import Options
 from bench.report import told, write
 from bench.verdict import Verdict
 
-NAMES = ("guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "decode", "publish")
+NAMES = (
+    "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "client",
+    "decode",
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

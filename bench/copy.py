@@ -14,7 +14,7 @@ from bench.verdict import Verdict, figures, ratio
 from podium.settings import Postgres
 
 TOPIC = "bench.predictions"
-EVENTS = 200_000
+EVENTS = 600_000
 STATEMENT = f"COPY plain.predictions ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 INSERT = f"INSERT INTO plain.predictions ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)"
 EXECUTEMANY_ROWS = 2_000
@@ -42,8 +42,8 @@ def run(ground: Ground, options: Options) -> Verdict:
     return Verdict(
         "copy",
         "How much of the speed of raw, prebuilt COPY BINARY does Podium reach from Kafka to committed rows?",
-        "Same rows, data of 188 bytes, key by time and one more index. COPY: one connection, 20,000 rows a commit, no "
-        "places, no triggers, nothing decoded. executemany: 2,000 rows a statement, from tuples. Timed from the first "
+        "Same rows, data of 188 bytes, 1,000 models, key by time and one more index. COPY: one connection, 20,000 rows "
+        "a commit, no places, no triggers, nothing decoded. executemany: 2,000 rows a statement, from tuples. Timed from the first "
         "commit to the last.",
         [
             ratio("podium / COPY", [(ours, copied) for ours, copied, _ in rounds], 0.75),

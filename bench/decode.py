@@ -72,9 +72,7 @@ def _drain(results: Iterable[object]) -> None:
     deque(results, maxlen=0)
 
 
-def _all(
-    values: Sequence[bytes], keys: Sequence[bytes], decode: Any, key_of: Callable[[Any], bytes], pack: Any
-) -> int:
+def _all(values: Sequence[bytes], keys: Sequence[bytes], decode: Any, key_of: Callable[[Any], bytes], pack: Any) -> int:
     good = 0
     for n, (value, key) in enumerate(zip(values, keys, strict=True)):
         e = decode(value)

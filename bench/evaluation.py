@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
-from confluent_kafka import Message
 
 from bench.feed import BEGAN, Record, envelope, publish
 from bench.ground import Ends, Ground
@@ -15,6 +14,8 @@ from bench.options import Options
 from bench.sides import batches, podium, raw
 from bench.verdict import Verdict, figures, ratio
 from consumers.plan import Plan, TopicPlan
+from consumers.record import Delivered
+from schema import LEDGER
 from schema.binding import HEADER, TRAILER
 from schema.evaluation import DOMAIN
 
@@ -41,7 +42,7 @@ class Scene:
         assert self.plan.stream is not None
         return self.plan.stream.copy.as_string()
 
-    def rows(self, messages: Sequence[Message]) -> Iterator[bytes]:
+    def rows(self, messages: Sequence[Delivered]) -> Iterator[bytes]:
         """Packed rows by the bare decoder: types are checked, and nothing else."""
         assert self.plan.stream is not None
         decode, pack = self.plan.decoder.fast, self.plan.stream.landed[PREDICTION].bound.pack
@@ -50,19 +51,28 @@ class Scene:
 
 
 @contextmanager
+def published(ground: Ground, events: int, answered: bool = True) -> Iterator[str]:
+    """A namespace whose topics hold a data set, jobs over it, and their `events` answers, if they are `answered`."""
+    namespace = ground.topics({**LEDGER.topics, **DOMAIN.topics})
+    tasks = events // (MODELS * PROMPTS)
+    publish(ground.settings, namespace + "evaluation.catalog", _catalog(tasks))
+    publish(ground.settings, namespace + "evaluation.jobs", _jobs())
+    if answered:
+        publish(ground.settings, namespace + TOPIC, answers(events))
+    yield namespace
+    ground.forget(namespace)
+
+
+@contextmanager
 def scene(ground: Ground, events: int) -> Iterator[Scene]:
     """Jobs that wait for `events` answers, and the answers in the log."""
-    namespace = ground.topics(dict(DOMAIN.topics))
-    tasks = events // (MODELS * PROMPTS)
-    for family, records in (("catalog", _catalog(tasks)), ("jobs", _jobs()), ("predictions", _answers(tasks))):
-        publish(ground.settings, f"{namespace}evaluation.{family}", records)
-    with ground.database() as database:
-        podium(ground, (DOMAIN,), database, namespace, ground.ends(namespace, ["evaluation.catalog", "evaluation.jobs"]))
+    with published(ground, events) as namespace, ground.database() as database:
+        references = ground.ends(namespace, ["evaluation.catalog", "evaluation.jobs"])
+        podium(ground, (DOMAIN,), database, namespace, references)
         with psycopg.connect(database.dsn(), autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
             template = connection.info.dbname
         yield Scene(namespace, template, ground.ends(namespace, [TOPIC]), Plan((DOMAIN,)).topics[TOPIC])
-    ground.forget(namespace)
 
 
 def run(ground: Ground, options: Options) -> Verdict:
@@ -108,7 +118,7 @@ def _catalog(tasks: int) -> Iterator[Record]:
         for n in range(1, tasks + 1)
     )
     yield from _records("row.added.v1", rows)
-    version = {"dataset_id": DATASET, "version": 1, "total_rows": tasks}
+    version: dict[str, object] = {"dataset_id": DATASET, "version": 1, "total_rows": tasks}
     yield from _records("dataset.version_published.v1", iter([version]))
     models = ({"model_id": n, "name": f"model {n}", "source": "bench"} for n in range(1, MODELS + 1))
     yield from _records("model.registered.v1", models)
@@ -126,13 +136,14 @@ def _jobs() -> Iterator[Record]:
     yield from _records("job.submitted.v1", ({**job, "dataset_version": 1, "epoch": 1} for job in _each_job()))
 
 
-def _answers(tasks: int) -> Iterator[Record]:
-    answers = (
+def answers(events: int) -> Iterator[Record]:
+    """An answer to each task, the jobs in turn."""
+    many = (
         {
             **job, "row_id": n, "attempt": 1, "prediction": LABELS[(n * 7 + n % 5) % 3],
             "prediction_time": 0.001 * (1 + n % 900), "tokens": n % 50,
         }
-        for n in range(1, tasks + 1)
+        for n in range(1, events // (MODELS * PROMPTS) + 1)
         for job in _each_job()
     )  # fmt: skip
-    yield from _records("prediction.recorded.v1", answers)
+    yield from _records("prediction.recorded.v1", many)

@@ -29,8 +29,8 @@ def run(ground: Ground, options: Options) -> Verdict:
         "How much of the speed of a bare consume-decode-COPY loop does Podium's consumer keep?",
         "All read the same 4 partitions and fill identical tables with the same triggers and places, commit "
         "asynchronously and are timed from their first commit to their last. The bare loop has no ledger, no "
-        "validation beyond types, no dead letters. Podium also sets Python's garbage collector; a third side is the bare "
-        "loop with that setting.",
+        "validation beyond types, no dead letters. Podium also sets Python's garbage collector; a third side is the "
+        "bare loop with that setting.",
         [
             ratio("podium / bare loop, facts alone", [(a, b) for a, b, _ in facts], 0.8),
             ratio("podium / bare loop that sets the collector too", [(a, c) for a, _, c in facts]),
@@ -55,7 +55,9 @@ def _facts(ground: Ground, options: Options) -> list[Round]:
         with ground.database() as database:
             plain = bare(ground, database, namespace + TOPIC, until, STATEMENT, bare_rows)
         with ground.database() as database:
-            rounds.append((ours, plain, bare(ground, database, namespace + TOPIC, until, STATEMENT, bare_rows, tuned=True)))
+            rounds.append(
+                (ours, plain, bare(ground, database, namespace + TOPIC, until, STATEMENT, bare_rows, tuned=True))
+            )
     ground.forget(namespace)
     return rounds
 

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from bench.feed import Prediction
 from bench.ground import Ends, Ground
 from bench.stopwatch import Run, Stopwatch, Timed
 from consumers.loop import Limits, Loop
+from consumers.record import Delivered
 from podium.settings import Postgres
 from schema.binding import EPOCH, HEADER, TRAILER
 from schema.declare import Domain
@@ -39,7 +40,7 @@ BARE_KAFKA = {
 COLUMNS = "id, model_id, horizon, value, made_at, payload"
 STATEMENT = f"COPY bench.predictions ({COLUMNS}, place_partition, place_offset) FROM STDIN (FORMAT BINARY)"
 
-Rows = Callable[[Sequence[Message]], Iterable[bytes]]
+Rows = Callable[[Sequence[Delivered]], Iterable[bytes]]
 """Records of one batch -> rows of COPY BINARY."""
 
 
@@ -106,7 +107,7 @@ def bare_row(d: BareData | Prediction, fields: int = 6) -> bytes:
     return b"".join((first, model, _MIDDLE(4, d.horizon, 8, d.value, 8, made_at, len(payload)), payload))
 
 
-def bare_rows(messages: Iterable[Message]) -> Iterator[bytes]:
+def bare_rows(messages: Iterable[Delivered]) -> Iterator[bytes]:
     """What a loop written by hand for the bench's predictions makes of records."""
     decode = msgspec.json.Decoder(BareEvent).decode
     for message in messages:
@@ -133,7 +134,7 @@ def bare(
     return watch.stop()
 
 
-def batches(ground: Ground, topic: str, until: Ends, size: int = BATCH_RECORDS) -> Iterator[list[Message]]:
+def batches(ground: Ground, topic: str, until: Ends, size: int = BATCH_RECORDS) -> Iterator[list[Delivered]]:
     """What a consumer without a group reads of a topic (its full name), batch by batch."""
     consumer = Consumer({**BARE_KAFKA, **ground.settings.kafka.client()})
     consumer.assign([TopicPartition(topic, number, 0) for _, number in until])

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import psycopg
-from confluent_kafka import Message
 from psycopg import Connection
 
 from bench.domain import DOMAIN
@@ -17,6 +16,7 @@ from bench.sides import COLUMNS, BareEvent, batches, podium
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, measure, ratio
 from consumers.loop import Limits
+from consumers.record import Delivered
 from podium.settings import Postgres
 
 TOPIC = "bench.predictions"
@@ -71,7 +71,7 @@ def _least(ground: Ground, database: Postgres, namespace: str, until: Ends) -> R
     return watch.stop()
 
 
-def _insert(connection: Connection[Any], message: Message, d: Any) -> None:
+def _insert(connection: Connection[Any], message: Delivered, d: Any) -> None:
     offset = message.offset()
     if connection.execute(MOVE, [offset + 1, TOPIC, offset]).rowcount != 1:
         raise AssertionError("the offset has moved")

@@ -20,9 +20,7 @@ from schema.envelope import uuid7
 
 TOPIC = "bench.catalog"
 EVENTS = 200_000
-STATEMENT = (
-    "COPY plain.models (id, name, weight, latest_time, latest_id, latest_digest) FROM STDIN (FORMAT BINARY)"
-)
+STATEMENT = "COPY plain.models (id, name, weight, latest_time, latest_id, latest_digest) FROM STDIN (FORMAT BINARY)"
 
 _NUMBERED = struct.Struct(">hiq").pack
 _WEIGHED = struct.Struct(">idiqi16s").pack
