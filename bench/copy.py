@@ -43,8 +43,8 @@ def run(ground: Ground, options: Options) -> Verdict:
         "copy",
         "How much of the speed of raw, prebuilt COPY BINARY does Podium reach from Kafka to committed rows?",
         "Same rows, data of 188 bytes, 1,000 models, key by time and one more index. COPY: one connection, 20,000 rows "
-        "a commit, no places, no triggers, nothing decoded. executemany: 2,000 rows a statement, from tuples. Timed from the first "
-        "commit to the last.",
+        "a commit, no places, no triggers, nothing decoded. executemany: 2,000 rows a statement, from tuples. "
+        "Timed from the first commit to the last.",
         [
             ratio("podium / COPY", [(ours, copied) for ours, copied, _ in rounds], 0.75),
             ratio("executemany / COPY", [(each, copied) for _, copied, each in rounds]),

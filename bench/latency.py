@@ -41,8 +41,8 @@ def run(ground: Ground, options: Options) -> Verdict:
         "latency",
         f"How long from publish to visible row at {RATE:,} events a second?",
         "The clock starts before produce() (no linger, acks=all, idempotent). A row is visible once another process "
-        "reads from ledger.offset, in a transaction of its own, that the position has passed the event: positions and rows "
-        "commit together. It asks every millisecond and notes the time after the answer, so the figures are upper "
+        "reads from ledger.offset, in a transaction of its own, that the position has passed the event: positions and "
+        "rows commit together. It asks every millisecond and notes the time after the answer, so the figures are upper "
         f"bounds. {count:,} events a run after {WARM_EVENTS:,} that are not counted.",
         [spare, p50, p99, busy_p50, busy_p99],
     )

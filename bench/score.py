@@ -52,8 +52,8 @@ def run(ground: Ground, options: Options) -> Verdict:
         "score",
         "How much of the speed of a bare consume-and-forward transaction loop does scoring keep?",
         f"Both read {evaluation.TOPIC}, write {OUTPUT} and commit offsets and outputs in one Kafka transaction a batch "
-        "of up to 10,000 records. Scoring decodes, checks, judges against gold labels and encodes; the bare loop passes "
-        "bytes on. Timed from the first commit to the last.",
+        "of up to 10,000 records. Scoring decodes, checks, judges against gold labels and encodes; the bare loop "
+        "passes bytes on. Timed from the first commit to the last.",
         [ratio("score / consume and forward", pairs, 0.5)],
         figures("score", [one for one, _ in pairs]) | figures("consume and forward", [other for _, other in pairs]),
     )
