@@ -81,12 +81,17 @@ def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
             "keys": [raw.key for raw in raws],
             "values": [raw.value for raw in raws],
             "headers": [encode_headers(raw.headers) for raw in raws],
-            "types": [letter.type for letter in letters],
+            "types": [letter.type and _storable(letter.type) for letter in letters],
             "reasons": [letter.reason for letter in letters],
             "sqlstates": [letter.sqlstate for letter in letters],
-            "messages": [letter.message.replace("\x00", "\\0")[:MESSAGE_CHARACTERS_MAX] for letter in letters],
+            "messages": [_storable(letter.message) for letter in letters],
         },
     )
+
+
+def _storable(text: str) -> str:
+    """Text that is part of a bad record, as a column takes it."""
+    return text.replace("\x00", "\\0")[:MESSAGE_CHARACTERS_MAX]
 
 
 class Breaker:

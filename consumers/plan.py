@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -144,9 +144,11 @@ def _parent(event: EventType, reference: Reference) -> Parent:
 class TopicPlan:
     """The events of one topic: their decoder, keys and tables."""
 
-    def __init__(self, topic: str, events: Sequence[EventType], tables: Sequence[TablePlan]) -> None:
+    def __init__(
+        self, topic: str, events: Sequence[EventType], tables: Sequence[TablePlan], known: Mapping[str, EventType]
+    ) -> None:
         self.topic = topic
-        self.decoder = Decoder(events)
+        self.decoder = Decoder(events, elsewhere=known)
         self.keys = {event.type: record_key_of(event) for event in events}
         self.subjects = {event.type: key_of(event, event.key) for event in events}
         self.events = {event.type: event for event in events}
@@ -174,7 +176,8 @@ class Plan:
         self.makes = {event.type: self._makes(event) for event in events}
         self.topics: dict[str, TopicPlan] = {}
         for topic in sorted({event.topic for event in events}, key=self._rank):
-            self.topics[topic] = TopicPlan(topic, [one for one in events if one.topic == topic], self.tables)
+            own = [event for event in events if event.topic == topic]
+            self.topics[topic] = TopicPlan(topic, own, self.tables, self.events)
 
     def _step(self, event: EventType) -> tuple[int, bool]:
         """When it is the event's turn: its last table, rows being made before those that need them are changed."""
