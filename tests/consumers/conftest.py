@@ -10,6 +10,7 @@ import pytest
 from psycopg import Connection
 
 from podium.settings import Settings
+from tests.consumers.broker import Broker
 
 
 @pytest.fixture
@@ -24,3 +25,9 @@ def owner(database: Settings) -> Iterator[Connection[Any]]:
     """Free to look and to change."""
     with psycopg.connect(database.postgres.dsn("owner"), autocommit=True) as one:
         yield one
+
+
+@pytest.fixture
+def log(database: Settings) -> Broker:
+    """Empty topics of a real broker, beside an empty database."""
+    return Broker(database)
