@@ -11,6 +11,9 @@ from samples.sentiment.classifiers import MODELS
 from samples.sentiment.registry import ask
 
 ROW = "evaluation.row.added.v1"
+ROWS_PER_SECOND = 600
+"""Of each worker: fast enough for a look at the whole, slow enough to watch the board move."""
+
 
 
 class Sentiment:
@@ -27,7 +30,8 @@ class Sentiment:
     def workers(self) -> Sequence[Worker]:
         """One process a classifier."""
         rows = sum(len(dataset.rows) for dataset in corpus.load())
-        return [Worker(model.name, "samples.sentiment.producer", (model.name,), rows) for model in MODELS]
+        pace = ("--rows-per-second", str(ROWS_PER_SECOND))
+        return [Worker(model.name, "samples.sentiment.producer", (model.name, *pace), rows) for model in MODELS]
 
 
 def register(producer: Producer, bar: Bar) -> None:

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, sleep
 
 from podium import embedded
 from podium.client import Producer
@@ -19,20 +19,23 @@ from samples.sentiment.answers import Assignment, work
 from samples.sentiment.catalog import Job, Numbered
 from samples.sentiment.claims import JobClaims, JobLog
 from samples.sentiment.classifiers import CLASSIFIERS, Model
+from samples.sentiment.corpus import Dataset
 from samples.sentiment.registry import Registry, ask
 from schema.envelope import uuid7
 
 REPORT_SECONDS = 0.2
+PAUSE_SECONDS_MAX = 1.0
+"""Shorter than any lease; what was answered before this worker began does not hold it back for long."""
+
 LOOK_SECONDS = 1.0
 
 
-def run(settings: Settings, model: Model) -> Iterator[int]:
-    """Answer all jobs of one model; yields how many rows were answered since the last time.
+def run(settings: Settings, model: Model, texts: list[Dataset]) -> Iterator[int]:
+    """Answer all jobs of one model on these datasets; yields how many rows were answered since the last time.
 
     A row that another worker holds is left to it, until the log says that it was answered or given back.
     """
     worker = f"{model.name}-{uuid7().hex[:16]}"
-    texts = corpus.load()
     with Producer(settings, source=f"samples/sentiment/{worker}") as producer:
         registry = ask(producer, texts)
         jobs = {one.dataset.name: registry.job(model.name, one) for one in registry.numbered}
@@ -41,10 +44,23 @@ def run(settings: Settings, model: Model) -> Iterator[int]:
             log.catch_up()
             log.look_for_answers()
             for one in registry.numbered:
-                assignment = _assignment(model, registry, one, worker)
-                yield from _through(assignment, log, log.claims(jobs[one.dataset.name]), producer)
+                claims = log.claims(jobs[one.dataset.name])
+                yield len(claims.answered)
+                if len(claims.answered) < len(one.row_ids):
+                    assignment = _assignment(model, registry, one, worker)
+                    yield from _through(assignment, log, claims, producer)
         finally:
             log.close()
+
+
+def paced(answered: Iterator[int], per_second: float) -> Iterator[int]:
+    """The same, held back to a number of rows a second; 0: as fast as it goes."""
+    begun, total = monotonic(), 0
+    for count in answered:
+        yield count
+        total += count
+        if per_second and (ahead := total / per_second - (monotonic() - begun)) > 0:
+            sleep(min(ahead, PAUSE_SECONDS_MAX))
 
 
 def _assignment(model: Model, registry: Registry, numbered: Numbered, worker: str) -> Assignment:
@@ -54,8 +70,7 @@ def _assignment(model: Model, registry: Registry, numbered: Numbered, worker: st
 
 
 def _through(assignment: Assignment, log: JobLog, claims: JobClaims, producer: Producer) -> Iterator[int]:
-    """One job, pass after pass, until no row is left; what earlier workers answered counts too."""
-    yield len(claims.answered)
+    """One job, pass after pass, until no row is left; what others answered counts too."""
     looked = monotonic()
     while len(claims.answered) < len(assignment.numbered.row_ids):
         before = len(claims.answered)
@@ -84,9 +99,11 @@ def main() -> None:
     """The command: exits 0 when every row has an answer."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", choices=CLASSIFIERS, help="which classifier")
+    parser.add_argument("--rows-per-second", type=float, default=0, help="at most so many; 0: as fast as it goes")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    report(run(embedded.resolve(load()), CLASSIFIERS[arguments.model]))
+    answered = run(embedded.resolve(load()), CLASSIFIERS[arguments.model], corpus.load())
+    report(paced(answered, arguments.rows_per_second))
 
 
 if __name__ == "__main__":
