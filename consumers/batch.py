@@ -212,16 +212,18 @@ class Writer:
             ahead = blocked.get(subject)
             parent = self.parked.blocker(record, freed, own)
             if parent is not None:
-                blocked[subject] = Waiting(record, *parent)
-            elif ahead and (ahead.parent_table, ahead.parent_key) not in own:
-                blocked[subject] = Waiting(record, ahead.parent_table, ahead.parent_key)
+                waits = Waiting(record, *parent)
+            elif ahead and _is_ahead(ahead, record) and (ahead.parent_table, ahead.parent_key) not in own:
+                waits = Waiting(record, ahead.parent_table, ahead.parent_key)
             elif n in missing:
-                blocked[subject] = missing[n]
+                waits = missing[n]
             else:
                 freed.add(((record.raw.topic, record.raw.partition), record.raw.offset))
                 alive.append(record)
                 continue
-            outcome.waiting.append(blocked[subject])
+            outcome.waiting.append(waits)
+            if ahead is None or not _is_ahead(ahead, record):
+                blocked[subject] = waits
         return alive
 
     def _made_by(self, record: Decoded) -> list[tuple[str, dict[str, Any]]]:
@@ -273,6 +275,11 @@ class Writer:
         self.references.committed()
         self.parked.committed(outcome.waiting, left)
         self.breaker.note(*_shares(moves, outcome))
+
+
+def _is_ahead(waiting: Waiting, record: Decoded) -> bool:
+    """Whether a waiting record of the same subject, so of the same partition, comes before this one."""
+    return waiting.record.raw.offset < record.raw.offset
 
 
 def _shares(moves: Mapping[Partition, Move], outcome: Outcome) -> tuple[Counter[str], Counter[str]]:
