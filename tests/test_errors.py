@@ -12,8 +12,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "errors.md"
 HEAD = """\
 # Errors
 
-Every refusal of the command line has a stable code and ends the process with the exit code beside it: 1 it found a problem,
-2 usage or configuration, 3 something it depends on is down. Ctrl-C ends with 130.
+Every refusal of the command line has a stable code and ends the process with the exit code beside it: 1 it found a
+problem, 2 usage or configuration, 3 something it depends on is down. Ctrl-C ends with 130.
 
 | code | exit | meaning |
 |---|---|---|

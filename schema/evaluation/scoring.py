@@ -26,7 +26,7 @@ _MANTISSAS = (
     1.4142135623730951, 1.5422108254079407, 1.681792830507429, 1.8340080864093424,
 )  # fmt: skip
 LATENCY_EDGES = tuple(mantissa * 2.0**doubling for doubling in range(50) for mantissa in _MANTISSAS)[1:]
-"""Where a latency bucket ends and the next begins, in microseconds: literals, so that no platform's logarithm decides."""
+"""Where a latency bucket ends and the next begins, in microseconds: literals, so no platform's logarithm decides."""
 NORMAL_FROM = 25
 """Discordant pairs from which McNemar's test uses chi squared instead of the exact binomial."""
 
