@@ -22,18 +22,20 @@ from tests.consumers.lines import EVALUATION, Line
 from tests.log import Partition, envelope
 
 DEADLINE_SECONDS = 40.0
+QUIET = 2
+"""Log level of librdkafka: a broker that is away is what some tests are about."""
 TYPES: dict[str, EventType] = {event.type: event for event in EVALUATION.events}
 COUNTS = ("read", "applied", "parked", "released", "dead")
 
 Header = tuple[str, bytes | None]
 
 
-def until(condition: Callable[[], Any], seconds: float = DEADLINE_SECONDS) -> Any:
+def until(condition: Callable[[], Any], seconds: float = DEADLINE_SECONDS, every: float = 0.02) -> Any:
     """Wait for a condition to hold and return what it gave."""
     late, pause = time.monotonic() + seconds, Event()
     while not (found := condition()):
         assert time.monotonic() < late, f"not true after {seconds:g} s: {condition}"
-        pause.wait(0.02)
+        pause.wait(every)
     return found
 
 
@@ -56,11 +58,11 @@ class Broker:
     def __post_init__(self) -> None:
         topics.apply(self.settings.kafka, topics.wanted([EVALUATION], self.settings.kafka))
         self.producer = self.producing()
+        self.admin = AdminClient(self.settings.kafka.client(log_level=QUIET))
 
     def producing(self, **properties: Any) -> Producer:
-        return Producer(
-            self.settings.kafka.client(partitioner="murmur2_random", message_max_bytes=4_000_000, **properties)
-        )
+        given = {"partitioner": "murmur2_random", "message_max_bytes": 4_000_000, "log_level": QUIET, **properties}
+        return Producer(self.settings.kafka.client(**given))
 
     def named(self, topic: str) -> str:
         return self.settings.kafka.named(topic)
@@ -121,12 +123,11 @@ class Broker:
 
     def ends(self) -> dict[Partition, int]:
         """The next offset of every partition, markers included."""
-        admin = AdminClient(self.settings.kafka.client())
         wanted = [
             TopicPartition(self.named(topic), n) for topic, count in EVALUATION.topics.items() for n in range(count)
         ]
         latest: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        found = admin.list_offsets(
+        found = self.admin.list_offsets(
             dict.fromkeys(wanted, latest), isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=10
         )
         skip = len(self.settings.kafka.namespace)
