@@ -58,11 +58,11 @@ class Broker:
     def __post_init__(self) -> None:
         topics.apply(self.settings.kafka, topics.wanted([EVALUATION], self.settings.kafka))
         self.producer = self.producing()
-        self.admin = AdminClient(self.settings.kafka.client(log_level=QUIET))
+        self.admin = AdminClient({**self.settings.kafka.client(), "log_level": QUIET})
 
     def producing(self, **properties: Any) -> Producer:
-        given = {"partitioner": "murmur2_random", "message_max_bytes": 4_000_000, "log_level": QUIET, **properties}
-        return Producer(self.settings.kafka.client(**given))
+        given = {"partitioner": "murmur2_random", "message_max_bytes": 4_000_000, **properties}
+        return Producer({**self.settings.kafka.client(**given), "log_level": QUIET})
 
     def named(self, topic: str) -> str:
         return self.settings.kafka.named(topic)

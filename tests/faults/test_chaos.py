@@ -11,7 +11,7 @@ from tests.faults.chaos import run, same, victims
 from tests.faults.story import Story
 from tests.faults.system import PARTS, SERVICES
 
-EVENTS = 30_000
+EVENTS = 20_000
 SEED = 7
 KILLS = len(PARTS) + len(SERVICES)
 """Everybody once; `python -m tests.faults` goes on for longer."""
