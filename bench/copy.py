@@ -8,6 +8,7 @@ from bench.domain import DOMAIN
 from bench.feed import Prediction, made, predictions, publish
 from bench.ground import PARTITIONS, Ground
 from bench.options import Options
+from bench.several import podium_several
 from bench.sides import COLUMNS, bare_row, commits, podium, raw
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, ratio
@@ -30,14 +31,16 @@ def run(ground: Ground, options: Options) -> Verdict:
     until = ground.ends(namespace, [TOPIC])
     prepared = commits(bare_row(row) for row in rows)
     some = rows[: len(rows) // EXECUTEMANY_SHARE]
-    rounds: list[tuple[Run, Run, Run]] = []
+    rounds: list[tuple[Run, Run, Run, Run]] = []
     for _ in range(options.pairs):
         with ground.database() as database:
-            ours = podium(ground, (DOMAIN,), database, namespace, until)
+            one = podium(ground, (DOMAIN,), database, namespace, until)
+        with ground.database() as database:
+            two = podium_several(ground, DOMAIN.name, database, namespace, until, 2)
         with ground.database() as database:
             copied = raw(ground, database, STATEMENT, prepared)
         with ground.database() as database:
-            rounds.append((ours, copied, _executemany(ground, database, some)))
+            rounds.append((one, two, copied, _executemany(ground, database, some)))
     ground.forget(namespace)
     return Verdict(
         "copy",
@@ -46,12 +49,14 @@ def run(ground: Ground, options: Options) -> Verdict:
         "a commit, no places, no triggers, nothing decoded. executemany: 2,000 rows a statement, from tuples. "
         "Timed from the first commit to the last.",
         [
-            ratio("podium / COPY", [(ours, copied) for ours, copied, _ in rounds], 0.75),
-            ratio("executemany / COPY", [(each, copied) for _, copied, each in rounds]),
+            ratio("podium, two consumers / COPY", [(two, copied) for _, two, copied, _ in rounds], 0.75),
+            ratio("podium, one consumer / COPY", [(one, copied) for one, _, copied, _ in rounds]),
+            ratio("executemany / COPY", [(each, copied) for *_, copied, each in rounds]),
         ],
-        figures("podium", [ours for ours, _, _ in rounds])
-        | figures("COPY", [copied for _, copied, _ in rounds])
-        | figures("executemany", [each for _, _, each in rounds]),
+        figures("podium, one consumer", [one for one, *_ in rounds])
+        | figures("podium, two consumers", [two for _, two, *_ in rounds])
+        | figures("COPY", [copied for *_, copied, _ in rounds])
+        | figures("executemany", [each for *_, each in rounds]),
     )
 
 

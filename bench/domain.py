@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pydantic import FiniteFloat
-from sqlalchemy import BigInteger, Column, DateTime, Double, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import Column, DateTime, Double, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from schema.declare import Domain, Event, Latest, Once, Register, domain_metadata, happens, places
 from schema.types import Count, Name, Time
@@ -27,31 +27,29 @@ predictions = Table(
     Index("idx_predictions_model_id_made_at", "model_id", "made_at"),
 )
 
-models = Table(
-    "models",
+forecasts = Table(
+    "forecasts",
     METADATA,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False),
-    Column("weight", Double, nullable=False),
+    Column("id", Uuid, primary_key=True),
+    Column("model_id", Text, nullable=False),
+    Column("horizon", Integer, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("payload", Text, nullable=False),
     Column("latest_time", DateTime(timezone=True)),
     Column("latest_id", Uuid),
     Column("latest_digest", LargeBinary),
+    Index("idx_forecasts_model_id_made_at", "model_id", "made_at"),
 )
 
 
-@happens(
-    "prediction.made.v1",
-    family="predictions",
-    key=("id",),
-    lands=Once(predictions),
-    example={
-        "id": "0192f0c1-2345-7abc-8def-0123456789ab", "model_id": "m-1", "horizon": 60, "value": 0.5,
-        "made_at": "2026-03-01T10:00:00Z", "payload": "x" * 60,
-    },
-)  # fmt: skip
-class PredictionMade(Event):
-    """A forecast, as narrow as forecasts are."""
+EXAMPLE = {
+    "id": "0192f0c1-2345-7abc-8def-0123456789ab", "model_id": "m-1", "horizon": 60, "value": 0.5,
+    "made_at": "2026-03-01T10:00:00Z", "payload": "x" * 50,
+}  # fmt: skip
 
+
+class _Forecast(Event):
     id: UUID
     model_id: Name
     horizon: Count
@@ -60,19 +58,20 @@ class PredictionMade(Event):
     payload: Words
 
 
+@happens("prediction.made.v1", family="predictions", key=("id",), lands=Once(predictions), example=EXAMPLE)
+class PredictionMade(_Forecast):
+    """A forecast, as narrow as forecasts are."""
+
+
 @happens(
-    "model.described.v1",
+    "forecast.revised.v1",
     family="catalog",
     key=("id",),
-    lands=Register(models, merges=(Latest(("name", "weight")),)),
-    example={"id": 1, "name": "model 1", "weight": 0.5},
+    lands=Register(forecasts, merges=(Latest(("model_id", "horizon", "value", "made_at", "payload")),)),
+    example=EXAMPLE,
 )
-class ModelDescribed(Event):
-    """What a model is called and weighs, until it is described anew."""
-
-    id: Count
-    name: Name
-    weight: FiniteFloat
+class ForecastRevised(_Forecast):
+    """The same columns as a register: the latest revision stays."""
 
 
 DOMAIN = Domain(
@@ -80,5 +79,5 @@ DOMAIN = Domain(
     title="Benchmarks",
     folder=Path(__file__).parent,
     metadata=METADATA,
-    models=(PredictionMade, ModelDescribed),
+    models=(PredictionMade, ForecastRevised),
 )

@@ -84,10 +84,12 @@ def envelope(type_: str, data: dict[str, object], id_: UUID | None = None, time:
     )
 
 
-def made(rows: Iterable[Prediction]) -> Iterator[Record]:
-    """The events that make these predictions; the envelope's id is new each time, so a repeat is a repeat of data."""
+def made(
+    rows: Iterable[Prediction], type_: str = "bench.prediction.made.v1", time: datetime = BEGAN
+) -> Iterator[Record]:
+    """Events of these rows; the envelope's id is new each time, so a repeat is a repeat of data."""
     for row in rows:
-        yield Record(str(row.id).encode(), envelope("bench.prediction.made.v1", row._asdict()))
+        yield Record(str(row.id).encode(), envelope(type_, row._asdict(), time=time))
 
 
 def publish(settings: Settings, topic: str, records: Iterable[Record]) -> int:
