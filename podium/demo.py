@@ -38,12 +38,17 @@ class NoSuchDemo(Problem):
 
 @dataclass(frozen=True)
 class Worker:
-    """A process that does `total` things and then ends; it prints `{"done": n}` when n of them are done."""
+    """A process that does `total` things and then ends; it prints `{"done": n}` when n of them are done.
+
+    Between them it waits for `podium.supervisor.AT_WORK`, or the board may stand still on a slow machine.
+    """
 
     name: str
     module: str
     arguments: tuple[str, ...]
     total: int
+    imports: tuple[str, ...] = ("podium.client",)
+    """What it may import while everything else starts; not `module` itself."""
 
 
 class Demo(Protocol):
@@ -111,12 +116,13 @@ def progress(connection: Connection[Any], admin: AdminClient, settings: Settings
     with connection.cursor(row_factory=class_row(Position)) as cursor:
         rows = {(row.topic, row.partition): row for row in cursor.execute(load("positions"))}
     at = {place: rows[place].position if place in rows else 0 for place in ends}
+    read_all = all(at[place] >= end for place, end in ends.items())
     return Progress(
         position=sum(at.values()),
         end=sum(ends.values()),
         parked=sum(rows[place].parked for place in rows.keys() & ends.keys()),
-        read_all=all(at[place] >= end for place, end in ends.items()),
-        scored=_scored(connection, domain),
+        read_all=read_all,
+        scored=read_all and _scored(connection, domain),
         cut=_cut(boards.latest(connection), ends),
     )
 

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from runpy import run_module
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from podium.settings import PREFIX
@@ -22,6 +23,13 @@ BACKOFF_SECONDS_MAX = 10.0
 STEADY_SECONDS = 20.0
 """A part that has lived this long is started again at once when it dies."""
 TEND_SECONDS = 0.05
+PRELOAD = "--preload="
+GO, REST = "+", "-"
+
+AT_WORK = Event()
+"""In a child: cleared while the supervisor asks it to rest; work that can wait does."""
+
+AT_WORK.set()
 
 Write = Callable[[str, str], None]
 """Takes the name of a part and one line of what it says."""
@@ -36,6 +44,8 @@ class Part:
     arguments: tuple[str, ...] = ()
     lasting: bool = True
     """Whether it runs until it is stopped; else it is done when it ends with 0."""
+    preload: tuple[str, ...] = ()
+    """Modules to import at once; the rest then waits for `release`."""
 
 
 @dataclass
@@ -49,6 +59,7 @@ class Child:
     wait: float = BACKOFF_SECONDS_MIN
     restarts: int = 0
     done: bool = False
+    held: bool = False
     readers: list[Thread] = field(default_factory=list)
 
     @property
@@ -65,8 +76,9 @@ class Supervisor:
     """
 
     def __init__(self, parts: Iterable[Part], write: Write, environment: Mapping[str, str] | None = None) -> None:
-        self.children = {part.name: Child(part) for part in parts}
+        self.children = {part.name: Child(part, held=bool(part.preload)) for part in parts}
         self.write = write
+        self._lock = Lock()
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
 
     @contextmanager
@@ -89,18 +101,33 @@ class Supervisor:
             for name in self.stop(seconds_max):
                 self.write(name, f"killed: it did not end within {seconds_max:g} s; nothing is lost")
 
-    def add(self, part: Part) -> None:
-        """One more part; the next `tend` starts it."""
-        self.children = {**self.children, part.name: Child(part)}
+    def release(self, *names: str) -> None:
+        """Let parts go on that were held back or told to rest."""
+        self._tell(GO, names)
+
+    def rest(self, *names: str) -> None:
+        """Ask parts to pause their work until they are released."""
+        self._tell(REST, names)
+
+    def _tell(self, word: str, names: Iterable[str]) -> None:
+        with self._lock:
+            for child in map(self.children.__getitem__, names):
+                child.held = child.held and word != GO
+                if child.process is not None and child.process.stdin is not None:
+                    # One that died meanwhile is started again, and neither held nor at rest.
+                    with suppress(BrokenPipeError):
+                        child.process.stdin.write(word)
+                        child.process.stdin.flush()
 
     def tend(self) -> None:
         """One look at everything: start what is due, note what died."""
         now = time.monotonic()
-        for child in self.children.values():
-            if child.process is not None and child.process.poll() is not None:
-                self._bury(child, now)
-            if child.process is None and not child.done and now >= child.due:
-                self._start(child, now)
+        with self._lock:
+            for child in self.children.values():
+                if child.process is not None and child.process.poll() is not None:
+                    self._bury(child, now)
+                if child.process is None and not child.done and now >= child.due:
+                    self._start(child, now)
 
     @property
     def done(self) -> bool:
@@ -127,9 +154,10 @@ class Supervisor:
         return running
 
     def _start(self, child: Child, now: float) -> None:
-        command = [sys.executable, "-P", "-m", __name__, child.part.module, *child.part.arguments]
+        first = [f"{PRELOAD}{','.join(child.part.preload)}"] if child.held else []
         child.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [sys.executable, "-P", "-m", __name__, *first, child.part.module, *child.part.arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", env=self.environment, start_new_session=True,
         )  # fmt: skip
         child.started = now
@@ -180,18 +208,24 @@ def _variable(key: str) -> str:
 
 
 def _leash() -> None:
-    """When the supervisor is gone, even by kill -9, its end of our stdin closes: end in good order then."""
-    while os.read(0, 1):
-        pass
+    """Heed the supervisor. When it is gone, even by kill -9, its end of our stdin closes: end in good order then."""
+    while word := os.read(0, 1):
+        AT_WORK.set() if word.decode() == GO else AT_WORK.clear()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def child() -> None:
-    """Run as the child of a supervisor: `python -m podium.supervisor MODULE ARGUMENT...`."""
+    """Run as the child of a supervisor: `python -m podium.supervisor [--preload=MODULES] MODULE ARGUMENT...`."""
+    if sys.argv[1].startswith(PRELOAD):
+        for module in sys.argv.pop(1).removeprefix(PRELOAD).split(","):
+            import_module(module)
+        if not os.read(0, 1):
+            return
     Thread(target=_leash, daemon=True).start()
     sys.argv = sys.argv[1:]
     run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    child()
+    # Under its own name, so that what runs below meets the same AT_WORK.
+    import_module("podium.supervisor").child()

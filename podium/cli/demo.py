@@ -33,6 +33,9 @@ from schema.declare import Domain
 app = typer.Typer()
 
 LOOK_SECONDS = 0.25
+BEHIND_OFFSETS_MAX = 12_000
+"""When the tables are farther behind the log, the workers rest: the board moves on a slow machine too."""
+
 STILL_SECONDS_MAX = 120.0
 """Without any movement for so long, something is wrong."""
 
@@ -81,17 +84,24 @@ class Show:
         self.started = monotonic()
         self._tasks: dict[str, TaskID] = {}
         self._applied = screen.task("applied", 1)
-        self._moving = False
+        self._moving = self._resting = False
 
     def play(self, stop: Event, once: bool) -> None:
         """All of it. Raises NotFinished, NotProven, Interrupted and what the services raise."""
         self._tell(self.chosen.title)
-        connected = prepared(self.settings, self.screen)
         port = ports.choose(self.settings.web.port, set())
-        page = Part("page", "podium", ("serve", "--port", str(port)))
+        page = Part("page", "podium", ("serve", "--port", str(port)), preload=("podium.cli.serve", "podium.web.app"))
+        services = (*processes(self.settings, held=True), page)
+        workers = [
+            Part(one.name, one.module, one.arguments, lasting=False, preload=one.imports)
+            for one in self.chosen.workers()
+        ]
         quiet = {**child_environment(self.settings, self.given), "PODIUM_LOG__LEVEL": "warning"}
-        supervisor = Supervisor((*processes(self.settings), page), self._hear, quiet)
+        # All of them at once: they import while the broker starts.
+        supervisor = Supervisor((*services, *workers), self._hear, quiet)
         with supervisor.running():
+            connected = prepared(self.settings, self.screen)
+            supervisor.release(*(part.name for part in services))
             self._greet(port)
             with Producer(connected, source="podium/demo") as producer:
                 *before, last = self.chosen.steps()
@@ -102,9 +112,9 @@ class Show:
                 self._tell("input published and applied; the workers start")
                 for worker in self.chosen.workers():
                     self._tasks[worker.name] = self.screen.task(worker.name, worker.total)
-                    supervisor.add(Part(worker.name, worker.module, worker.arguments, lasting=False))
+                supervisor.release(*(part.name for part in workers))
                 last(producer, self.screen.bar)
-            final = self._follow(connected, lambda now: supervisor.done and now.complete)
+            final = self._follow(connected, lambda now: supervisor.done and now.complete, supervisor)
             self._prove(connected, final)
             if not once:
                 err.print(f"The page stays at http://127.0.0.1:{port}/ until Ctrl-C", highlight=False)
@@ -123,7 +133,9 @@ class Show:
         else:
             self.screen.line(part, line)
 
-    def _follow(self, connected: Settings, enough: Callable[[Progress], bool]) -> list[Snapshot]:
+    def _follow(
+        self, connected: Settings, enough: Callable[[Progress], bool], supervisor: Supervisor | None = None
+    ) -> list[Snapshot]:
         """Show bars and board until it is enough; the newest snapshots then. Raises NotFinished, Interrupted."""
         admin = AdminClient(connected.kafka.client())
         at, moved = -1, monotonic()
@@ -136,6 +148,8 @@ class Show:
                 self._show(latest)
                 if enough(now):
                     return latest
+                if supervisor is not None:
+                    self._hold_back(supervisor, now.end - now.position)
                 if now.position != at:
                     at, moved = now.position, monotonic()
                 elif monotonic() - moved > STILL_SECONDS_MAX:
@@ -143,6 +157,15 @@ class Show:
                         f"nothing moved for {STILL_SECONDS_MAX:.0f} s, at {now}", "podium status tells where it stands."
                     )
                 self.screen.stop.wait(LOOK_SECONDS)
+
+    def _hold_back(self, supervisor: Supervisor, behind: int) -> None:
+        if behind > BEHIND_OFFSETS_MAX and not self._resting:
+            supervisor.rest(*self._tasks)
+        elif behind < BEHIND_OFFSETS_MAX // 2 and self._resting:
+            supervisor.release(*self._tasks)
+        else:
+            return
+        self._resting = not self._resting
 
     def _show(self, latest: Sequence[Snapshot]) -> None:
         for board in latest:

@@ -31,6 +31,13 @@ PARTS = ("consumers", *STREAMS, "relay")
 TOGETHER = (("consumers",), ("score",), ("watch", "rank"), ("relay",))
 """What shares a process: timers hardly work, and each process costs a hundred megabytes."""
 
+NEEDED = {
+    "consumers": (__name__, "consumers.loop"),
+    "relay": (__name__, "consumers.relay"),
+    **dict.fromkeys(STREAMS, (__name__, "streams.app")),
+}
+"""What each part imports."""
+
 INTERRUPTED = 128
 
 LOG = structlog.get_logger("run")
@@ -174,12 +181,18 @@ def _health(
 # All parts under one supervisor
 
 
-def processes(settings: Settings, groups: Sequence[tuple[str, ...]] = TOGETHER) -> tuple[Part, ...]:
-    """A child process for each group; a health port that is set goes to the first, the next ports to the others."""
+def processes(
+    settings: Settings, groups: Sequence[tuple[str, ...]] = TOGETHER, held: bool = False
+) -> tuple[Part, ...]:
+    """A child process for each group; a health port that is set goes to the first, the next ports to the others.
+
+    Those `held` import what they need and wait to be released.
+    """
     first = settings.health.port
     numbered = [("--set", f"health.port={first + n}") if first else () for n in range(len(groups))]
     return tuple(
-        Part("+".join(group), "podium", (*port, "run", *group)) for group, port in zip(groups, numbered, strict=True)
+        Part("+".join(group), "podium", (*port, "run", *group), preload=NEEDED[group[0]] if held else ())
+        for group, port in zip(groups, numbered, strict=True)
     )
 
 

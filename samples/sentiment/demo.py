@@ -11,6 +11,7 @@ from samples.sentiment.classifiers import MODELS
 from samples.sentiment.registry import ask
 
 ROW = "evaluation.row.added.v1"
+IMPORTS = ("samples.sentiment.answers", "samples.sentiment.claims", "samples.sentiment.registry")
 ROWS_PER_SECOND = 600
 """Of each worker: fast enough for a look at the whole, slow enough to watch the board move."""
 
@@ -31,7 +32,10 @@ class Sentiment:
         """One process a classifier."""
         rows = sum(len(dataset.rows) for dataset in corpus.load())
         pace = ("--rows-per-second", str(ROWS_PER_SECOND))
-        return [Worker(model.name, "samples.sentiment.producer", (model.name, *pace), rows) for model in MODELS]
+        return [
+            Worker(model.name, "samples.sentiment.producer", (model.name, *pace), rows, imports=IMPORTS)
+            for model in MODELS
+        ]
 
 
 def register(producer: Producer, bar: Bar) -> None:

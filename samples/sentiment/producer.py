@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from podium import embedded
 from podium.client import Producer
 from podium.settings import Settings, load
+from podium.supervisor import AT_WORK
 from samples.sentiment import corpus
 from samples.sentiment.answers import Assignment, work
 from samples.sentiment.catalog import Job, Numbered
@@ -54,10 +55,11 @@ def run(settings: Settings, model: Model, texts: list[Dataset]) -> Iterator[int]
 
 
 def paced(answered: Iterator[int], per_second: float) -> Iterator[int]:
-    """The same, held back to a number of rows a second; 0: as fast as it goes."""
+    """The same, held back to a number of rows a second (0: as fast as it goes) and while told to rest."""
     begun, total = monotonic(), 0
     for count in answered:
         yield count
+        AT_WORK.wait()
         total += count
         if per_second and (ahead := total / per_second - (monotonic() - begun)) > 0:
             sleep(min(ahead, PAUSE_SECONDS_MAX))

@@ -4,11 +4,16 @@ import signal
 import sys
 from threading import Event
 
-from podium.supervisor import Part, Supervisor
+from podium.supervisor import AT_WORK, Part, Supervisor
 
 
 def main(what: str, argument: str = "") -> None:
     """Do as told."""
+    if what == "work":
+        while True:
+            AT_WORK.wait()
+            print("working", flush=True)
+            Event().wait(0.02)
     if what == "end":
         sys.exit(int(argument))
     if what == "stay":

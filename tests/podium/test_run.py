@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from urllib.error import HTTPError
 
@@ -97,6 +97,29 @@ def test_work_that_fails_is_done_again(lines: Lines) -> None:
     with supervised(lines, Part("one", CHILD, ("end", "3"), lasting=False)) as supervisor:
         until(lambda: lines.said("ended with 3") > 1)
         assert not supervisor.done
+
+
+def test_a_part_that_is_held_waits_until_it_is_released(lines: Lines) -> None:
+    held = Part("held", CHILD, ("say", "hello"), preload=("json",))
+    with supervised(lines, held, Part("free", CHILD, ("say", "welcome"))) as supervisor:
+        until(lambda: lines.said("welcome") == 1)
+        os.kill(pid(supervisor, "held"), signal.SIGKILL)
+        until(lambda: lines.said("killed by SIGKILL") == 1)
+        until(lambda: supervisor.children["held"].runs)
+        assert not lines.said("hello")
+        supervisor.release("held")
+        until(lambda: lines.said("hello") == 1)
+
+
+def test_a_part_rests_when_told_to(lines: Lines) -> None:
+    with supervised(lines, Part("one", CHILD, ("work",))) as supervisor:
+        until(lambda: lines.said("working") > 1)
+        supervisor.rest("one")
+        pause, heard = Event(), -1
+        while heard != (heard := lines.said("working")):
+            pause.wait(0.3)
+        supervisor.release("one")
+        until(lambda: lines.said("working") > heard)
 
 
 def test_a_part_that_does_not_end_is_killed(lines: Lines) -> None:
