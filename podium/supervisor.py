@@ -101,6 +101,11 @@ class Supervisor:
             for name in self.stop(seconds_max):
                 self.write(name, f"killed: it did not end within {seconds_max:g} s; nothing is lost")
 
+    def add(self, *parts: Part) -> None:
+        """Further parts, started at once."""
+        with self._lock:
+            self.children.update((part.name, Child(part, held=bool(part.preload))) for part in parts)
+
     def release(self, *names: str) -> None:
         """Let parts go on that were held back or told to rest."""
         self._tell(GO, names)

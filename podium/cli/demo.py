@@ -5,6 +5,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 from time import monotonic
 from typing import Annotated, Any
@@ -90,18 +91,18 @@ class Show:
         """All of it. Raises NotFinished, NotProven, Interrupted and what the services raise."""
         self._tell(self.chosen.title)
         port = ports.choose(self.settings.web.port, set())
-        page = Part("page", "podium", ("serve", "--port", str(port)), preload=("podium.cli.serve", "podium.web.app"))
-        services = (*processes(self.settings, held=True), page)
+        page = Part("page", "podium", ("serve", "--port", str(port)))
+        *early, relay = processes(self.settings, held=True)
         workers = [
             Part(one.name, one.module, one.arguments, lasting=False, preload=one.imports)
             for one in self.chosen.workers()
         ]
         quiet = {**child_environment(self.settings, self.given), "PODIUM_LOG__LEVEL": "warning"}
-        # All of them at once: they import while the broker starts.
-        supervisor = Supervisor((*services, *workers), self._hear, quiet)
+        supervisor = Supervisor(early, self._hear, quiet)
         with supervisor.running():
             connected = prepared(self.settings, self.screen)
-            supervisor.release(*(part.name for part in services))
+            supervisor.release(*(part.name for part in early))
+            supervisor.add(*workers, page, replace(relay, preload=()))
             self._greet(port)
             with Producer(connected, source="podium/demo") as producer:
                 *before, last = self.chosen.steps()
