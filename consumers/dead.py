@@ -25,14 +25,15 @@ class CircuitBroken(Exception):
 
 
 def is_records_fault(error: psycopg.Error) -> bool:
-    """Whether the record is to blame (data and integrity errors), not the moment or the database."""
-    return (error.sqlstate or "")[:2] in ("22", "23")
+    """Whether the record is to blame (data, integrity, more than an index can hold), not the moment."""
+    return (error.sqlstate or "")[:2] in ("22", "23", "54")
 
 
 def is_moments_fault(error: psycopg.Error) -> bool:
-    """Whether the same batch may go through later: connection, resources, locks, serialisation, shutdown."""
-    state = error.sqlstate
-    return state is None or state[:2] in ("08", "40", "53", "55", "57", "58", "25")
+    """Whether the same batch may go through later: connection, resources, locks, time-outs, shutdown."""
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)
+    return error.sqlstate[:2] in ("08", "25", "40", "53", "55", "57", "58")
 
 
 def letter_of(record: Decoded, error: psycopg.Error) -> Letter:

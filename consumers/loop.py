@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
 from consumers.batch import Batch, Writer, Written
-from consumers.dead import BREAKER_SHARE_MAX, Breaker
+from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
 from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
 from consumers.parked import Parked
@@ -34,7 +34,8 @@ FILL_SECONDS = 0.02
 """How long a batch of a consumer that is behind may wait to fill up."""
 BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 5.0
-FAMILY_LAG_RECORDS = 20_000
+TRANSACTION_SECONDS_MAX = 20
+FAMILY_LAG_RECORDS = 100_000
 """Lag of a family from which the families below it are paused."""
 PREFER_SECONDS = 0.5
 GROUP = "podium.consumers"
@@ -99,7 +100,7 @@ class Loop:
         self._paused: frozenset[str] = frozenset()
         self._preferred_at = 0.0
         self._connection: Connection[Any] | None = None
-        self._joined = False
+        self._pause = BACKOFF_SECONDS_MIN
         self.turned = time.monotonic()
         """When the loop last turned: one that hangs fails liveness."""
 
@@ -111,7 +112,8 @@ class Loop:
     def run(self, stop: Event) -> None:
         """Work until `stop` is set, or `until` is reached.
 
-        Raises AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend.
+        Raises AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend; with `until` also Fenced
+        and KafkaException.
         """
         self._stop = stop
         # Decoded batches are many objects of short life: the collector would look at them again and again.
@@ -125,31 +127,45 @@ class Loop:
             self._join()
             while not stop.is_set() and not self._done():
                 self._turn()
+        except psycopg.OperationalError:
+            # Told to stop while the database is away: nothing is open, so nothing is lost.
+            if not stop.is_set():
+                raise
         finally:
             self._consumer.close()
             if self._connection is not None:
                 self._connection.close()
 
     def _turn(self) -> None:
-        """One poll, one batch, one sweep."""
+        """One poll, one batch, one sweep; waits out what is the moment's fault."""
         self.turned = time.monotonic()
-        batch = self._gather()
         try:
-            if batch.ends:
-                self._after(self.writer.write(self._live(), batch), bool(batch.messages))
-            now = time.monotonic()
-            if self.parked.is_due(now):
-                raws = self.parked.ready(self._live(), now)
-                if raws:
-                    self._after(self.writer.release(self._live(), raws), True)
+            self._work(self._gather())
         except Fenced as why:
             LOG.warning("fenced", why=str(why))
             self._rejoin()
-        except psycopg.OperationalError as error:
+        except KafkaException as error:
+            if self.until is not None:
+                raise
+            LOG.warning("broker lost", error=_first_line(error))
+            self._rejoin()
+        except psycopg.Error as error:
+            if not is_moments_fault(error):
+                raise
             LOG.warning("database lost", error=_first_line(error))
             self._recover()
 
+    def _work(self, batch: Batch) -> None:
+        if batch.ends:
+            self._after(self.writer.write(self._live(), batch), bool(batch.messages))
+        now = time.monotonic()
+        if self.parked.is_due(now):
+            raws = self.parked.ready(self._live(), now)
+            if raws:
+                self._after(self.writer.release(self._live(), raws), True)
+
     def _after(self, written: Written, worked: bool) -> None:
+        self._pause = BACKOFF_SECONDS_MIN
         if written.landed_references:
             self.parked.hasten()
         self.meter.note(written, len(self.parked))
@@ -171,6 +187,8 @@ class Loop:
         first = self._consumer.poll(self._patience())
         if first is None:
             self._behind = False
+            # What was paused may be all that is left to read.
+            self._prefer()
             return Batch()
         room = self.limits.batch_records_max - 1
         found = [first, *self._consumer.consume(room, FILL_SECONDS if self._behind else 0)]
@@ -182,7 +200,7 @@ class Loop:
         return 0.0 if self._behind else (0.02 if len(self.parked) else POLL_SECONDS)
 
     def _sorted(self, found: Iterable[Delivered]) -> Batch:
-        parts: dict[tuple[str, int], list[Delivered]] = {}
+        parts: dict[tuple[str | None, int], list[Delivered]] = {}
         for message in found:
             place = (message.topic(), message.partition())
             try:
@@ -192,7 +210,10 @@ class Loop:
         batch = Batch()
         skip = len(self.namespace)
         for (topic, number), part in parts.items():
-            if (topic[skip:], number) in self.offsets.held:
+            if topic is None:
+                # Of no partition, such as that we did not poll for too long; the next polls deal with it.
+                LOG.warning("kafka", error=part[0].error().str())
+            elif (topic[skip:], number) in self.offsets.held:
                 self._add(batch, (topic[skip:], number), part)
         return batch
 
@@ -200,10 +221,8 @@ class Loop:
         """Take in what a poll brought of one partition: from our position on, up to `until`."""
         position = self.offsets.held[partition].position
         faulty = [message for message in part if message.error() is not None]
-        for message in faulty:
-            self._heed(message.error(), partition)
         good = [message for message in part if message.error() is None] if faulty else part
-        end = max(position, *(message.offset() for message in faulty)) if faulty else position
+        end = max([position, *(message.offset() for message in faulty if self._is_end(message.error(), partition))])
         if good:
             end = max(end, good[-1].offset() + 1)
         limit = end if self.until is None else min(end, self.until[partition])
@@ -214,10 +233,10 @@ class Loop:
         if limit > position:
             batch.ends[partition] = limit
 
-    def _heed(self, error: KafkaError, partition: Partition) -> None:
-        """End of partition is news, not an error; everything else that is not passing is an alarm."""
+    def _is_end(self, error: KafkaError, partition: Partition) -> bool:
+        """Whether it only says that the partition ends here; everything else that is not passing is an alarm."""
         if error.code() == KafkaError._PARTITION_EOF:
-            return
+            return True
         topic, number = partition
         if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
             raise LogLost(
@@ -226,6 +245,7 @@ class Loop:
             )
         if error.fatal() or not error.retriable():
             LOG.warning("kafka", topic=topic, partition=number, error=error.str())
+        return False
 
     def _prefer(self) -> None:
         """While a family is far behind, read nothing of the families below it: references come first."""
@@ -330,6 +350,8 @@ class Loop:
                 self._connection = psycopg.connect(self.dsn, autocommit=True, application_name="podium consumers")
                 self._connection.execute("SET TIME ZONE 'UTC'")
                 self._connection.execute("SET client_min_messages = warning")
+                # A process that hangs in a transaction must not keep its partitions from the others.
+                self._connection.execute(f"SET transaction_timeout = '{TRANSACTION_SECONDS_MAX}s'".encode())
                 if self.asynchronous_commit:
                     self._connection.execute("SET synchronous_commit = off")
                 self.writer.prepare(self._connection)
@@ -341,20 +363,31 @@ class Loop:
                 wait = min(wait * 2, BACKOFF_SECONDS_MAX)
 
     def _recover(self) -> None:
-        """After a lost connection nothing is known but the ledger: connect, claim again, read from there."""
-        while not self._stop.is_set():
+        """After a lost connection nothing is known but the ledger: connect, claim again, read from there.
+
+        Waits longer each time until a batch goes through: a full disk is not mended by trying again at once.
+        """
+        while not self._stop.wait(self._pause):
+            self._pause = min(self._pause * 2, BACKOFF_SECONDS_MAX)
             try:
                 self._connect()
-                partitions = list(self.offsets.held)
-                if partitions:
-                    self._consumer.incremental_unassign([self._place(*one) for one in partitions]) if (
-                        self.until is None
-                    ) else self._consumer.unassign()
-                    self._take(partitions, self._consumer.assign if self.until else self._consumer.incremental_assign)
+                self._take_again()
                 return
+            except Fenced as why:
+                LOG.warning("fenced", why=str(why))
+                return self._rejoin()
             except (psycopg.OperationalError, KafkaException) as error:
                 LOG.warning("not yet recovered", error=_first_line(error))
-                self._stop.wait(BACKOFF_SECONDS_MIN)
+
+    def _take_again(self) -> None:
+        partitions = list(self.offsets.held)
+        if self.until is not None:
+            self._consumer.unassign()
+            self._take(partitions, self._consumer.assign)
+        elif partitions:
+            # When an earlier try failed half-way, they are not assigned any more.
+            self._consumer.incremental_unassign(self._consumer.assignment())
+            self._take(partitions, self._consumer.incremental_assign)
 
     def _done(self) -> bool:
         if self.until is None:
