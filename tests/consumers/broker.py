@@ -163,6 +163,10 @@ class Broker:
         held = self.positions()
         return all(held.get(place, 0) >= end for place, end in self.ends().items())
 
+    def at_rest(self) -> bool:
+        """Whether all was read and nothing waits."""
+        return self.caught_up() and self.query("SELECT NOT EXISTS (SELECT FROM ledger.parked)") == [(True,)]
+
     def counts(self) -> dict[str, int]:
         """What the ledger counts, over all partitions."""
         sums = ", ".join(f'sum("{name}")::int' for name in COUNTS)
