@@ -131,8 +131,20 @@ class Commits:
         self._broken: Broken | None = None
 
     def begin(self, records: Sequence[Record], positions: list[TopicPartition], member: Any, read: int) -> None:
-        """Start to commit a batch; the one before it is settled."""
-        self._pending = self._thread.submit(self._commit, records, positions, member, read)
+        """Publish a batch and start to commit it; the one before it is settled. Raises KafkaException, Broken.
+
+        Only the waiting is left to the thread: two that compute would take the interpreter from each other.
+        """
+        producer, produce, names = self.producer, self.producer.produce, self._names
+        producer.begin_transaction()
+        for topic, key, value in records:
+            try:
+                produce(names[topic], value, key)
+            except BufferError:
+                if producer.flush(TRANSACTION_SECONDS_MAX):
+                    raise Broken("the broker takes no records; its log tells why") from None
+                produce(names[topic], value, key)
+        self._pending = self._thread.submit(self._commit, positions, member, read)
 
     def settle(self) -> bool:
         """Wait for what was begun; False if it was aborted and its records must be read again. Raises Broken."""
@@ -159,16 +171,8 @@ class Commits:
         except Broken as broken:  # an exception would be lost in the consumer's callback
             self._broken = broken
 
-    def _commit(self, records: Sequence[Record], positions: list[TopicPartition], member: Any, read: int) -> int:
-        producer, produce, names = self.producer, self.producer.produce, self._names
-        producer.begin_transaction()
-        for topic, key, value in records:
-            try:
-                produce(names[topic], value, key)
-            except BufferError:
-                if producer.flush(TRANSACTION_SECONDS_MAX):
-                    raise Broken("the broker takes no records; its log tells why") from None
-                produce(names[topic], value, key)
+    def _commit(self, positions: list[TopicPartition], member: Any, read: int) -> int:
+        producer = self.producer
         steady(lambda: producer.send_offsets_to_transaction(positions, member, TRANSACTION_SECONDS_MAX))
         steady(lambda: producer.commit_transaction(TRANSACTION_SECONDS_MAX))
         return read
