@@ -180,6 +180,7 @@ class Show:
         """Print the boards, then recompute them from the log. Raises NotProven."""
         self._tell("everything is applied, the boards are cut; recomputing them from the log")
         verdicts = proof.verify(connected, [self.domain], final)
+        self.screen.settle()
         for one, verdict in zip(final, verdicts, strict=True):
             out.print(table(one))
             offsets = sum(offset for _, _, offset in one.cut)

@@ -55,6 +55,10 @@ class Screen:
     ) -> None:
         self._open.close()
 
+    def settle(self) -> None:
+        """End what moves, so that other output does not mix with it."""
+        self._open.close()
+
     def say(self, text: str) -> None:
         """One line that stays."""
         err.print(text, highlight=False)
