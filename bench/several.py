@@ -48,6 +48,10 @@ def podium_several(ground: Ground, domain: str, database: Postgres, namespace: s
         child.start()
         children.append(child)
         pipes.append(here)
+    for pipe in pipes:
+        pipe.recv()
+    for pipe in pipes:
+        pipe.send(None)
     all_laps: list[Laps] = [pipe.recv() for pipe in pipes]
     for child in children:
         child.join()
@@ -60,7 +64,11 @@ def _consume(pipe: Pipe, domain: str, kafka: Mapping[str, Any], dsn: str, namesp
 
     meter = Noted()
     chosen = [one for one in (DOMAIN, *DOMAINS) if one.name == domain]
-    Loop(chosen, kafka, dsn, namespace, until=until, meter=meter).run(Event())
+    loop = Loop(chosen, kafka, dsn, namespace, until=until, meter=meter)
+    # All begin together, imports behind them.
+    pipe.send(None)
+    pipe.recv()
+    loop.run(Event())
     pipe.send(meter.laps)
 
 

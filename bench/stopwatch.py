@@ -32,6 +32,10 @@ def server_cpu(server: psutil.Process) -> float:
             return float(total)
 
 
+class TooShort(Exception):
+    """A run had too few commits to be timed."""
+
+
 @dataclass
 class Run:
     """One side of a pair, in the time between its first commit and its last."""
@@ -45,7 +49,9 @@ class Run:
 
     @property
     def rate(self) -> float:
-        """Events a second."""
+        """Events a second. Raises TooShort."""
+        if not self.events or self.seconds <= 0:
+            raise TooShort("nothing was committed between the first commit and the last; give more --events")
         return self.events / self.seconds
 
 
