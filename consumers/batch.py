@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from psycopg.errors import ForeignKeyViolation
 
 from consumers import copy, merge
 from consumers.bisect import ParentGone
-from consumers.copy import Wariness
+from consumers.copy import Rivals, Wariness
 from consumers.dead import Breaker, bury, is_records_fault
 from consumers.merge import Merging
 from consumers.offset import Move, Offsets, Partition
@@ -81,6 +81,8 @@ class Writer:
             except (ParentGone, ForeignKeyViolation):
                 self.references.forget()
                 careful = True
+            except Rivals:
+                careful = True
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
                 continue
             except psycopg.Error as error:
@@ -101,16 +103,23 @@ class Writer:
                 parts = batch.of(topic)
                 if not parts:
                     continue
-                if plan.stream and not careful and self._may_stream(topic, plan.stream):
-                    copy.copy_rows(connection, plan.stream.copy, rows(plan, plan.stream, parts, outcome))
+                if plan.stream and not careful and not self.parked.holds(topic):
+                    self._stream(connection, plan.stream, rows(plan, plan.stream, parts, outcome), sum(map(len, parts)))
                     continue
                 references = True
                 records = decode(plan, (raw_of(each, topic) for part in parts for each in part), outcome)
-                self._settle(connection, records, outcome, set())
+                self._settle(connection, records, outcome, None)
             moves = self._moves(batch, outcome)
             self._close(connection, moves, outcome)
         self._committed(moves, outcome, [])
         return Written(moves, outcome, references)
+
+    def _stream(self, connection: Connection[Any], table: TablePlan, packed: Iterable[bytes], records: int) -> None:
+        """Facts while they are decoded: straight into their table or, while keys are likely taken, through a stage."""
+        if not self.wary.probes_first(table.table.fullname):
+            copy.copy_rows(connection, table.copy, packed)
+        elif copy.copy_unless_there(connection, table, packed) < records:
+            self.wary.raise_for(table.table.fullname)
 
     def _quick(self, connection: Connection[Any], batch: Batch) -> Written | None:
         """A few facts and nothing else: two round trips. None when the batch is not of that kind."""
@@ -180,7 +189,7 @@ class Writer:
         connection: Connection[Any],
         records: Sequence[Decoded],
         outcome: Outcome,
-        freed: set[tuple[Partition, int]],
+        freed: set[tuple[Partition, int]] | None,
     ) -> None:
         """Land decoded records of one topic, table by table, parents first; what must wait is set aside."""
         turns: dict[tuple[int, bool], list[Decoded]] = {}
@@ -196,15 +205,20 @@ class Writer:
         connection: Connection[Any],
         records: Sequence[Decoded],
         outcome: Outcome,
-        freed: set[tuple[Partition, int]],
+        freed: set[tuple[Partition, int]] | None,
         blocked: dict[tuple[Any, ...], Waiting],
     ) -> list[Decoded]:
         """Those that wait neither for a parent nor behind an earlier record of their subject."""
-        wanted = [(record, self.plan.landings[record.event.type]) for record in records]
-        missing = self.references.missing(connection, wanted)
+        landings = self.plan.landings
+        missing: dict[int, Waiting] = {}
+        if any(landed.parents for type_ in {record.event.type for record in records} for landed in landings[type_]):
+            wanted = [(record, landings[record.event.type]) for record in records]
+            missing = self.references.missing(connection, wanted)
         if not (missing or blocked or self.parked.holds(records[0].raw.topic)):
-            freed.update(((record.raw.topic, record.raw.partition), record.raw.offset) for record in records)
+            if freed is not None:
+                freed.update(((record.raw.topic, record.raw.partition), record.raw.offset) for record in records)
             return list(records)
+        freed = set() if freed is None else freed
         alive: list[Decoded] = []
         for n, record in enumerate(records):
             subject = (record.event.key, record.subject)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -29,6 +30,10 @@ WARY_BATCHES = 8
 Pair = tuple[Decoded, Landed]
 
 
+class Rivals(Exception):
+    """Some records of a batch say other than the table has under their key: which ones must be found out."""
+
+
 class Wariness:
     """Which tables lately had keys taken: there the optimistic COPY would be thrown away."""
 
@@ -51,7 +56,7 @@ class Wariness:
         return left > 0
 
 
-def copy_rows(connection: Connection[Any], statement: Composed, rows: Iterable[bytes]) -> None:
+def copy_rows(connection: Connection[Any], statement: bytes, rows: Iterable[bytes]) -> None:
     """Stream packed rows, in slices, through one COPY."""
     pending: list[bytes] = []
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -63,6 +68,20 @@ def copy_rows(connection: Connection[Any], statement: Composed, rows: Iterable[b
                 pending.clear()
         pending.append(TRAILER)
         copy.write(b"".join(pending))
+
+
+def copy_unless_there(connection: Connection[Any], plan: TablePlan, rows: Iterable[bytes]) -> int:
+    """Stream packed rows into the staging table, and from there those whose key is not taken; returns how many.
+
+    Raises Rivals when a key is taken by other data, and UniqueViolation when a new key comes twice.
+    """
+    copy_rows(connection, stage_copy(plan), rows)
+    row = connection.execute(insert_absent(plan)).fetchone()
+    assert row is not None
+    absent, differing = row
+    if differing:
+        raise Rivals(f"{differing} records differ from what {plan.table.fullname} has under their keys")
+    return int(absent)
 
 
 def pack(pairs: Iterable[Pair]) -> list[bytes]:
@@ -173,30 +192,59 @@ def stage_name(plan: TablePlan) -> Identifier:
     return Identifier("pg_temp", f"stage_{plan.table.schema}_{plan.table.name}")
 
 
-def stage_copy(plan: TablePlan) -> Composed:
+@cache
+def stage_copy(plan: TablePlan) -> bytes:
     """COPY … FROM STDIN into the staging table."""
-    return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(stage_name(plan), listed(plan.columns))
+    return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(stage_name(plan), listed(plan.columns)).as_bytes()
 
 
-def create_stage(plan: TablePlan) -> Composed:
+@cache
+def create_stage(plan: TablePlan) -> bytes:
     """A staging table with the fact's columns, empty again after every transaction."""
-    return SQL("CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA").format(
-        Identifier(f"stage_{plan.table.schema}_{plan.table.name}"), listed(plan.columns), plan.name
+    return (
+        SQL("CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA")
+        .format(Identifier(f"stage_{plan.table.schema}_{plan.table.name}"), listed(plan.columns), plan.name)
+        .as_bytes()
     )
 
 
-def compare(plan: TablePlan) -> Composed:
+@cache
+def compare(plan: TablePlan) -> bytes:
     """Places of staged rows whose key is absent (true) or there with other data (false); equal ones are left out."""
-    matches = SQL(" AND ").join(SQL("t.{0} = s.{0}").format(Identifier(name)) for name in plan.identity)
+    return (
+        SQL("SELECT s.{}, s.{}, t.{} IS NULL FROM {}")
+        .format(Identifier(PLACE[0]), Identifier(PLACE[1]), Identifier(plan.identity[0]), _unequal(plan))
+        .as_bytes()
+    )
+
+
+@cache
+def insert_absent(plan: TablePlan) -> bytes:
+    """Insert staged rows whose key is absent, by key: how many they are, and how many are there with other data."""
+    return (
+        SQL(
+            "WITH unequal AS MATERIALIZED (SELECT s.*, t.{0} IS NULL AS is_absent FROM {1}), "
+            "written AS (INSERT INTO {2} ({3}) SELECT {3} FROM unequal WHERE is_absent ORDER BY {4}) "
+            "SELECT count(*) FILTER (WHERE is_absent), count(*) FILTER (WHERE NOT is_absent) FROM unequal"
+        )
+        .format(Identifier(plan.identity[0]), _unequal(plan), plan.name, listed(plan.columns), listed(plan.identity))
+        .as_bytes()
+    )
+
+
+def _unequal(plan: TablePlan) -> Composed:
+    # By LATERAL and LIMIT each key is looked up in the index: nobody knows the statistics of a staging table, and a
+    # plan that reads the whole table would be slower with every row.
     differs = (
         SQL("({}) IS DISTINCT FROM ({})").format(_row(plan, "t"), _row(plan, "s")) if plan.compared else SQL("false")
     )
     return SQL(
-        "SELECT s.{}, s.{}, t.{} IS NULL FROM {} s LEFT JOIN {} t ON {} WHERE t.{} IS NULL OR {}"
-    ).format(
-        Identifier(PLACE[0]), Identifier(PLACE[1]), Identifier(plan.identity[0]), stage_name(plan), plan.name,
-        matches, Identifier(plan.identity[0]), differs,
-    )  # fmt: skip
+        "{} s LEFT JOIN LATERAL (SELECT * FROM {} t WHERE {} LIMIT 1) t ON true WHERE t.{} IS NULL OR {}"
+    ).format(stage_name(plan), plan.name, _matches(plan), Identifier(plan.identity[0]), differs)
+
+
+def _matches(plan: TablePlan) -> Composed:
+    return SQL(" AND ").join(SQL("t.{0} = s.{0}").format(Identifier(name)) for name in plan.identity)
 
 
 def _row(plan: TablePlan, alias: str) -> Composed:

@@ -101,7 +101,7 @@ class Breaker:
     def __init__(self, share_max: float = BREAKER_SHARE_MAX, window: int = BREAKER_WINDOW_RECORDS) -> None:
         self.share_max = share_max
         self.window = window
-        self._recent: dict[str, deque[tuple[int, int]]] = {}
+        self._recent: dict[str, _Window] = {}
 
     def check(self, read: Mapping[str, int], dead: Mapping[str, int]) -> None:
         """Before a batch commits: records read and dead in it, by topic.
@@ -109,9 +109,9 @@ class Breaker:
         Raises CircuitBroken when more than the allowed share of the last records of a topic would be dead.
         """
         for topic, count in dead.items():
-            recent = self._recent.get(topic, ())
-            total = sum(n for n, _ in recent) + read.get(topic, 0)
-            bad = sum(n for _, n in recent) + count
+            recent = self._recent.get(topic) or _Window()
+            total = recent.read + read.get(topic, 0)
+            bad = recent.dead + count
             if total >= BREAKER_RECORDS_MIN and bad > self.share_max * total:
                 raise CircuitBroken(
                     f"{bad} of the last {total} records of {topic} are dead letters, above the limit of "
@@ -122,9 +122,20 @@ class Breaker:
     def note(self, read: Mapping[str, int], dead: Mapping[str, int]) -> None:
         """After a batch committed."""
         for topic, count in read.items():
-            if not count:
-                continue
-            recent = self._recent.setdefault(topic, deque())
-            recent.append((count, dead.get(topic, 0)))
-            while sum(n for n, _ in recent) - recent[0][0] >= self.window:
-                recent.popleft()
+            if count:
+                self._recent.setdefault(topic, _Window()).add(count, dead.get(topic, 0), self.window)
+
+
+class _Window:
+    """The last batches of a topic, and their sums."""
+
+    def __init__(self) -> None:
+        self.read = self.dead = 0
+        self._batches: deque[tuple[int, int]] = deque()
+
+    def add(self, read: int, dead: int, size: int) -> None:
+        self._batches.append((read, dead))
+        self.read, self.dead = self.read + read, self.dead + dead
+        while self.read - self._batches[0][0] >= size:
+            first_read, first_dead = self._batches.popleft()
+            self.read, self.dead = self.read - first_read, self.dead - first_dead

@@ -43,7 +43,8 @@ class Merging:
         assert isinstance(self.landed.landing, Register)
         self.plan = plan
         self.landing: Register = self.landed.landing
-        self.flags = tuple(f"wins_{n}" for n in range(len(self.landing.merges)))
+        # An upsert compares with the row as it is; only an update needs to be told what won.
+        self.flags = () if self.landing.creates else tuple(f"wins_{n}" for n in range(len(self.landing.merges)))
         self.names = (*plan.columns, *self.flags)
 
     @cached_property
@@ -53,34 +54,38 @@ class Merging:
         return f"merge_{event.domain}_{event.name}_{self.plan.table.name}"[:60].replace(".", "_")
 
     @cached_property
-    def create_stage(self) -> Composed:
+    def create_stage(self) -> bytes:
         """The staging table, empty again after every transaction."""
         columns = [SQL("{} {}").format(Identifier(name), self._type(name)) for name in self.names]
-        return SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(
-            Identifier(self.stage), SQL(", ").join(columns)
+        return (
+            SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS")
+            .format(Identifier(self.stage), SQL(", ").join(columns))
+            .as_bytes()
         )
 
     @cached_property
-    def clear(self) -> Composed:
+    def clear(self) -> bytes:
         """Empty the staging table between two slices of one transaction."""
-        return SQL("DELETE FROM {}").format(Identifier("pg_temp", self.stage))
+        return SQL("DELETE FROM {}").format(Identifier("pg_temp", self.stage)).as_bytes()
 
     @cached_property
-    def copy(self) -> Composed:
+    def copy(self) -> bytes:
         """COPY … FROM STDIN into the staging table."""
-        return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-            Identifier("pg_temp", self.stage), listed(self.names)
+        return (
+            SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)")
+            .format(Identifier("pg_temp", self.stage), listed(self.names))
+            .as_bytes()
         )
 
     @cached_property
-    def from_stage(self) -> Composed:
+    def from_stage(self) -> bytes:
         """The merge of what was staged."""
-        return self._merge(Identifier("pg_temp", self.stage))
+        return self._merge(Identifier("pg_temp", self.stage)).as_bytes()
 
     @cached_property
-    def from_arrays(self) -> Composed:
+    def from_arrays(self) -> bytes:
         """The merge of rows given as one array a column."""
-        return self._merge(unnested([(name, self._type(name)) for name in self.names]))
+        return self._merge(unnested([(name, self._type(name)) for name in self.names])).as_bytes()
 
     def _type(self, name: str) -> SQL:
         return SQL("boolean") if name in self.flags else column_type(self.plan.table.c[name])
@@ -218,6 +223,11 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
 
 def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome) -> None:
     """Merge registers' events into their table, each row's events in the order of the log."""
+    if len({landed.key(record.e.data) for record, landed in pairs}) == len(pairs):
+        rows = [row for record, landed in pairs if any((row := alone(record, landed)).wins)]
+        refused = _land_winners(connection, mergings, rows)
+        outcome.letters += [letter_of(row.record, error) for row, error in refused]
+        return
     for turn in runs(pairs):
         while turn:
             refused = _land_winners(connection, mergings, winners(turn, digest))
@@ -226,6 +236,13 @@ def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequen
             gone = {id(row.record) for row, _ in refused}
             keys = {row.landed.key(row.record.e.data) for row, _ in refused}
             turn = [(one, to) for one, to in turn if id(one) not in gone and to.key(one.e.data) in keys] if keys else []
+
+
+def alone(record: Decoded, landed: Landed) -> Row:
+    """The row of an event that has no rival in its batch: it wins every merge."""
+    landing = landed.landing
+    assert isinstance(landing, Register)
+    return Row(record, landed, [True] * max(len(landing.merges), landing.creates))
 
 
 def _land_winners(

@@ -99,17 +99,21 @@ class TablePlan:
         )
 
     @cached_property
-    def copy(self) -> Composed:
+    def copy(self) -> bytes:
         """COPY … FROM STDIN into the table."""
-        return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(self.name, listed(self.columns))
+        return SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(self.name, listed(self.columns)).as_bytes()
 
     @cached_property
-    def insert(self) -> Composed:
+    def insert(self) -> bytes:
         """INSERT of rows given as one array a column: cheaper than COPY for a few."""
-        return SQL("INSERT INTO {} ({}) SELECT * FROM {}").format(
-            self.name,
-            listed(self.columns),
-            unnested([(name, column_type(self.table.c[name])) for name in self.columns]),
+        return (
+            SQL("INSERT INTO {} ({}) SELECT * FROM {}")
+            .format(
+                self.name,
+                listed(self.columns),
+                unnested([(name, column_type(self.table.c[name])) for name in self.columns]),
+            )
+            .as_bytes()
         )
 
 

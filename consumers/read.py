@@ -55,6 +55,7 @@ def latest_time(append_ms: int) -> datetime:
 def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decoded]:
     """The events among some records of one topic; the others become letters."""
     decoded: list[Decoded] = []
+    appended, limit = -1, latest_time(0)
     for raw in raws:
         try:
             e = plan.decoder.decode(raw.value)
@@ -63,9 +64,11 @@ def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decod
             continue
         event = plan.decoder.declared[type(e)]
         declared = plan.keys[event.type](e.data)
+        if raw.append_ms != appended:
+            appended, limit = raw.append_ms, latest_time(raw.append_ms)
         if raw.key != declared:
             outcome.letters.append(wrong_key(raw, declared, event.type))
-        elif e.time > latest_time(raw.append_ms):
+        elif e.time > limit:
             outcome.letters.append(from_the_future(raw, e.time, event.type))
         else:
             decoded.append(Decoded(raw, event, e, plan.subjects[event.type](e.data)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from psycopg import Connection
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from consumers.plan import Landed, Parent, column_type, qualified
 from consumers.record import Decoded, Waiting
@@ -79,11 +80,14 @@ class References:
             self._seen.update(keys[row[0] - 1] for row in rows)
 
 
-def probe(parent: Parent) -> Composed:
+@cache
+def probe(parent: Parent) -> bytes:
     """SQL: arrays of key columns -> the ordinal numbers of those that are there."""
     arrays = SQL(", ").join(SQL("%s::{}[]").format(column_type(parent.table.c[name])) for name in parent.columns)
     names = SQL(", ").join(Identifier(name) for name in parent.columns)
     matches = SQL(" AND ").join(SQL("p.{0} = u.{0}").format(Identifier(name)) for name in parent.columns)
-    return SQL(
-        "SELECT u.n FROM unnest({}) WITH ORDINALITY AS u ({}, n) WHERE EXISTS (SELECT FROM {} p WHERE {})"
-    ).format(arrays, names, qualified(parent.table), matches)
+    return (
+        SQL("SELECT u.n FROM unnest({}) WITH ORDINALITY AS u ({}, n) WHERE EXISTS (SELECT FROM {} p WHERE {})")
+        .format(arrays, names, qualified(parent.table), matches)
+        .as_bytes()
+    )

@@ -3,11 +3,8 @@
 from functools import cache
 from importlib.resources import files
 
-from psycopg.sql import SQL
-
 
 @cache
-def load(name: str) -> SQL:
+def load(name: str) -> bytes:
     """The statement in `<name>.sql`. Raises FileNotFoundError for a name without a file."""
-    text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    return SQL(text)
+    return files(__package__).joinpath(f"{name}.sql").read_bytes()

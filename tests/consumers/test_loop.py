@@ -115,7 +115,7 @@ def test_backends_may_be_terminated_at_any_time(begun: Broker) -> None:
     with running(begun.loop(limits=Limits(batch_records_max=40))):
         for share in range(1, 8):
             _await_share(begun, share * 0.1)
-            killed += begun.query(terminate)[0][0]
+            killed += until(lambda: begun.query(terminate)[0][0])
         until(begun.at_rest)
     assert killed >= 5
     assert recorded(begun) == [(1, ROWS), (2, ROWS)]
