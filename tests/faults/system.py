@@ -28,7 +28,7 @@ from tests.consumers.lines import EVALUATION
 from tests.faults.story import Record
 from tests.tables import contents
 
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 120.0
 CONSUMERS = ("consumers-1", "consumers-2")
 STREAMS = ("score-1", "score-2", "rank")
 PARTS = (*CONSUMERS, *STREAMS)
