@@ -183,7 +183,7 @@ class Producer:
         self._send(self._kind(type(envelope)), envelope)
 
     def ids(self, kind: str) -> ids.Ids:
-        """Integer ids of a kind, such as `evaluation.row`, from ranges that the log grants."""
+        """Integer ids of a kind, `<domain>.<noun>`, from ranges that the log grants."""
         if kind not in self._grants:
             self._grants[kind] = ids.Ids(kind, self)
         return self._grants[kind]  # type: ignore[no-any-return]
