@@ -40,7 +40,7 @@ class Scene:
     def statement(self) -> str:
         """COPY into the table of predictions."""
         assert self.plan.stream is not None
-        return self.plan.stream.copy.as_string()
+        return self.plan.stream.copy.decode()
 
     def rows(self, messages: Sequence[Delivered]) -> Iterator[bytes]:
         """Packed rows by the bare decoder: types are checked, and nothing else."""

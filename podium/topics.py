@@ -33,6 +33,7 @@ DEAD_CONFIG = {**TOPIC_CONFIG, "message.timestamp.type": "CreateTime", "max.mess
 REQUEST_SECONDS_MAX = 15.0
 RETRY_SECONDS = 0.05
 YOUNG = (
+    KafkaError.UNKNOWN_LEADER_EPOCH,
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,

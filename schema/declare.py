@@ -202,9 +202,7 @@ def happens(
 
     def declare(model: type[Event]) -> type[Event]:
         landings = lands if isinstance(lands, tuple) else (lands,)
-        model.declared = EventType(
-            model, name, family, key, partition_by or key, landings, dict(example), upcast
-        )
+        model.declared = EventType(model, name, family, key, partition_by or key, landings, dict(example), upcast)
         return model
 
     return declare

@@ -467,7 +467,7 @@ CREATE TABLE evaluation.scores (
     scored_at TIMESTAMP WITH TIME ZONE, 
     place_partition INTEGER, 
     place_offset BIGINT, 
-    CONSTRAINT pk_scores PRIMARY KEY (model_id, prompt_id, row_id, attempt, truth_version)
+    CONSTRAINT pk_scores PRIMARY KEY (model_id, prompt_id, row_id, attempt, truth_version, prediction_digest)
 );
 
 COMMENT ON COLUMN evaluation.scores.prediction_digest IS 'digest of the prediction that was judged';
@@ -1195,19 +1195,19 @@ ALTER TABLE evaluation.predictions ENABLE ALWAYS TRIGGER predictions_900_outside
 CREATE TRIGGER scores_900_outside_insert AFTER INSERT ON evaluation.scores
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version');
+EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version', 'prediction_digest');
 ALTER TABLE evaluation.scores ENABLE ALWAYS TRIGGER scores_900_outside_insert;
 
 CREATE TRIGGER scores_900_outside_update AFTER UPDATE ON evaluation.scores
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version');
+EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version', 'prediction_digest');
 ALTER TABLE evaluation.scores ENABLE ALWAYS TRIGGER scores_900_outside_update;
 
 CREATE TRIGGER scores_900_outside_delete AFTER DELETE ON evaluation.scores
 REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version');
+EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version', 'prediction_digest');
 ALTER TABLE evaluation.scores ENABLE ALWAYS TRIGGER scores_900_outside_delete;
 
 CREATE TRIGGER scores_900_outside_truncate AFTER TRUNCATE ON evaluation.scores

@@ -155,7 +155,9 @@ class PromptRegistered(Event):
             ),
         ),
         Register(
-            tables.status_update_log, values={"status": "pending"}, time="updated_at",
+            tables.status_update_log,
+            values={"status": "pending"},
+            time="updated_at",
             omit=("dataset_version", "attempts_max"),
         ),
     ),
@@ -197,9 +199,7 @@ def _job_moved(name: str, state: str):  # type: ignore[no-untyped-def]
                 omit=("reason", "actor"),
                 merges=(Furthest(JOB, state, "event_status", epoch="epoch"),),
             ),
-            Register(
-                tables.status_update_log, values={"status": state}, time="updated_at", omit=("reason", "actor")
-            ),
+            Register(tables.status_update_log, values={"status": state}, time="updated_at", omit=("reason", "actor")),
         ),
         example={**_JOB_EXAMPLE, "epoch": 1, "reason": "budget spent", "actor": "ana"},
     )
@@ -328,8 +328,13 @@ class _Answer(Event):
     partition_by=JOB_KEY,
     lands=Once(tables.predictions, values={"status": "success", "retry": 0}, time="predicted_at", digest="digest"),
     example={
-        **_TASK_EXAMPLE, "attempt": 1, "prediction": "positive", "prediction_time": 0.84,
-        "formatted_prompt": None, "tokens": 41, "cost": 12,
+        **_TASK_EXAMPLE,
+        "attempt": 1,
+        "prediction": "positive",
+        "prediction_time": 0.84,
+        "formatted_prompt": None,
+        "tokens": 41,
+        "cost": 12,
     },
 )
 class PredictionRecorded(_Answer):
@@ -343,9 +348,7 @@ class PredictionRecorded(_Answer):
     family="predictions",
     key=(*_TASK, "attempt"),
     partition_by=JOB_KEY,
-    lands=Once(
-        tables.predictions, values={"status": "failed", "prediction": ""}, time="predicted_at", digest="digest"
-    ),
+    lands=Once(tables.predictions, values={"status": "failed", "prediction": ""}, time="predicted_at", digest="digest"),
     example={**_TASK_EXAMPLE, "attempt": 1, "prediction_time": 30.0, "error_kind": "timeout", "retry": 0},
 )
 class PredictionFailed(_Answer):
@@ -358,12 +361,17 @@ class PredictionFailed(_Answer):
 @happens(
     "answer.scored.v1",
     family="scores",
-    key=(*_TASK, "attempt", "truth_version"),
+    key=(*_TASK, "attempt", "truth_version", "prediction_digest"),
     partition_by=JOB_KEY,
     lands=Once(tables.scores, time="scored_at"),
     example={
-        **_TASK_EXAMPLE, "attempt": 1, "prediction_digest": "0123456789abcdef0123456789abcdef",
-        "truth_version": 1, "gold": "positive", "predicted": "positive", "correct": 1,
+        **_TASK_EXAMPLE,
+        "attempt": 1,
+        "prediction_digest": "0123456789abcdef0123456789abcdef",
+        "truth_version": 1,
+        "gold": "positive",
+        "predicted": "positive",
+        "correct": 1,
     },
 )
 class AnswerScored(Event):

@@ -214,7 +214,7 @@ scores = Table(
     Column("correct", SmallInteger, nullable=False),
     Column("scored_at", DateTime(timezone=True)),
     *places(),
-    PrimaryKeyConstraint("model_id", "prompt_id", "row_id", "attempt", "truth_version"),
+    PrimaryKeyConstraint("model_id", "prompt_id", "row_id", "attempt", "truth_version", "prediction_digest"),
     hot(ANSWER_KEY, predictions, ANSWER_KEY, through=modelpromptstatus),
 )
 

@@ -864,7 +864,7 @@ UNIQUE (row_id, dataset_id)
 FOREIGN KEY (model_id, prompt_id, row_id, attempt) REFERENCES evaluation.predictions(model_id, prompt_id, row_id, attempt) NOT ENFORCED
 
 -- constraint evaluation.scores pk_scores
-PRIMARY KEY (model_id, prompt_id, row_id, attempt, truth_version)
+PRIMARY KEY (model_id, prompt_id, row_id, attempt, truth_version, prediction_digest)
 
 -- constraint evaluation.scores scores_attempt_not_null
 NOT NULL attempt
@@ -2478,7 +2478,7 @@ CREATE UNIQUE INDEX pk_prompts ON evaluation.prompts USING btree (prompt_id)
 CREATE UNIQUE INDEX pk_rows ON evaluation.rows USING btree (row_id)
 
 -- index evaluation.pk_scores
-CREATE UNIQUE INDEX pk_scores ON evaluation.scores USING btree (model_id, prompt_id, row_id, attempt, truth_version)
+CREATE UNIQUE INDEX pk_scores ON evaluation.scores USING btree (model_id, prompt_id, row_id, attempt, truth_version, prediction_digest)
 
 -- index evaluation.pk_status_update_log
 CREATE UNIQUE INDEX pk_status_update_log ON evaluation.status_update_log USING btree (id)
@@ -2991,16 +2991,16 @@ CREATE TRIGGER scores_500_tally AFTER INSERT ON evaluation.scores REFERENCING NE
 CREATE TRIGGER scores_500_truncate AFTER TRUNCATE ON evaluation.scores FOR EACH STATEMENT EXECUTE FUNCTION evaluation.forget_scores() -- A
 
 -- trigger evaluation.scores scores_900_outside_delete
-CREATE TRIGGER scores_900_outside_delete AFTER DELETE ON evaluation.scores REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version') -- A
+CREATE TRIGGER scores_900_outside_delete AFTER DELETE ON evaluation.scores REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version', 'prediction_digest') -- A
 
 -- trigger evaluation.scores scores_900_outside_insert
-CREATE TRIGGER scores_900_outside_insert AFTER INSERT ON evaluation.scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version') -- A
+CREATE TRIGGER scores_900_outside_insert AFTER INSERT ON evaluation.scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version', 'prediction_digest') -- A
 
 -- trigger evaluation.scores scores_900_outside_truncate
 CREATE TRIGGER scores_900_outside_truncate AFTER TRUNCATE ON evaluation.scores FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
 
 -- trigger evaluation.scores scores_900_outside_update
-CREATE TRIGGER scores_900_outside_update AFTER UPDATE ON evaluation.scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version') -- A
+CREATE TRIGGER scores_900_outside_update AFTER UPDATE ON evaluation.scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('model_id', 'prompt_id', 'row_id', 'attempt', 'truth_version', 'prediction_digest') -- A
 
 -- trigger evaluation.status_update_log status_update_log_100_immutable
 CREATE TRIGGER status_update_log_100_immutable BEFORE UPDATE OF id, model_id, prompt_id, dataset_id, status, updated_at, epoch ON evaluation.status_update_log FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
