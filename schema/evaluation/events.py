@@ -151,7 +151,9 @@ class PromptRegistered(Event):
             renamed={"submitted_epoch": "epoch"},
             merges=(
                 Furthest(JOB, "pending", "event_status", epoch="epoch"),
-                Greatest("submitted_epoch", moves=("dataset_version", "attempts_max")),
+                Greatest("submitted_epoch", moves=("attempts_max",)),
+                # What a job has frozen never shrinks, whichever epoch asked for it.
+                Greatest("dataset_version"),
             ),
         ),
         Register(
