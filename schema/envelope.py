@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from schema.declare import EventType, Greatest, Latest, Merge, Register
+from schema.declare import EventType, Greatest, Latest, Register
 from schema.types import Name, Text, Time
 
 VALUE_BYTES_MAX = 1_000_000
@@ -141,13 +141,12 @@ def event_id(event: EventType, data: Any) -> UUID:
 def recurs(event: EventType) -> bool:
     """Whether events of one natural key may follow each other, as a register's do; their ids must differ."""
     registers = [landing for landing in event.lands if isinstance(landing, Register)]
-    return any(_grows(event, landing, merge) for landing in registers for merge in landing.merges)
-
-
-def _grows(event: EventType, landing: Register, merge: Merge) -> bool:
-    if isinstance(merge, Greatest):
-        return landing.renamed.get(merge.column, merge.column) not in event.key
-    return isinstance(merge, Latest)
+    merges = [(landing, merge) for landing in registers for merge in landing.merges]
+    if any(isinstance(merge, Latest) for _, merge in merges):
+        return True
+    grow = [landing.renamed.get(merge.column, merge.column) for landing, merge in merges if isinstance(merge, Greatest)]
+    # What grows with the key itself comes once a key.
+    return bool(grow) and not set(grow) & set(event.key)
 
 
 def new_id(event: EventType, data: Any) -> UUID:
