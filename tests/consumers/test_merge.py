@@ -81,6 +81,14 @@ def test_a_later_epoch_opens_what_was_ended(connection: Connection[Any], owner: 
     assert owner.execute(query).fetchall() == [("pending", 2, 2)]
 
 
+def test_what_is_frozen_never_shrinks_in_any_order(connection: Connection[Any], owner: Connection[Any]) -> None:
+    lines = [job(1, dataset_version=2), job(1, epoch=2, dataset_version=1, attempts_max=5)]
+    query = "SELECT epoch, dataset_version, attempts_max FROM evaluation.modelpromptstatus"
+    for batches in ([lines], [lines[:1], lines[1:]], [lines[::-1]], [lines[1:], lines[:1]]):
+        told(connection, owner, [*CATALOG, model(1)], *batches)
+        assert owner.execute(query).fetchall() == [(2, 2, 5)]
+
+
 def test_what_grows_grows_within_its_attempt_only(connection: Connection[Any], owner: Connection[Any]) -> None:
     def lease(verb: str, until: int, attempt: int = 1, worker: str = "w1") -> Line:
         return task(verb, 1, attempt=attempt, worker=worker, lease_until=f"2026-03-01T10:{until}:00Z")
