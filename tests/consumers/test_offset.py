@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 
 from consumers.offset import AnotherLog, Fenced, Move, Offsets
-from tests.consumers.lines import EVALUATION, dataset, prompt, row
+from tests.consumers.lines import EVALUATION, dataset, prediction, prompt, row, world
 from tests.consumers.worker import Worker
 from tests.log import Log, Partition
 from tests.tables import contents
@@ -130,3 +130,21 @@ def test_a_second_owner_fences_the_first_and_nothing_of_its_batch_stays(
     assert positions(owner) == {
         place: (end, end) if place in (HERE, THERE) else (0, 0) for place, end in log.ends().items()
     }
+
+
+@pytest.mark.parametrize("many", [5, 300], ids=["in a pipeline", "by COPY"])
+def test_a_zombie_with_facts_alone_is_refused_too(
+    connection: Connection[Any], owner: Connection[Any], many: int
+) -> None:
+    log = Log((EVALUATION,), partitions=1)
+    log.extend(world(rows=many))
+    first, second = (Worker(connection, (EVALUATION,), log, name) for name in ("first", "second"))
+    first.take(log.entries)
+    first.finish()
+    log.extend(prediction(n) for n in range(1, many + 1))
+    second.take(log.entries)
+    with pytest.raises(Fenced):
+        first.step({("evaluation.predictions", 0): many})
+    assert owner.execute("SELECT count(*) FROM evaluation.predictions").fetchone() == (0,)
+    second.finish()
+    assert owner.execute("SELECT count(*) FROM evaluation.predictions").fetchone() == (many,)
