@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
-from schema.binding import Bound, bind_all, key_of
+from schema.binding import Bound, bind_all, key_of, reader
 from schema.declare import (
     FAMILIES,
     PLACE,
@@ -19,7 +19,6 @@ from schema.declare import (
     EventType,
     Landing,
     Once,
-    Reference,
     Register,
     columns_of,
     identity,
@@ -94,7 +93,7 @@ class TablePlan:
             bound.event,
             bound.landing,
             bound,
-            _reader(bound.event, bound.landing, self.identity),
+            reader(bound.event, bound.landing, self.identity),
             tuple(_parents(bound.event, bound.landing)),
         )
 
@@ -123,26 +122,16 @@ def unnested(columns: Sequence[tuple[str, SQL]]) -> Composed:
     return SQL("unnest({}) AS v ({})").format(arrays, listed([name for name, _ in columns]))
 
 
-def _reader(event: EventType, landing: Landing, names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if all(name in event.columns for name in names):
-        return key_of(event, names)
-    constants = {name: landing.values[name] for name in names if name in landing.values}
-    return lambda d: tuple(constants[name] if name in constants else getattr(d, name) for name in names)
-
-
 def _parents(event: EventType, landing: Landing) -> list[Parent]:
     if not makes_row(landing):
         names = identity(landing.table)
-        return [Parent(landing.table, names, _reader(event, landing, names))]
-    return [_parent(event, reference) for reference in references_of(landing.table) if _carries(event, reference)]
-
-
-def _carries(event: EventType, reference: Reference) -> bool:
-    return set(reference.columns) <= set(event.columns)
-
-
-def _parent(event: EventType, reference: Reference) -> Parent:
-    return Parent(reference.parent, reference.parent_columns, key_of(event, reference.columns))
+        return [Parent(landing.table, names, reader(event, landing, names))]
+    carried = set(columns_of(event, landing))
+    return [
+        Parent(reference.parent, reference.parent_columns, reader(event, landing, reference.columns))
+        for reference in references_of(landing.table)
+        if set(reference.columns) <= carried
+    ]
 
 
 class TopicPlan:

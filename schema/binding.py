@@ -167,6 +167,9 @@ def _value(event: EventType, landing: Landing, column: Column[Any], scope: dict[
     source = landing.renamed.get(name, name)
     if source in event.columns and (name in landing.renamed or name not in landing.omit):
         return f"d.{source}", _optional(event, source)
+    if name in landing.derived:
+        scope[f"v_{name}"] = landing.derived[name]
+        return f"v_{name}(d)", bool(column.nullable)
     special = _special(event, landing, name, scope)
     if special is not None:
         return special, False
@@ -233,8 +236,20 @@ def _bytes(column: Column[Any], value: str) -> str:
     return f"encode({value})" if isinstance(column.type, JSON) else f"{value}.encode()"
 
 
-def key_of(event: EventType, names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+Read = Callable[[Any], tuple[Any, ...]]
+"""Decoded data -> some values of it."""
+
+
+def key_of(event: EventType, names: Sequence[str]) -> Read:
     """A function from an event's data to the values of some of its fields, as a tuple."""
     source = f"lambda d: ({', '.join(f'd.{name}' for name in names)},)"
-    made: Callable[[Any], tuple[Any, ...]] = eval(source)
+    made: Read = eval(source)
+    return made
+
+
+def reader(event: EventType, landing: Landing, names: Sequence[str]) -> Read:
+    """A function from an event's data to the values that it gives some columns of the table it lands in."""
+    scope: dict[str, Any] = {}
+    terms = [_value(event, landing, landing.table.c[name], scope)[0] for name in names]
+    made: Read = eval(f"lambda d: ({', '.join(terms)},)", scope)
     return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -136,6 +137,8 @@ class Landing:
     omit: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Column -> field, where a field fills a column of another name (beside the one of its own, unless omitted)."""
+    derived: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """Column -> pure function of the event's decoded data, such as `envelope.v5`."""
 
 
 @dataclass(frozen=True)
@@ -307,12 +310,14 @@ class Scoring:
 class Watch:
     """What only a clock can know: SQL that, given `now` and `limit`, yields the events that are due.
 
-    Columns: type, data (jsonb).
+    Columns: type, data (jsonb); any, where `decide` makes events of the rows.
     """
 
     name: str
     sql: str
     every_seconds: float
+    decide: Callable[[Sequence[Mapping[str, Any]], datetime], Iterable[tuple[str, dict[str, Any]]]] | None = None
+    """Pure: (rows, now) -> (type, data) of what is due, for decisions that are not SQL's to make."""
 
 
 @dataclass(frozen=True)
@@ -478,7 +483,7 @@ def _check_unique(table: Table) -> None:
 def columns_of(event: EventType, landing: Landing) -> tuple[str, ...]:
     """Columns that the event sets in the table: fields, constants, time, digest, in that order."""
     names = [name for name in event.columns if name not in landing.omit]
-    names += list(landing.renamed)
+    names += [*landing.renamed, *landing.derived]
     names += [name for name in landing.values if name not in names]
     names += [name for name in (landing.time, landing.digest) if name]
     for merge in getattr(landing, "merges", ()):

@@ -138,6 +138,16 @@ def event_id(event: EventType, data: Any) -> UUID:
     return UUID(hex=sha1(NAMESPACE.bytes + natural_key(event, data)).hexdigest()[:32], version=5)
 
 
+def derived_id(kind: str, *values: Any) -> UUID:
+    """The id of a row whose natural key is another column: UUIDv5 of its kind, `<domain>.<noun>`, and that key."""
+    return UUID(hex=sha1(NAMESPACE.bytes + kind.encode() + _encode(values)).hexdigest()[:32], version=5)
+
+
+def v5(kind: str, *fields: str) -> Callable[[Any], UUID]:
+    """For `Landing.derived`: decoded data -> `derived_id` of the given fields."""
+    return lambda data: derived_id(kind, *_fields(data, fields))
+
+
 def recurs(event: EventType) -> bool:
     """Whether events of one natural key may follow each other, as a register's do; their ids must differ."""
     registers = [landing for landing in event.lands if isinstance(landing, Register)]

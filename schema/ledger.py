@@ -175,15 +175,18 @@ class SnapshotPublished(Event):
     entries: str
 
 
-def snapshot_published(board_example: str) -> type[Event]:
-    """The event of a domain by which its boards are published; each domain with boards declares its own."""
+def snapshot_published(board_example: str, lands: tuple[Once, ...] = ()) -> type[Event]:
+    """The event of a domain by which its boards are published; each domain with boards declares its own.
+
+    It lands in the ledger, and in further tables of the domain that keep snapshots.
+    """
     model = type("SnapshotPublished", (SnapshotPublished,), {"__doc__": SnapshotPublished.__doc__})
     return happens(
         "board.published.v1",
         family="leaderboards",
         key=("board", "snapshot"),
         partition_by=("board",),
-        lands=Once(snapshot),
+        lands=(Once(snapshot), *lands),
         example={
             "board": board_example,
             "snapshot": "0192f0c1-2345-7abc-8def-0123456789ab",

@@ -70,6 +70,9 @@ Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(storab
 Id = Annotated[int, Field(ge=1, le=INT4_MAX)]
 """An integer key, minted from a granted range: 1 to 2147483647."""
 
+BigId = Annotated[int, Field(ge=1, le=INT8_MAX)]
+"""An integer key of eight bytes, minted from a granted range: 1 to 2**63-1."""
+
 Count = Annotated[int, Field(ge=0, le=INT4_MAX)]
 """A number of things: 0 to 2147483647."""
 
@@ -81,6 +84,9 @@ Epoch = Annotated[int, Field(ge=1, le=INT4_MAX)]
 
 BigCount = Annotated[int, Field(ge=0, le=INT8_MAX)]
 """A number of things: 0 to 2**63-1."""
+
+Number = FiniteFloat
+"""A finite number."""
 
 Seconds = Annotated[FiniteFloat, Field(ge=0)]
 """A duration in seconds, finite and not negative."""

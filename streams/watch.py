@@ -9,6 +9,7 @@ from typing import Any
 
 from confluent_kafka import Producer
 from psycopg import Connection
+from psycopg.rows import dict_row
 
 from schema.declare import Domain, Watch
 from streams.duty import duty, passed, publish
@@ -54,10 +55,15 @@ class Watcher:
         ends = self.log.ends(topic for topic in self.domain.topics if not topic.endswith(".leaderboards"))
         if not passed(connection, ends, stop, self.pulse):
             return 0
+        events = self._due(watch, connection, now)
+        publish(self.log, producer, [self._writers[type_](data, now) for type_, data in events])
+        if events:
+            LOG.info("due", watch=watch.name, domain=self.domain.name, events=len(events))
+        self.pulse.count(len(events))
+        return len(events)
+
+    def _due(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[tuple[str, dict[str, Any]]]:
         query = self.domain.sql(watch.sql).encode()
-        rows = connection.execute(query, {"now": now, "limit": EVENTS_MAX}).fetchall()
-        publish(self.log, producer, [self._writers[type_](data, now) for type_, data in rows])
-        if rows:
-            LOG.info("due", watch=watch.name, domain=self.domain.name, events=len(rows))
-        self.pulse.count(len(rows))
-        return len(rows)
+        with connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(query, {"now": now, "limit": EVENTS_MAX}).fetchall()
+        return list(watch.decide(rows, now)) if watch.decide else [(row["type"], row["data"]) for row in rows]

@@ -38,9 +38,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from podium.settings import Settings
-from schema.binding import EPOCH, HEADER, TRAILER, Bound, Jsonable, bind_all, microseconds
+from schema.binding import EPOCH, HEADER, TRAILER, Bound, Jsonable, bind_all, microseconds, reader
 from schema.declare import Domain, Event, Misdeclared, Once, domain_metadata, happens, places
 from schema.decode import Decoder
+from schema.envelope import derived_id, v5
 from schema.types import BigCount, Id, Json, Time
 from schema.types import Text as Words
 
@@ -258,3 +259,35 @@ def test_a_column_that_an_event_leaves_open_is_refused() -> None:
     both = [(found, found.lands[0]), (found, short)]
     with pytest.raises(Misdeclared, match=r"leaves required.small open: give it a value"):
         bind_all(short.table, both)
+
+
+member = Table(
+    "member",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("email", String, nullable=False),
+    info={"identity": ("email",)},
+)
+MADE = v5("binder.member", "email")
+
+
+@happens(
+    "member.joined.v1", family="catalog", key=("email",), example={"email": "a@b"},
+    lands=Once(member, derived={"id": MADE}),
+)  # fmt: skip
+class MemberJoined(Event):
+    """The id of the row is derived from the natural key."""
+
+    email: Words
+
+
+@given(texts)
+def test_a_derived_column_is_a_function_of_the_natural_key(email: str) -> None:
+    (found,) = Domain("binder", Path(__file__).parent, METADATA, (MemberJoined,)).events
+    envelope = {"specversion": "1.0", "id": str(UUID(int=1)), "source": "tests", "time": HAPPENED, "type": found.type}
+    data: Any = Decoder([found]).decode(json.dumps({**envelope, "data": {"email": email}}).encode())
+    columns, (one,) = bind_all(member, [(found, found.lands[0])])
+    row = dict(zip(columns, one.values(data, 0, 0), strict=True))
+    assert row == {"id": derived_id("binder.member", email), "email": email}
+    assert reader(found, found.lands[0], ("id", "email"))(data.data) == (row["id"], email)
+    assert derived_id("binder.member", email) != derived_id("binder.other", email)

@@ -1,9 +1,12 @@
 """What only a clock can know becomes an event, once, however many stand by."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from schema.declare import Watch
 from streams.watch import Watcher
 from tests.streams.conftest import Consuming, World, prediction, running, until
 
@@ -46,3 +49,17 @@ def test_a_heartbeat_sent_in_time_keeps_the_lease(world: World) -> None:
             until(world.caught_up)
         assert world.query(TASKS) == [(1, "in_progress", 1, "w-1")]
         assert watcher.pulse.done == 0
+
+
+def test_a_decision_may_be_made_of_the_rows(world: World, tmp_path: Path) -> None:
+    def decide(rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+        type_ = f"{world.domain.name}.model.registered.v1"
+        yield from ((type_, {"model_id": row["n"] + 1, "name": str(now.year), "source": "x"}) for row in rows)
+
+    due = "SELECT count(*) AS n FROM evaluation.models HAVING count(*) < least(2, %(limit)s)"
+    (tmp_path / "due.sql").write_text(due)
+    watches = (Watch("due", "due.sql", every_seconds=0.1, decide=decide),)
+    with running(Consuming(world), Watcher(world.log, world.dsn, replace(world.domain, folder=tmp_path, watches=watches))):
+        until(lambda: world.query("SELECT model_id FROM evaluation.models ORDER BY 1") == [(1,), (2,)])
+        until(world.caught_up)
+    assert world.query("SELECT count(*) FROM evaluation.models") == [(2,)]
