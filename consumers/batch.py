@@ -248,6 +248,7 @@ class Writer:
         ]
 
     def _land(self, connection: Connection[Any], records: Sequence[Decoded], outcome: Outcome) -> None:
+        """Table by table; what one refuses comes into none after it."""
         registers: dict[str, list[tuple[Merging, TablePlan]]] = {}
         types = {record.event.type for record in records}
         for table in self.plan.tables:
@@ -256,12 +257,14 @@ class Writer:
             if table.is_fact:
                 pairs = [(one, table.landed[one.event.type]) for one in records if one.event.type in table.landed]
                 copy.land(connection, table, pairs, self.wary, outcome)
+                records = _without(records, outcome)
             else:
                 registers.setdefault(table.table.fullname, []).append((self._mergings[id(table)], table))
         for group in registers.values():
             landed = {type_: one for _, table in group for type_, one in table.landed.items()}
             pairs = [(record, landed[record.event.type]) for record in records if record.event.type in landed]
             merge.land(connection, [merging for merging, _ in group], pairs, outcome)
+            records = _without(records, outcome)
 
     def _moves(self, batch: Batch, outcome: Outcome) -> dict[Partition, Move]:
         moves = {partition: Move(end) for partition, end in batch.ends.items()}
@@ -289,6 +292,12 @@ class Writer:
         self.references.committed()
         self.parked.committed(outcome.waiting, left)
         self.breaker.note(*_shares(moves, outcome))
+
+
+def _without(records: Sequence[Decoded], outcome: Outcome) -> Sequence[Decoded]:
+    """The records that are not dead."""
+    dead = {id(letter.raw) for letter in outcome.letters}
+    return [record for record in records if id(record.raw) not in dead] if dead else records
 
 
 def _is_ahead(waiting: Waiting, record: Decoded) -> bool:

@@ -178,7 +178,8 @@ def standing(merge: Merge, landing: Register, record: Decoded, digest: bytes) ->
         case Furthest():
             return (*(getattr(data, field(name, name)) for name in merge.order), merge.lifecycle.ranks[merge.state])
         case Greatest():
-            return (getattr(data, field(merge.column, merge.column)),)
+            timed = merge.column in landing.times
+            return (record.e.time if timed else getattr(data, field(merge.column, merge.column)),)
 
 
 def scope(merge: Merge, record: Decoded) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
-from schema.binding import Bound, bind_all, key_of, reader
+from schema.binding import Bound, bind_all, key_of, reader, terms_of
 from schema.declare import (
     FAMILIES,
     PLACE,
@@ -19,6 +19,7 @@ from schema.declare import (
     EventType,
     Landing,
     Once,
+    Reference,
     Register,
     columns_of,
     identity,
@@ -130,8 +131,18 @@ def _parents(event: EventType, landing: Landing) -> list[Parent]:
     return [
         Parent(reference.parent, reference.parent_columns, reader(event, landing, reference.columns))
         for reference in references_of(landing.table)
-        if set(reference.columns) <= carried
+        if set(reference.columns) <= carried and not _makes(event, landing, reference)
     ]
+
+
+def _makes(event: EventType, landing: Landing, reference: Reference) -> bool:
+    """Whether the event itself makes the row that the reference names: it need not wait for it."""
+    named = terms_of(event, landing, reference.columns)
+    return any(
+        terms_of(event, other, reference.parent_columns) == named
+        for other in event.lands
+        if other.table is reference.parent and makes_row(other)
+    )
 
 
 class TopicPlan:
@@ -175,7 +186,18 @@ class Plan:
     def _step(self, event: EventType) -> tuple[int, bool]:
         """When it is the event's turn: its last table, rows being made before those that need them are changed."""
         order = list(dict.fromkeys(plan.table.fullname for plan in self.tables))
-        return max((order.index(landing.table.fullname), not makes_row(landing)) for landing in event.lands)
+        return max(
+            (order.index(landing.table.fullname), False)
+            if makes_row(landing)
+            else (self._made(landing.table, order), True)
+            for landing in event.lands
+        )
+
+    def _made(self, table: Table, order: Sequence[str]) -> int:
+        """When the last event that makes rows of the table has its turn."""
+        makers = [one for one in self.events.values() if any(to.table is table and makes_row(to) for to in one.lands)]
+        lands = [table, *(landing.table for one in makers for landing in one.lands if makes_row(landing))]
+        return max(order.index(one.fullname) for one in lands)
 
     def _landings(self, event: EventType) -> tuple[Landed, ...]:
         return tuple(plan.landed[event.type] for plan in self.tables if event.type in plan.landed)
@@ -224,6 +246,6 @@ def compared(
     if len(digests) == 1 and None not in digests:
         return tuple(str(name) for name in digests)
     owned = {name for event, landing in pairs if isinstance(landing, Register) for name in columns_of(event, landing)}
-    times = {landing.time for _, landing in facts}
+    times = {name for _, landing in facts for name in landing.times}
     names = {name for event, landing in facts for name in columns_of(event, landing)}
     return tuple(sorted(names - {*identity(table), *times, *owned}))

@@ -162,7 +162,7 @@ def _value(event: EventType, landing: Landing, column: Column[Any], scope: dict[
         return "partition", False
     if name == PLACE[1]:
         return "offset", False
-    if name == landing.time:
+    if name in landing.times:
         return "e.time", False
     source = landing.renamed.get(name, name)
     if source in event.columns and (name in landing.renamed or name not in landing.omit):
@@ -250,6 +250,15 @@ def key_of(event: EventType, names: Sequence[str]) -> Read:
 def reader(event: EventType, landing: Landing, names: Sequence[str]) -> Read:
     """A function from an event's data to the values that it gives some columns of the table it lands in."""
     scope: dict[str, Any] = {}
-    terms = [_value(event, landing, landing.table.c[name], scope)[0] for name in names]
+    terms = [term for term, _ in terms_of(event, landing, names, scope)]
     made: Read = eval(f"lambda d: ({', '.join(terms)},)", scope)
     return made
+
+
+def terms_of(
+    event: EventType, landing: Landing, names: Sequence[str], scope: dict[str, Any] | None = None
+) -> list[tuple[str, Any]]:
+    """What gives some columns their values, each with its derivation: equal terms always give equal values."""
+    scope = {} if scope is None else scope
+    terms = (_value(event, landing, landing.table.c[name], scope)[0] for name in names)
+    return [(term, landing.derived.get(name)) for term, name in zip(terms, names, strict=True)]

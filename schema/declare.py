@@ -116,7 +116,10 @@ class Furthest:
 
 @dataclass(frozen=True)
 class Greatest:
-    """A column that only grows, among events whose `within` columns equal the row's; `moves` go with it."""
+    """A column that only grows, among events whose `within` columns equal the row's; `moves` go with it.
+
+    A column that the landing's `time` names grows by the event's time.
+    """
 
     column: str
     within: tuple[str, ...] = ()
@@ -132,13 +135,19 @@ class Landing:
 
     table: Table
     values: Mapping[str, Any] = field(default_factory=dict)
-    time: str | None = None
+    time: str | tuple[str, ...] | None = None
+    """Column, or columns, that take the event's time."""
     digest: str | None = None
     omit: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Column -> field, where a field fills a column of another name (beside the one of its own, unless omitted)."""
     derived: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     """Column -> pure function of the event's decoded data, such as `envelope.v5`."""
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Columns that take the event's time."""
+        return self.time if isinstance(self.time, tuple) else (self.time,) if self.time else ()
 
 
 @dataclass(frozen=True)
@@ -485,7 +494,7 @@ def columns_of(event: EventType, landing: Landing) -> tuple[str, ...]:
     names = [name for name in event.columns if name not in landing.omit]
     names += [*landing.renamed, *landing.derived]
     names += [name for name in landing.values if name not in names]
-    names += [name for name in (landing.time, landing.digest) if name]
+    names += [*landing.times, *([landing.digest] if landing.digest else [])]
     for merge in getattr(landing, "merges", ()):
         names += [merge.status] if isinstance(merge, Furthest) and merge.status not in names else []
     return tuple(names)

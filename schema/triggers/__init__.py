@@ -44,6 +44,9 @@ def triggers(domain: Domain) -> Iterator[str]:
     for table, columns in facts(domain).items():
         yield filled("immutable", **_names(table, "100_immutable"), columns=listed(columns))
     for table in domain.tables:
+        if names := tallied(table):
+            yield filled("tallied", **_names(table, "100_tallied"), columns=listed(names))
+    for table in domain.tables:
         if table.info.get("derived"):
             yield filled("derived", **_names(table, "100_derived"))
     for table in domain.tables:
@@ -80,10 +83,15 @@ def facts(domain: Domain) -> Mapping[Table, tuple[str, ...]]:
             if isinstance(landing, Once) or not merges:
                 fixed[landing.table] = True
     return {
-        table: tuple(name for name in table.c.keys() if name not in owned[table])  # noqa: SIM118
+        table: tuple(name for name in table.c.keys() if name not in {*owned[table], *tallied(table)})  # noqa: SIM118
         for table in domain.tables
         if fixed[table]
     }
+
+
+def tallied(table: Table) -> tuple[str, ...]:
+    """Columns that only triggers change, declared as `info={"tallied": (...)}`."""
+    return tuple(table.info.get("tallied", ()))
 
 
 def _owned(merge: Latest | Furthest | Greatest) -> set[str]:

@@ -11,7 +11,7 @@ from podium.settings import Settings
 from schema import DOMAINS, LEDGER
 from schema.ddl import schema_of
 from schema.declare import Domain, Lifecycle, identity, references_of
-from schema.triggers import facts, guarded
+from schema.triggers import facts, guarded, tallied
 
 SCHEMAS = [schema_of(domain) for domain in (LEDGER, *DOMAINS)]
 each_domain = pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
@@ -115,6 +115,17 @@ def test_tallies_refuse_direct_writes(owner: psycopg.Connection, domain: Domain)
             ):
                 with pytest.raises(psycopg.errors.RestrictViolation, match="only triggers write here"):
                     owner.execute(statement)
+
+
+@each_domain
+def test_tallied_columns_refuse_direct_updates(owner: psycopg.Connection, domain: Domain) -> None:
+    for table in domain.tables:
+        for column in tallied(table):
+            statement = sql.SQL("UPDATE {} SET {} = {}").format(
+                sql.Identifier(str(table.schema), table.name), sql.Identifier(column), sql.Identifier(column)
+            )
+            with pytest.raises(psycopg.errors.RestrictViolation, match="only triggers write here"):
+                owner.execute(statement)
 
 
 @pytest.mark.parametrize(("domain", "lifecycle"), LIFECYCLES, ids=lambda value: value.name)
