@@ -59,7 +59,8 @@ def test_a_decision_may_be_made_of_the_rows(world: World, tmp_path: Path) -> Non
     due = "SELECT count(*) AS n FROM evaluation.models HAVING count(*) < least(2, %(limit)s)"
     (tmp_path / "due.sql").write_text(due)
     watches = (Watch("due", "due.sql", every_seconds=0.1, decide=decide),)
-    with running(Consuming(world), Watcher(world.log, world.dsn, replace(world.domain, folder=tmp_path, watches=watches))):
+    domain = replace(world.domain, folder=tmp_path, watches=watches)
+    with running(Consuming(world), Watcher(world.log, world.dsn, domain)):
         until(lambda: world.query("SELECT model_id FROM evaluation.models ORDER BY 1") == [(1,), (2,)])
         until(world.caught_up)
     assert world.query("SELECT count(*) FROM evaluation.models") == [(2,)]
