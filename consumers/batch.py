@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -19,8 +19,8 @@ from consumers.merge import Merging
 from consumers.offset import Move, Offsets, Partition
 from consumers.parked import Parked
 from consumers.plan import Plan, TablePlan
-from consumers.read import decode, raw_of, rows
-from consumers.record import Decoded, Delivered, Outcome, Raw, Waiting
+from consumers.read import Batch, decode, raw_of
+from consumers.record import Decoded, Outcome, Raw, Waiting
 from consumers.references import References
 
 FEW_RECORDS = 100
@@ -28,19 +28,6 @@ FEW_RECORDS = 100
 
 RETRIES_MAX = 20
 """Times that a batch is tried again after a deadlock, a serialisation failure or a parent that went."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """Messages of one poll by partition, in the order of their offsets, and how far each partition was read."""
-
-    messages: dict[Partition, list[Delivered]] = field(default_factory=dict)
-    ends: dict[Partition, int] = field(default_factory=dict)
-    """Next offset of each partition that was read, transaction markers included."""
-
-    def of(self, topic: str) -> list[list[Delivered]]:
-        """The messages of a topic, partition by partition."""
-        return [messages for (name, _), messages in self.messages.items() if name == topic]
 
 
 @dataclass(slots=True)
@@ -96,19 +83,18 @@ class Writer:
 
     def _attempt(self, connection: Connection[Any], batch: Batch, careful: bool) -> Written:
         outcome = Outcome()
-        references = False
+        references, topics = False, set(batch.topics)
         with connection.transaction():
             self.offsets.fence(connection, batch.ends)
             for topic, plan in self.plan.topics.items():
-                parts = batch.of(topic)
-                if not parts:
+                if topic not in topics:
                     continue
                 if plan.stream and not careful and not self.parked.holds(topic):
-                    self._stream(connection, plan.stream, rows(plan, plan.stream, parts, outcome), sum(map(len, parts)))
+                    packed = batch.packed(plan, plan.stream, outcome)
+                    self._stream(connection, plan.stream, packed, sum(map(len, batch.of(topic))))
                     continue
                 references = True
-                records = decode(plan, (raw_of(each, topic) for part in parts for each in part), outcome)
-                self._settle(connection, records, outcome, None)
+                self._settle(connection, batch.decoded(plan, outcome), outcome, None)
             moves = self._moves(batch, outcome)
             self._close(connection, moves, outcome)
         self._committed(moves, outcome, [])
@@ -127,12 +113,11 @@ class Writer:
             return None
         outcome = Outcome()
         groups: list[tuple[TablePlan, list[Decoded]]] = []
-        for topic in dict.fromkeys(topic for topic, _ in batch.messages):
+        for topic in batch.topics:
             plan = self.plan.topics[topic]
             if plan.stream is None or not self._may_stream(topic, plan.stream):
                 return None
-            raws = (raw_of(each, topic) for part in batch.of(topic) for each in part)
-            groups.append((plan.stream, decode(plan, raws, outcome)))
+            groups.append((plan.stream, batch.decoded(plan, outcome)))
         if outcome.letters:
             return None
         moves = self._moves(batch, outcome)
@@ -150,7 +135,7 @@ class Writer:
 
     def _beware(self, batch: Batch) -> None:
         """The optimistic COPY of this batch was thrown away: probe first for a while."""
-        for topic in {topic for topic, _ in batch.messages}:
+        for topic in batch.topics:
             stream = self.plan.topics[topic].stream
             if stream:
                 self.wary.raise_for(stream.table.fullname)

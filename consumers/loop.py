@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
@@ -17,12 +19,13 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollectio
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
-from consumers.batch import Batch, Writer, Written
+from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
 from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
 from consumers.parked import Parked
 from consumers.plan import Plan
+from consumers.read import Batch
 from consumers.record import Delivered
 from schema.declare import FAMILIES, Domain
 
@@ -40,6 +43,8 @@ FAMILY_LAG_RECORDS = 100_000
 PREFER_SECONDS = 0.5
 GROUP = "podium.consumers"
 GC_ALLOCATIONS = 50_000
+SWITCH_SECONDS = 0.0005
+"""How soon the thread that writes gets the interpreter from the one that reads ahead."""
 
 KAFKA = {
     "enable.auto.commit": False,
@@ -100,6 +105,7 @@ class Loop:
         self._paused: frozenset[str] = frozenset()
         self._preferred_at = 0.0
         self._connection: Connection[Any] | None = None
+        self._flight: Future[None] | None = None
         self._pause = BACKOFF_SECONDS_MIN
         self.turned = time.monotonic()
         """When the loop last turned: one that hangs fails liveness."""
@@ -120,27 +126,41 @@ class Loop:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_ALLOCATIONS, 20, 100)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._admin = AdminClient({name: value for name, value in self.kafka.items() if not name.startswith("group")})
         self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP})
+        self._hand = ThreadPoolExecutor(1, "write")
         try:
             self._connect()
             self._join()
             while not stop.is_set() and not self._done():
                 self._turn()
+            self._land()
         except psycopg.OperationalError:
             # Told to stop while the database is away: nothing is open, so nothing is lost.
             if not stop.is_set():
                 raise
         finally:
             self._consumer.close()
+            self._hand.shutdown()
             if self._connection is not None:
                 self._connection.close()
 
     def _turn(self) -> None:
-        """One poll, one batch, one sweep; waits out what is the moment's fault."""
+        """One poll, one batch, one sweep; waits out what is the moment's fault.
+
+        A consumer that is behind reads a batch ahead while the one before is written.
+        """
         self.turned = time.monotonic()
         try:
-            self._work(self._gather())
+            batch = self._gather()
+            if self._behind:
+                batch.read_ahead(self.plan.topics)
+            self._land()
+            if self._behind:
+                self._flight = self._hand.submit(self._work, batch)
+            else:
+                self._work(batch)
         except Fenced as why:
             LOG.warning("fenced", why=str(why))
             self._rejoin()
@@ -154,6 +174,12 @@ class Loop:
                 raise
             LOG.warning("database lost", error=_first_line(error))
             self._recover()
+
+    def _land(self) -> None:
+        """Wait until the batch in flight is written. Raises what writing it raised."""
+        if self._flight is not None:
+            flight, self._flight = self._flight, None
+            flight.result()
 
     def _work(self, batch: Batch) -> None:
         if batch.ends:
@@ -282,6 +308,7 @@ class Loop:
 
     def _assigned(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         partitions = [(place.topic[len(self.namespace) :], place.partition) for place in places]
+        self._await()
         while not self._stop.is_set():
             try:
                 self._take(partitions, assign=consumer.incremental_assign)
@@ -295,7 +322,13 @@ class Loop:
         self._leave([(place.topic[len(self.namespace) :], place.partition) for place in places])
         consumer.incremental_unassign(places)
 
+    def _await(self) -> None:
+        """Within a callback: the batch in flight still counts; what became of it, the turn will hear."""
+        if self._flight is not None:
+            wait([self._flight])
+
     def _leave(self, partitions: Sequence[Partition]) -> None:
+        self._await()
         self.offsets.release(partitions)
         self.parked.release(partitions)
         self.writer.references.forget()
@@ -390,7 +423,7 @@ class Loop:
             self._take(partitions, self._consumer.incremental_assign)
 
     def _done(self) -> bool:
-        if self.until is None:
+        if self.until is None or (self._flight is not None and not self._flight.done()):
             return False
         reached = all(self.offsets.held[partition].position >= end for partition, end in self.until.items())
         return reached and not self._ready_now()

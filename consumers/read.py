@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from consumers.offset import Partition
 from consumers.plan import TablePlan, TopicPlan
 from consumers.record import Decoded, Delivered, Letter, Outcome, Raw
 from schema.refusal import Refused
@@ -105,3 +107,51 @@ def rows(plan: TopicPlan, table: TablePlan, parts: Iterable[Sequence[Delivered]]
                 outcome.letters.append(from_the_future(raw_of(message, plan.topic), e.time, type_))
                 continue
             yield pack(e, partition, message.offset())
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages of one poll by partition, in the order of their offsets, and how far each partition was read."""
+
+    messages: dict[Partition, list[Delivered]] = field(default_factory=dict)
+    ends: dict[Partition, int] = field(default_factory=dict)
+    """Next offset of each partition that was read, transaction markers included."""
+    _packed: dict[str, tuple[bytes, Outcome]] = field(default_factory=dict)
+    _decoded: dict[str, tuple[list[Decoded], Outcome]] = field(default_factory=dict)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topics that it has messages of."""
+        return tuple(dict.fromkeys(topic for topic, _ in self.messages))
+
+    def of(self, topic: str) -> list[list[Delivered]]:
+        """The messages of a topic, partition by partition."""
+        return [messages for (name, _), messages in self.messages.items() if name == topic]
+
+    def read_ahead(self, plans: Mapping[str, TopicPlan]) -> None:
+        """Do now what needs no database, so that the batch before can be written meanwhile."""
+        for topic in self.topics:
+            plan, outcome = plans[topic], Outcome()
+            if plan.stream:
+                self._packed[topic] = (b"".join(rows(plan, plan.stream, self.of(topic), outcome)), outcome)
+            else:
+                self._decoded[topic] = (self._decode(plan, outcome), outcome)
+
+    def packed(self, plan: TopicPlan, table: TablePlan, outcome: Outcome) -> Iterable[bytes]:
+        """Rows for COPY of a topic whose events all land in that table."""
+        if plan.topic not in self._packed:
+            return rows(plan, table, self.of(plan.topic), outcome)
+        packed, before = self._packed[plan.topic]
+        outcome.letters += before.letters
+        return [packed]
+
+    def decoded(self, plan: TopicPlan, outcome: Outcome) -> list[Decoded]:
+        """The events of a topic."""
+        if plan.topic not in self._decoded:
+            return self._decode(plan, outcome)
+        decoded, before = self._decoded[plan.topic]
+        outcome.letters += before.letters
+        return decoded
+
+    def _decode(self, plan: TopicPlan, outcome: Outcome) -> list[Decoded]:
+        return decode(plan, (raw_of(each, plan.topic) for part in self.of(plan.topic) for each in part), outcome)

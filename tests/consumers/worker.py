@@ -7,11 +7,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from consumers.batch import Batch, Writer, Written
+from consumers.batch import Writer, Written
 from consumers.dead import Breaker
 from consumers.offset import Offsets
 from consumers.parked import Parked
 from consumers.plan import Plan
+from consumers.read import Batch
 from schema.declare import Domain
 from tests.log import Entry, Log, Partition
 

@@ -70,8 +70,7 @@ def test_the_last_request_is_for_a_final_cut(world: World) -> None:
         one = ranker(world)
         with running(one):
             until(lambda: one.pulse.ready)
-        until(world.caught_up)
-        assert world.settled(BOARD)
+        until(lambda: world.settled(BOARD))
 
 
 def test_a_database_behind_the_last_cut_is_refused(world: World) -> None:
