@@ -19,6 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollectio
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
+from consumers.ahead import Ahead
 from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
 from consumers.meter import Meter
@@ -106,6 +107,7 @@ class Loop:
         self._preferred_at = 0.0
         self._connection: Connection[Any] | None = None
         self._flight: Future[None] | None = None
+        self._ahead = Ahead()
         self._pause = BACKOFF_SECONDS_MIN
         self.turned = time.monotonic()
         """When the loop last turned: one that hangs fails liveness."""
@@ -149,17 +151,18 @@ class Loop:
     def _turn(self) -> None:
         """One poll, one batch, one sweep; waits out what is the moment's fault.
 
-        A consumer that is behind reads a batch ahead while the one before is written.
+        A consumer that is behind reads a batch ahead while the one before is written, if that mostly waits.
         """
         self.turned = time.monotonic()
         try:
             batch = self._gather()
-            if self._behind:
+            if self._behind and self._ahead.pays():
                 batch.read_ahead(self.plan.topics)
-            self._land()
-            if self._behind:
+                self._land()
                 self._flight = self._hand.submit(self._work, batch)
-            else:
+                return
+            self._land()
+            with self._ahead.measured():
                 self._work(batch)
         except Fenced as why:
             LOG.warning("fenced", why=str(why))
