@@ -13,39 +13,13 @@ import pytest
 
 from schema import DOMAINS, LEDGER, contract
 from schema.compatibility import Broken, breaks, check
-from schema.declare import Domain, EventType
+from schema.declare import EventType
 from schema.decode import decoders
 from tests.schema import sampler
 
-REAL = (*DOMAINS, LEDGER)
-ALL = (*REAL, sampler.DOMAIN)
+ALL = (*DOMAINS, LEDGER, sampler.DOMAIN)
 EVENTS = [event for domain in ALL for event in domain.events]
 BY_TOPIC = decoders(ALL)
-
-
-def named(domain: Domain) -> str:
-    return domain.name
-
-
-@pytest.mark.parametrize("domain", REAL, ids=named)
-def test_every_event_has_a_golden_example(domain: Domain) -> None:
-    lacking = set(domain.by_type) - set(contract.golden(domain))
-    assert not lacking, "run `podium schema accept` and commit what it writes"
-
-
-@pytest.mark.parametrize("domain", REAL, ids=named)
-def test_golden_examples_of_all_times_are_still_decoded(domain: Domain) -> None:
-    for type_, value in contract.golden(domain).items():
-        assert type_ in domain.by_type, "an event that once was declared must stay declared"
-        event = BY_TOPIC[domain.by_type[type_].topic].decode(value)
-        assert event.data is not None
-
-
-@pytest.mark.parametrize("domain", REAL, ids=named)
-def test_the_declared_contract_is_the_accepted_one(domain: Domain) -> None:
-    check(contract.accepted(domain), contract.declared(domain))
-    said = "the contract grew: run `podium schema accept` and commit what it writes"
-    assert contract.accepted(domain) == contract.declared(domain), said
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
