@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from consumers.offset import Partition
 from consumers.plan import TablePlan, TopicPlan
 from consumers.record import Decoded, Delivered, Letter, Outcome, Raw
+from schema.envelope import latest_time
 from schema.refusal import Refused
-
-AHEAD_MAX = timedelta(minutes=5)
-"""How far an event's time may lie after its append time."""
 
 
 def raw_of(message: Delivered, topic: str) -> Raw:
@@ -47,11 +45,6 @@ def from_the_future(raw: Raw, time: datetime, type_: str) -> Letter:
         f"{raw.appended.isoformat()}; set the producer's clock right and publish it again"
     )
     return Letter(raw, "future-time", message, type_)
-
-
-def latest_time(append_ms: int) -> datetime:
-    """The latest time that an event appended at this millisecond may carry."""
-    return datetime.fromtimestamp(append_ms / 1000, UTC) + AHEAD_MAX
 
 
 def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decoded]:

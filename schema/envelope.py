@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha1
 from operator import attrgetter, itemgetter
 from typing import Annotated, Any, Literal, cast
@@ -23,6 +23,9 @@ VALUE_BYTES_MAX = 1_000_000
 TYPE_CHARACTERS_MAX = 255
 SUBJECT_CHARACTERS_MAX = 4096
 DIGEST_BYTES = 16
+AHEAD_MAX = timedelta(minutes=5)
+"""How far an event's time may lie after its append time."""
+
 NAMESPACE = UUID("6f1c9a52-0e0b-5c1e-9d0c-5b7a3d5e4c11")
 """Namespace of the ids derived from natural keys."""
 
@@ -103,6 +106,11 @@ def _in_utc(value: Any) -> Any:
 def digest(data: Any) -> bytes:
     """16 bytes that stand for decoded data: a Struct, or a Mapping with all of its fields."""
     return blake2b(canonical(data), digest_size=DIGEST_BYTES).digest()
+
+
+def latest_time(append_ms: int) -> datetime:
+    """The latest time that an event appended at this millisecond may carry."""
+    return datetime.fromtimestamp(append_ms / 1000, UTC) + AHEAD_MAX
 
 
 def stem(type_: str) -> tuple[str, int]:

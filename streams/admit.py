@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from confluent_kafka import Message
 
 from schema.decode import Decoder
-from schema.envelope import Envelope, key_of
+from schema.envelope import Envelope, key_of, latest_time
 from schema.refusal import Refused
-
-AHEAD_MAX = timedelta(minutes=5)
-"""How far an event's time may lie after its append time."""
 
 Admitted = tuple[str, Envelope]
 """Type and decoded event."""
@@ -27,7 +23,7 @@ def admission(decoder: Decoder) -> Callable[[Iterable[Message]], Iterator[Admitt
     }
 
     def admit(messages: Iterable[Message]) -> Iterator[Admitted]:
-        appended, latest = -1, datetime.min.replace(tzinfo=UTC)
+        appended, latest = -1, latest_time(0)
         for message in messages:
             try:
                 envelope = decode(message.value())
@@ -38,7 +34,7 @@ def admission(decoder: Decoder) -> Callable[[Iterable[Message]], Iterator[Admitt
                 continue
             milliseconds = message.timestamp()[1]
             if milliseconds != appended:
-                appended, latest = milliseconds, datetime.fromtimestamp(milliseconds / 1000, UTC) + AHEAD_MAX
+                appended, latest = milliseconds, latest_time(milliseconds)
             if envelope.time <= latest:
                 yield type_, envelope
 
