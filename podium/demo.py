@@ -73,18 +73,32 @@ class Demo(Protocol):
 
 
 def names() -> list[str]:
-    """What can be demonstrated."""
+    """What can be demonstrated, in the order in which the samples are declared; others after them."""
     found = [module.name for module in iter_modules(samples.__path__) if module.ispkg]
-    return [name for name in found if find_spec(f"samples.{name}.demo")]
+    shown = [name for name in found if find_spec(f"samples.{name}.demo")]
+    listed = [name for name in samples.ORDER if name in shown]
+    return [*listed, *sorted(set(shown) - set(listed))]
 
 
 def find(name: str = "") -> Demo:
-    """A demonstration by name, or the first there is. Raises NoSuchDemo."""
+    """A demonstration by its own name or its domain's, or the first there is. Raises NoSuchDemo."""
     known = names()
-    chosen = name or next(iter(known), "")
-    if chosen not in known:
-        raise NoSuchDemo(f"{name or 'demo'}: nothing to show", f"There is: {', '.join(known)}.")
-    found: Demo = import_module(f"samples.{chosen}.demo").DEMO
+    if name in known or (known and not name):
+        return _load(name or known[0])
+    for other in known:
+        if (found := _load(other)).domain == name:
+            return found
+    told = ", ".join(f"{other} ({_load(other).domain})" for other in known)
+    raise NoSuchDemo(f"{name or 'demo'}: nothing to show", f"There is: {told}.")
+
+
+def every() -> list[Demo]:
+    """All demonstrations, in their order."""
+    return [_load(name) for name in names()]
+
+
+def _load(name: str) -> Demo:
+    found: Demo = import_module(f"samples.{name}.demo").DEMO
     return found
 
 
@@ -110,21 +124,30 @@ class Progress:
         return self.applied and self.scored and self.cut
 
 
-def progress(connection: Connection[Any], admin: AdminClient, settings: Settings, domain: Domain) -> Progress:
+def progress(
+    connection: Connection[Any], admin: AdminClient, settings: Settings, domains: Sequence[Domain]
+) -> Progress:
     """One look at log and tables. Raises psycopg errors and KafkaException."""
-    ends = read_ends(admin, settings.kafka.namespace, domain.topics)
+    topics = {name: count for domain in domains for name, count in domain.topics.items()}
+    ends = read_ends(admin, settings.kafka.namespace, topics)
     with connection.cursor(row_factory=class_row(Position)) as cursor:
         rows = {(row.topic, row.partition): row for row in cursor.execute(load("positions"))}
     at = {place: rows[place].position if place in rows else 0 for place in ends}
     read_all = all(at[place] >= end for place, end in ends.items())
+    latest = boards.latest(connection)
     return Progress(
         position=sum(at.values()),
         end=sum(ends.values()),
         parked=sum(rows[place].parked for place in rows.keys() & ends.keys()),
         read_all=read_all,
-        scored=read_all and _scored(connection, domain),
-        cut=_cut(boards.latest(connection), ends),
+        scored=read_all and all(_scored(connection, domain) for domain in domains),
+        cut=all(_cut(of_domain(latest, domain), ends) for domain in domains),
     )
+
+
+def of_domain(snapshots: Sequence[Snapshot], domain: Domain) -> list[Snapshot]:
+    """Those of one domain's boards."""
+    return [one for one in snapshots if one.board.startswith(f"{domain.name}.")]
 
 
 def _scored(connection: Connection[Any], domain: Domain) -> bool:

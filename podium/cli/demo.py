@@ -1,11 +1,13 @@
-"""podium demo: the main job on real input, from nothing to a proven board."""
+"""podium demo: real jobs on real input, from nothing to proven boards; one domain, or all of them side by side."""
 
 import json
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import zip_longest
 from threading import Event
 from time import monotonic
 from typing import Annotated, Any
@@ -24,7 +26,7 @@ from podium.cli.console import err, out
 from podium.cli.run import child_environment, processes, stopping
 from podium.cli.screen import Screen, table
 from podium.client import Producer
-from podium.demo import Demo, Progress
+from podium.demo import Demo, Progress, Worker
 from podium.embedded import ports
 from podium.errors import Problem
 from podium.settings import Settings
@@ -56,7 +58,8 @@ class NotProven(Problem):
 @app.command(rich_help_panel="Start here")
 def demo(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Which one; the first there is if left out.")] = "",
+    name: Annotated[str, typer.Argument(help="Of a domain or a sample; the first there is if left out.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="All of them, side by side.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End when everything is applied and proven.")] = False,
     browse: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
@@ -64,24 +67,27 @@ def demo(
 
     On a terminal the page is served until Ctrl-C. Kafka and PostgreSQL go on running: podium down stops them.
     """
-    settings, chosen = console.settings(ctx), demos.find(name)
+    if every and name:
+        raise typer.BadParameter(f"{name} or all of them, not both", param_hint="--all")
+    settings, chosen = console.settings(ctx), demos.every() if every else [demos.find(name)]
     with stopping() as stop, Screen(stop) as screen:
         show = Show(settings, chosen, screen, environment(console.invocation(ctx).flags), browse)
         show.play(stop, once or not sys.stdout.isatty())
 
 
 class Show:
-    """One demonstration on its way."""
+    """Demonstrations on their way, side by side: one set of services, consumers and streams for all of them."""
 
     def __init__(
-        self, settings: Settings, chosen: Demo, screen: Screen, given: dict[str, str], browse: bool
+        self, settings: Settings, chosen: Sequence[Demo], screen: Screen, given: dict[str, str], browse: bool
     ) -> None:
         self.settings = settings
         self.chosen = chosen
         self.screen = screen
         self.given = given
         self.browse = browse
-        self.domain = _domain(settings, chosen)
+        self.domains = list({one.domain: _domain(settings, one) for one in chosen}.values())
+        self.workers = dict(_named(chosen))
         self.started = monotonic()
         self._tasks: dict[str, TaskID] = {}
         self._applied = screen.task("applied", 1)
@@ -89,37 +95,50 @@ class Show:
 
     def play(self, stop: Event, once: bool) -> None:
         """All of it. Raises NotFinished, NotProven, Interrupted and what the services raise."""
-        self._tell(self.chosen.title)
+        for one in self.chosen:
+            self._tell(one.title)
         port = ports.choose(self.settings.web.port, set())
         page = Part("page", "podium", ("serve", "--port", str(port)))
         *early, relay = processes(self.settings, held=True)
         workers = [
-            Part(one.name, one.module, one.arguments, lasting=False, preload=one.imports)
-            for one in self.chosen.workers()
+            Part(name, one.module, one.arguments, lasting=False, preload=one.imports)
+            for name, one in self.workers.items()
         ]
-        quiet = {**child_environment(self.settings, self.given), "PODIUM_LOG__LEVEL": "warning"}
-        supervisor = Supervisor(early, self._hear, quiet)
+        supervisor = Supervisor(early, self._hear, self._environment())
         with supervisor.running():
             connected = prepared(self.settings, self.screen)
             supervisor.release(*(part.name for part in early))
             supervisor.add(*workers, page, replace(relay, preload=()))
             self._greet(port)
             with Producer(connected, source="podium/demo") as producer:
-                *before, last = self.chosen.steps()
-                for step in before:
-                    step(producer, self.screen.bar)
-                    producer.flush()
-                    self._follow(connected, lambda now: now.applied)
-                self._tell("input published and applied; the workers start")
-                for worker in self.chosen.workers():
-                    self._tasks[worker.name] = self.screen.task(worker.name, worker.total)
-                supervisor.release(*(part.name for part in workers))
-                last(producer, self.screen.bar)
+                self._publish(connected, producer, supervisor)
             final = self._follow(connected, lambda now: supervisor.done and now.complete, supervisor)
             self._prove(connected, final)
             if not once:
                 err.print(f"The page stays at http://127.0.0.1:{port}/ until Ctrl-C", highlight=False)
                 stop.wait()
+
+    def _environment(self) -> dict[str, str]:
+        """Of the processes: they run the domains that are shown, and are quiet."""
+        shown = " ".join(domain.name for domain in self.domains)
+        given = child_environment(self.settings, self.given)
+        return {**given, **environment({"domains": shown, "log.level": "warning"})}
+
+    def _publish(self, connected: Settings, producer: Producer, supervisor: Supervisor) -> None:
+        """Step by step, the tables catching up in between; with the last steps the workers begin."""
+        steps = [one.steps() for one in self.chosen]
+        for turn in zip_longest(*(before for *before, _ in steps)):
+            for step in turn:
+                if step is not None:
+                    step(producer, self.screen.bar)
+            producer.flush()
+            self._follow(connected, lambda now: now.applied)
+        self._tell("input published and applied; the workers start")
+        for name, worker in self.workers.items():
+            self._tasks[name] = self.screen.task(name, worker.total)
+        supervisor.release(*self.workers)
+        for *_, last in steps:
+            last(producer, self.screen.bar)
 
     def _greet(self, port: int) -> None:
         address = f"http://127.0.0.1:{port}/"
@@ -143,9 +162,10 @@ class Show:
         with psycopg.connect(connected.postgres.dsn("reader"), autocommit=True) as connection:
             while True:
                 self.screen.look()
-                now = demos.progress(connection, admin, connected, self.domain)
+                now = demos.progress(connection, admin, connected, self.domains)
                 self.screen.set(self._applied, now.position, now.end)
-                latest = boards.latest(connection)
+                found = boards.latest(connection)
+                latest = [one for domain in self.domains for one in demos.of_domain(found, domain)]
                 self._show(latest)
                 if enough(now):
                     return latest
@@ -169,17 +189,18 @@ class Show:
         self._resting = not self._resting
 
     def _show(self, latest: Sequence[Snapshot]) -> None:
-        for board in latest:
-            if board.board == self.chosen.headline:
-                self.screen.show(board)
-                if not self._moving and any(entry["n"] for entry in board.listed):
-                    self._moving = True
-                    self._tell("the board moves")
+        headlines = [one.headline for one in self.chosen]
+        shown = [board for board in latest if board.board in headlines]
+        if shown:
+            self.screen.show(shown)
+        if not self._moving and any(entry["n"] for board in shown for entry in board.listed):
+            self._moving = True
+            self._tell("the board moves")
 
     def _prove(self, connected: Settings, final: Sequence[Snapshot]) -> None:
         """Print the boards, then recompute them from the log. Raises NotProven."""
         self._tell("everything is applied, the boards are cut; recomputing them from the log")
-        verdicts = proof.verify(connected, [self.domain], final)
+        verdicts = proof.verify(connected, self.domains, final)
         self.screen.settle()
         for one, verdict in zip(final, verdicts, strict=True):
             out.print(table(one))
@@ -189,7 +210,7 @@ class Show:
                 f"{len(one.cut)} partitions\nsnapshot {one.snapshot}\ndigest   {one.digest}\n",
                 highlight=False,
             )
-        found = pipeline.look(connected)
+        found = pipeline.look(connected.model_copy(update={"domains": tuple(one.name for one in self.domains)}))
         out.print(pipeline.summed(found), highlight=False)
         wrong = [f"{one.id}: {check.check} {check.why}" for one in verdicts for check in one.checks if not check.ok]
         if wrong:
@@ -214,6 +235,16 @@ def prepared(settings: Settings, screen: Screen) -> Settings:
         for step in steps:
             step.result()
     return connected
+
+
+def _named(chosen: Sequence[Demo]) -> Iterator[tuple[str, Worker]]:
+    """Workers by a name that no two of them share."""
+    seen: Counter[str] = Counter()
+    for one in chosen:
+        for worker in one.workers():
+            name = worker.name if len(chosen) == 1 else f"{one.domain}/{worker.name}"
+            seen[name] += 1
+            yield (name if seen[name] == 1 else f"{name} {seen[name]}"), worker
 
 
 def _domain(settings: Settings, chosen: Demo) -> Domain:

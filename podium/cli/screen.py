@@ -19,6 +19,8 @@ from podium.errors import Problem
 
 LINE_SECONDS = 5.0
 FRAMES_PER_SECOND = 8
+ENTRIES_OF_SEVERAL = 4
+"""So that several boards fit on a terminal."""
 
 
 class Interrupted(Problem):
@@ -85,10 +87,11 @@ class Screen:
         """How far a bar is."""
         self._bars.update(task, completed=completed, total=total)
 
-    def show(self, board: Snapshot) -> None:
-        """The board as it is now."""
-        self._board = table(board)
-        self._headline = ", ".join(f"{entry['rank']} {entry['name']} {entry['score']}" for entry in board.listed[:3])
+    def show(self, boards: Sequence[Snapshot]) -> None:
+        """The boards as they are now; of several only the best entries."""
+        most = None if len(boards) == 1 else ENTRIES_OF_SEVERAL
+        self._board = Group(*(table(board, most) for board in boards))
+        self._headline = "; ".join(_best(board) for board in boards)
 
     def look(self) -> None:
         """Off a terminal: a line if the last is long ago. Raises Interrupted."""
@@ -104,15 +107,19 @@ class Screen:
         return Group(self._bars, self._board)
 
 
-def table(board: Snapshot) -> Table:
-    """A snapshot for a person."""
+def _best(board: Snapshot) -> str:
+    return ", ".join(f"{entry['rank']} {entry['name']} {entry['score']}" for entry in board.listed[:3])
+
+
+def table(board: Snapshot, most: int | None = None) -> Table:
+    """A snapshot for a person, or the best entries of it."""
     drawn = Table(title=board.board, box=None, pad_edge=False, header_style="bold", title_justify="left")
     columns: Sequence[tuple[str, Any]] = (
         ("rank", "right"), ("name", "left"), ("score", "right"), ("95 %", "left"), ("n", "right"),
     )  # fmt: skip
     for name, justify in columns:
         drawn.add_column(name, justify=justify, no_wrap=True)
-    for entry in board.listed:
+    for entry in board.listed[:most]:
         low, high = entry["rank_low"], entry["rank_high"]
         rank = f"{low}–{high}" if low != high else str(entry["rank"])
         interval = "" if entry.get("low") is None else f"{entry['low']} – {entry['high']}"
