@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, ForeignKeyConstraint, MetaData, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, MetaData, Table, UniqueConstraint
 
 FAMILIES = ("ids", "operations", "catalog", "jobs", "predictions", "scores", "leaderboards")
 """Topic families in the order in which a consumer that is far behind reads them: references come first."""
@@ -237,7 +237,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Metric:
-    """A column of a board: how it reads and which way is up."""
+    """A column of a board: how it reads, which way is up, its formula and where that comes from."""
 
     name: str
     title: str
@@ -245,6 +245,7 @@ class Metric:
     direction: str
     formula: str
     decimals: int
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -414,8 +415,6 @@ def implied(columns: Sequence[str], parent: Table, parent_columns: Sequence[str]
 
 def places() -> list[Column[Any]]:
     """The bookkeeping columns of a fact table."""
-    from sqlalchemy import BigInteger, Integer
-
     return [Column(PLACE[0], Integer), Column(PLACE[1], BigInteger)]
 
 

@@ -13,6 +13,7 @@ from podium.errors import Problem
 from schema import LEDGER, contract
 from schema.compatibility import Broken
 from schema.declare import Domain, EventType
+from schema.page import page
 
 app = typer.Typer()
 group = typer.Typer(no_args_is_help=True, help="The contract: events, their schemas, where they land.")
@@ -168,3 +169,19 @@ def accept(ctx: typer.Context, as_json: console.Json = False) -> None:
     if as_json:
         return console.show_json({"written": written})
     return err.print("\n".join(written) or "the contract is as accepted")
+
+
+@group.command()
+def docs(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("docs/domains"),
+    as_json: console.Json = False,
+) -> None:
+    """A page for each domain: its tables, life cycles as diagrams, events and boards, from the declarations."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / f"{domain.name}.md" for domain in topics.domains(console.settings(ctx))]
+    for path, domain in zip(paths, topics.domains(console.settings(ctx)), strict=True):
+        path.write_text(page(domain), encoding="utf-8")
+    if as_json:
+        return console.show_json({"written": [str(path) for path in paths]})
+    return err.print(f"{len(paths)} pages written to {out}")

@@ -36,11 +36,14 @@ RATIO, MILLISECONDS = 4, 3
 PERCENTILES = (50, 90, 95, 99)
 INPUTS = ("catalog", "jobs", "predictions", "scores")
 
+F1 = "Opitz and Burst, Macro F1 and Macro F1, 2019: the mean of the F1 of each label"
+HELM = "Liang et al., Holistic Evaluation of Language Models, 2022: mean win rate"
+
 METRICS = (
     Metric("score", "Accuracy", "share", "up", "correct / (answered + failed)", RATIO),
     Metric("coverage", "Coverage", "share", "up", "(answered + failed) / rows", RATIO),
     Metric("answered_accuracy", "Answered accuracy", "share", "up", "correct / answered", RATIO),
-    Metric("macro_f1", "Macro F1", "share", "up", "mean over the labels of 2 TP / (predicted + gold)", RATIO),
+    Metric("macro_f1", "Macro F1", "share", "up", "mean over the labels of 2 TP / (predicted + gold)", RATIO, F1),
     Metric("abstain_rate", "Abstained", "share", "down", "unknown / answered", RATIO),
     Metric("failure_rate", "Failed", "share", "down", "failed / (answered + failed)", RATIO),
     *(
@@ -49,7 +52,7 @@ METRICS = (
     ),
 )
 WIN_RATE = Metric(
-    "win_rate", "Mean win rate", "share", "up", "mean over data sets of the share of others beaten", RATIO
+    "win_rate", "Mean win rate", "share", "up", "mean over data sets of the share of others beaten", RATIO, HELM
 )
 TIES = ("macro_f1", "p95", "model_id", "prompt_id")
 TERMS = {"interval": "Wilson 95 %, z = 1.96", "provisional_below": {"coverage": float(COVERAGE_MIN)}}
