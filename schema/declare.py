@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, MetaData, Table, UniqueConstraint
+
+from schema.decisions import Folding, misfolded
+from schema.decisions import Judge as Judge
+from schema.decisions import Scoring as Scoring
+from schema.decisions import Watch as Watch
 
 FAMILIES = ("ids", "operations", "catalog", "jobs", "predictions", "scores", "leaderboards")
 """Topic families in the order in which a consumer that is far behind reads them: references come first."""
@@ -284,52 +288,6 @@ class Board:
     """Turns the row of `compare` into a test of difference."""
 
 
-class Judge(Protocol):
-    """Scores events against references, both taken from topics; holds nothing that the topics do not say.
-
-    `data` is decoded: its fields are attributes.
-    """
-
-    def learn(self, type_: str, data: Any) -> None:
-        """Take in one reference event."""
-        ...
-
-    def judge(self, type_: str, data: Any, digest: bytes) -> list[tuple[str, dict[str, Any]]] | None:
-        """Score events (type, fields) for one input event, `digest` being that of its data.
-
-        None when its reference is not known yet.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Scoring:
-    """What a domain scores: input and reference event types, the judge, and SQL that finds what was left out."""
-
-    inputs: tuple[str, ...]
-    references: tuple[str, ...]
-    judge: Callable[[], Judge]
-    unscored: str
-    """A file beside the domain: SQL that yields inputs without a current score whose references are known.
-
-    Columns: type, data (jsonb), digest (of the data), time, place_partition, place_offset. Takes `limit`.
-    """
-
-
-@dataclass(frozen=True)
-class Watch:
-    """What only a clock can know: SQL that, given `now` and `limit`, yields the events that are due.
-
-    Columns: type, data (jsonb); any, where `decide` makes events of the rows.
-    """
-
-    name: str
-    sql: str
-    every_seconds: float
-    decide: Callable[[Sequence[Mapping[str, Any]], datetime], Iterable[tuple[str, dict[str, Any]]]] | None = None
-    """Pure: (rows, now) -> (type, data) of what is due, for decisions that are not SQL's to make."""
-
-
 @dataclass(frozen=True)
 class Domain:
     """Everything that is true of one domain and nothing of the machinery. Raises Misdeclared when it is built."""
@@ -342,6 +300,7 @@ class Domain:
     boards: tuple[Board, ...] = ()
     scoring: Scoring | None = None
     watches: tuple[Watch, ...] = ()
+    folds: tuple[Folding, ...] = ()
     partitions: Mapping[str, int] = field(default_factory=dict)
     bookkeeping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Table -> columns left out of digests, beside places and sequences."""
@@ -448,6 +407,9 @@ def check(domain: Domain) -> None:
     for table in domain.tables:
         _check_unique(table)
     _check_moves(domain)
+    for folding in domain.folds:
+        if why := misfolded(folding, domain.by_type):
+            raise Misdeclared(f"folding {domain.name}.{folding.name}: {why}")
 
 
 def _check_event(event: EventType) -> None:

@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from schema.declare import Domain
+from streams.fold import Folds
 from streams.log import LOG, Log
 from streams.pulse import Pulse
 from streams.rank import Ranker
@@ -87,6 +88,8 @@ def loops(log: Log, dsn: str, domains: Iterable[Domain], kinds: Sequence[str] = 
     for domain in domains:
         if "score" in kinds and domain.scoring:
             found += [Scorer(log, dsn, domain), Sweep(log, dsn, domain)]
+        if "score" in kinds:
+            found += [Folds(log, dsn, domain, folding) for folding in domain.folds]
         if "watch" in kinds and domain.watches:
             found.append(Watcher(log, dsn, domain))
         if "rank" in kinds:

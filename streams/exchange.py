@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -34,6 +34,29 @@ Transform = Callable[[Sequence[Message]], Iterable[Record]]
 T = TypeVar("T")
 
 
+class Memory(Protocol):
+    """What a transformation remembers of the records before: it must always be that of the committed positions.
+
+    With one, `transform` is called also when there is nothing to read.
+    """
+
+    def recall(self, committed: Sequence[TopicPartition]) -> None:
+        """These partitions are ours now, and no others: at these positions, with the notes left there."""
+        ...
+
+    def resume(self) -> bool:
+        """Go on recalling, for a moment; whether all is known. Asked before every transformation."""
+        ...
+
+    def forget(self) -> None:
+        """What was transformed was not committed: recall all of it."""
+        ...
+
+    def positions(self) -> list[TopicPartition]:
+        """Where transformed records end, with the notes to leave there."""
+        ...
+
+
 class Broken(Exception):
     """The producer can't go on (fenced, or a fatal error): it must be made anew."""
 
@@ -47,11 +70,18 @@ class Exchange:
 
     Stable `slot`s keep transactional ids few, and a successor aborts what its predecessor left open.
     While one batch is being committed the next is read and transformed; if the commit fails, both are read again,
-    so `transform` may see records twice.
+    so `transform` may see records twice; a `memory` is told.
     """
 
     def __init__(
-        self, log: Log, name: str, slot: int, inputs: Sequence[str], transform: Transform, pulse: Pulse | None = None
+        self,
+        log: Log,
+        name: str,
+        slot: int,
+        inputs: Sequence[str],
+        transform: Transform,
+        pulse: Pulse | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.log = log
         self.name = name
@@ -60,13 +90,16 @@ class Exchange:
         self.partitions = sum(log.topics[topic] for topic in inputs)
         self.transform = transform
         self.pulse = pulse or Pulse(f"{name}.{slot}")
+        self.memory = memory
+        self._paused = False
 
     def run(self, stop: Event) -> None:
         """Work until told to stop. Raises Broken, OffsetLost, KafkaException: call again after a pause."""
         producer = self._producer()
         consumer = self.log.consumer(self.name)
         with ThreadPoolExecutor(1, self.name) as committer:
-            commits = Commits(producer, committer, self.log, self.pulse)
+            forget = self.memory.forget if self.memory else _nothing
+            commits = Commits(producer, committer, self.log, self.pulse, forget)
             try:
                 self._subscribe(consumer, commits)
                 while not stop.is_set():
@@ -90,37 +123,69 @@ class Exchange:
         def leave(_: Consumer, __: list[TopicPartition]) -> None:
             commits.leave()
 
-        consumer.subscribe(self.inputs, on_assign=_assigned, on_revoke=leave, on_lost=leave)
+        consumer.subscribe(self.inputs, on_assign=self._assigned, on_revoke=leave, on_lost=leave)
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Go on from the committed offsets; a partition new to the group is read from its beginning."""
+        committed = _committed(consumer, partitions)
+        consumer.assign(committed)
+        self._paused = False
+        if self.memory:
+            self.memory.recall(committed)
+
+    def _rewind(self, consumer: Consumer) -> None:
+        """Back to the committed offsets, so that what was dropped is read again."""
+        self._assigned(consumer, consumer.assignment())
 
     def _turn(self, consumer: Consumer, commits: Commits) -> None:
         """Read and transform a batch, then see the one before it committed and hand this one over."""
         batch = self._poll(consumer, commits)
-        self.pulse.beat(ready=bool(consumer.assignment()))
-        records = list(self.transform(batch)) if batch else []
+        remembers = self._remembers(consumer, batch)
+        self.pulse.beat(ready=bool(consumer.assignment()) and remembers)
+        if not remembers:
+            return
+        records = list(self.transform(batch)) if batch or self.memory else []
         if not commits.settle():
-            _rewind(consumer)
-        elif batch:
-            positions = positions_after(batch, self.partitions)
+            self._rewind(consumer)
+        elif batch or records:
+            positions = self.memory.positions() if self.memory else positions_after(batch, self.partitions)
             commits.begin(records, positions, consumer.consumer_group_metadata(), len(batch))
+
+    def _remembers(self, consumer: Consumer, batch: list[Message]) -> bool:
+        """Whether transforming can go on. Until then nothing is read, but the consumer answers for its membership."""
+        if self.memory is None:
+            return True
+        known = self.memory.resume()
+        if not known and batch:
+            self._rewind(consumer)
+        if known is self._paused:
+            (consumer.resume if known else consumer.pause)(consumer.assignment())
+            self._paused = not known
+        return known
 
     def _poll(self, consumer: Consumer, commits: Commits) -> list[Message]:
         """What is there, at once; an empty list after a while without anything."""
         left = commits.left
-        first = consumer.poll(POLL_SECONDS_MAX)
+        first = consumer.poll(0 if self._paused else POLL_SECONDS_MAX)
         if first is None:
             return []
         found = [first, *consumer.consume(BATCH_RECORDS_MAX - 1, 0)]
         records = [message for message in found if message.error() is None]
         for message in found if len(records) < len(found) else ():
-            _heed(message)
-        # A rebalance among these calls makes what was read before it someone else's.
-        return records if commits.left == left else []
+            heed(message)
+        if commits.left == left:
+            return records
+        # A rebalance among these calls: what was read before it is someone else's, what came after is read again.
+        self._rewind(consumer)
+        return []
 
 
 class Commits:
     """The transactions of a worker, one at a time, in a thread of their own."""
 
-    def __init__(self, producer: Producer, thread: ThreadPoolExecutor, log: Log, pulse: Pulse) -> None:
+    def __init__(
+        self, producer: Producer, thread: ThreadPoolExecutor, log: Log, pulse: Pulse, forget: Callable[[], None]
+    ) -> None:
         self.producer = producer
         self.pulse = pulse
         self.left = 0
@@ -129,6 +194,7 @@ class Commits:
         self._thread = thread
         self._pending: Future[int] | None = None
         self._broken: Broken | None = None
+        self._forget = forget
 
     def begin(self, records: Sequence[Record], positions: list[TopicPartition], member: Any, read: int) -> None:
         """Publish a batch and start to commit it; the one before it is settled. Raises KafkaException, Broken.
@@ -178,10 +244,15 @@ class Commits:
         return read
 
     def _abort(self) -> None:
+        self._forget()
         try:
             steady(lambda: self.producer.abort_transaction(TRANSACTION_SECONDS_MAX))
         except KafkaException as failure:
             raise Broken(failure.args[0].str()) from failure
+
+
+def _nothing() -> None:
+    """There is no memory."""
 
 
 def steady(operation: Callable[[], T]) -> T:
@@ -207,17 +278,6 @@ def positions_after(batch: Sequence[Any], partitions: int) -> list[TopicPartitio
     return list(last.values())
 
 
-def _assigned(consumer: Consumer, partitions: list[TopicPartition]) -> None:
-    """Go on from the committed offsets; a partition new to the group is read from its beginning."""
-    consumer.assign(_committed(consumer, partitions))
-
-
-def _rewind(consumer: Consumer) -> None:
-    """Back to the committed offsets, so that what was aborted is read again."""
-    for place in _committed(consumer, consumer.assignment()):
-        consumer.seek(place)
-
-
 def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
     found = consumer.committed(partitions, timeout=COMMITTED_SECONDS_MAX) if partitions else []
     for place in found:
@@ -228,7 +288,7 @@ def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[Top
     return found
 
 
-def _heed(message: Message) -> None:
+def heed(message: Message) -> None:
     """Raises OffsetLost and KafkaException for errors that do not pass."""
     error = message.error()
     if error is None:

@@ -84,23 +84,23 @@ class Log:
         """Every partition of some topics."""
         return [(topic, partition) for topic in topics for partition in range(self.topics[topic])]
 
-    def ends(self, topics: Iterable[str]) -> dict[Place, int]:
-        """The offset behind the last committed record of each partition. Raises KafkaException."""
+    def ends(self, topics: Iterable[str], whole: bool = False) -> dict[Place, int]:
+        """The offset behind the last committed record of each partition, or behind the last. Raises KafkaException."""
         wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
         late = time.monotonic() + REQUEST_SECONDS_MAX
         while True:
             try:
-                return self._ends(wanted)
+                return self._ends(wanted, whole)
             except KafkaException as failure:
                 # A partition without a leader, as just after its creation, has one soon.
                 if failure.args[0].code() not in PASSING or time.monotonic() > late:
                     raise
                 time.sleep(RETRY_SECONDS)
 
-    def _ends(self, wanted: list[TopicPartition]) -> dict[Place, int]:
+    def _ends(self, wanted: list[TopicPartition], whole: bool) -> dict[Place, int]:
         found = self._admin.list_offsets(
             dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call, arg-type]
-            isolation_level=IsolationLevel.READ_COMMITTED,
+            isolation_level=IsolationLevel.READ_UNCOMMITTED if whole else IsolationLevel.READ_COMMITTED,
             request_timeout=REQUEST_SECONDS_MAX,
         )
         return {(self.plain(at.topic), at.partition): end.result().offset for at, end in found.items()}

@@ -1,4 +1,4 @@
-"""What scoring refers to: read from its topics to their ends before the first score, then followed."""
+"""What scores and folds refer to: read from its topics to their ends before the first of them, then followed."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class References:
     def load(self, stop: Event) -> None:
         """Take in everything up to the present ends. Raises KafkaException, Lost."""
         ends = self.log.ends(self.topics)
-        while not stop.is_set() and not self._passed(ends):
+        while not stop.is_set() and not self.passed(ends):
             self._take_in(WAIT_SECONDS)
 
-    def follow(self) -> None:
-        """Take in what has arrived, without waiting."""
-        self._take_in(0)
+    def follow(self, seconds: float = 0.0) -> None:
+        """Take in what has arrived; waits only if told to, for the first record."""
+        self._take_in(seconds)
 
     def catch_up(self, seconds_max: float) -> bool:
         """Read up to the present ends, unless that was just done; whether it was done now."""
@@ -72,12 +72,13 @@ class References:
         if now - self._asked < CATCH_UP_SECONDS_MIN:
             return False
         ends = self.log.ends(self.topics)
-        while not self._passed(ends) and time.monotonic() < now + seconds_max:
+        while not self.passed(ends) and time.monotonic() < now + seconds_max:
             self._take_in(WAIT_SECONDS)
         self._asked = time.monotonic()
         return True
 
-    def _passed(self, ends: Mapping[Place, int]) -> bool:
+    def passed(self, ends: Mapping[Place, int]) -> bool:
+        """Whether everything before these ends was taken in."""
         return all(self.reached[place] >= end for place, end in ends.items())
 
     def _take_in(self, seconds: float) -> None:
