@@ -162,7 +162,7 @@ def committed(world: World) -> dict[int, tuple[int, int]]:
     consumer = world.log.consumer("podium.fold.tossing.bets")
     places = consumer.committed([TopicPartition(world.log.named(TOPIC), n) for n in range(3)], timeout=20)
     consumer.close()
-    return {place.partition: (place.offset, int(place.metadata)) for place in places if place.offset >= 0}
+    return {place.partition: (place.offset, int(place.metadata or 0)) for place in places if place.offset >= 0}
 
 
 def test_killed_workers_decide_the_same(tossing: World) -> None:
@@ -224,7 +224,8 @@ def test_a_transaction_that_fails_leaves_no_trace(tossing: World) -> None:
         consumer = tossing.log.consumer("other")
         consumer.assign([TopicPartition(tossing.log.named(TOPIC), n, OFFSET_BEGINNING) for n in range(3)])
         batch: list[Any] = []
-        until(lambda: batch.extend(consumer.consume(10, 0.1)) or len(batch) == 2)
+        while len(batch) < len(tosses):
+            batch += consumer.consume(10, 0.1)
         consumer.close()
         once = list(folder.decisions(batch))
         assert list(folder.decisions(batch)) == []
