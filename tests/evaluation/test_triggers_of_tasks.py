@@ -85,6 +85,13 @@ def test_a_task_is_done_without_a_claim_when_its_prediction_comes(db: psycopg.Co
     assert _task(db, "status, event_status, in_progress_time") == ("done", "pending", None)
 
 
+def test_a_claim_by_hand_of_a_task_with_a_prediction_has_its_heartbeat(db: psycopg.Connection) -> None:
+    world(db, models=1)
+    predict(db, [1])
+    db.execute("UPDATE evaluation.predictionstatus SET event_status = 'in_progress', worker = 'ana' WHERE row_id = 1")
+    assert _task(db, "status, event_status, in_progress_time IS NOT NULL") == ("done", "in_progress", True)
+
+
 def test_the_heartbeat_moves_within_a_transaction_and_goes_with_the_claim(db: psycopg.Connection) -> None:
     world(db, models=1)
     assert _task(db, "in_progress_time, claimed_at") == (None, None)
