@@ -2130,7 +2130,7 @@ BEGIN
         NEW.worker := NULL;
         NEW.claimed_at := NULL;
         NEW.lease_until := NULL;
-    ELSIF NEW.status = 'in_progress' THEN
+    ELSIF NEW.event_status = 'in_progress' THEN
         NEW.in_progress_time := clock_timestamp() AT TIME ZONE 'UTC';
         IF TG_OP = 'INSERT' OR OLD.event_status = 'pending' OR NEW.attempt <> OLD.attempt THEN
             NEW.claimed_at := clock_timestamp();
