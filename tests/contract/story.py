@@ -6,39 +6,13 @@ Look at the difference before you commit it: a story's outcome changes only when
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from psycopg.sql import SQL, Identifier
 
-from podium import database, embedded
-from podium.settings import Postgres, load
 from schema import DOMAINS
 from tests.contract.told import path_of, play, told, written
-
-
-@contextmanager
-def scratch(home: Path | None) -> Iterator[Postgres]:
-    """A migrated database of one's own; with `home` the embedded services there are used and left running."""
-    folder = home or Path(tempfile.mkdtemp(prefix="podium-"))
-    chosen = load({"home": folder, "kafka.bootstrap": "", "postgres.url": ""})
-    name = f"story_{os.getpid()}"
-    try:
-        server = embedded.up(chosen).postgres
-        with psycopg.connect(server.dsn("owner"), autocommit=True) as connection:
-            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-            database.upgrade(server.at(name).dsn("owner"))
-            yield server.at(name)
-            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
-    finally:
-        if home is None:
-            embedded.down(chosen)
-            shutil.rmtree(folder, ignore_errors=True)
+from tests.scratch import scratch
 
 
 def main() -> None:

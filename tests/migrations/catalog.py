@@ -1,10 +1,16 @@
-"""What is in a database, read from its catalogs: `python -m tests.migrations.catalog DSN` prints schema.sql."""
+"""What is in a database, read from its catalogs.
 
+`python -m tests.migrations.catalog [DSN] [--home FOLDER]` prints schema.sql; without DSN, of a database made for it.
+"""
+
+import argparse
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
+
+from tests.scratch import scratch
 
 HERE = Path(__file__).parent
 COMMITTED = HERE / "schema.sql"
@@ -31,5 +37,18 @@ def dump(entries: list[Entry]) -> str:
     return head + "".join(f"\n-- {kind} {name}\n{definition.strip()}\n" for kind, name, definition in entries)
 
 
+def main() -> None:
+    """Read the command line and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.migrations.catalog", description=__doc__)
+    parser.add_argument("dsn", nargs="?", metavar="DSN", help="of a migrated database")
+    parser.add_argument("--home", type=Path, help="use these embedded services and leave them running")
+    given = parser.parse_args()
+    if given.dsn:
+        sys.stdout.write(dump(read(given.dsn)))
+        return
+    with scratch(given.home) as postgres:
+        sys.stdout.write(dump(read(postgres.dsn("owner"))))
+
+
 if __name__ == "__main__":
-    sys.stdout.write(dump(read(sys.argv[1])))
+    main()
