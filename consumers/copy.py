@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
@@ -95,7 +96,7 @@ def transposed(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
 
 
 def _adapted(value: Any) -> Any:
-    return Jsonb(value.document) if isinstance(value, Jsonable) else value
+    return Jsonb(value.document, dumps=msgspec.json.encode) if isinstance(value, Jsonable) else value
 
 
 def insert(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair]) -> None:

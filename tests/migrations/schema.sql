@@ -1,5 +1,491 @@
 -- Printed by `python -m tests.migrations.catalog DSN` from a migrated database.
 
+-- column competition.checkpoints 01 id
+character varying NOT NULL
+
+-- column competition.checkpoints 02 checkpoint_kind
+character varying NOT NULL
+
+-- column competition.checkpoints 03 interval_seconds
+integer NOT NULL
+
+-- column competition.checkpoints 04 last_run_at
+timestamp with time zone -- as planned; where the next period starts
+
+-- column competition.checkpoints 05 next_run_at
+timestamp with time zone
+
+-- column competition.checkpoints 06 meta_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.checkpoints 07 starts_at
+timestamp with time zone NOT NULL -- where the first period starts
+
+-- column competition.checkpoints 08 latest_time
+timestamp with time zone
+
+-- column competition.checkpoints 09 latest_id
+uuid
+
+-- column competition.checkpoints 10 latest_digest
+bytea
+
+-- column competition.closings 01 prediction_config_id
+character varying NOT NULL
+
+-- column competition.closings 02 performed_at
+timestamp with time zone NOT NULL
+
+-- column competition.closings 03 answered
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column competition.closings 04 absent
+integer NOT NULL -- models that were expected and did not answer
+
+-- column competition.closings 05 closed_at
+timestamp with time zone NOT NULL
+
+-- column competition.closings 06 place_partition
+integer
+
+-- column competition.closings 07 place_offset
+bigint
+
+-- column competition.confirmations 01 emission_id
+character varying NOT NULL
+
+-- column competition.confirmations 02 status
+character varying NOT NULL
+
+-- column competition.confirmations 03 tx_hash
+character varying NOT NULL
+
+-- column competition.confirmations 04 confirmed_at
+timestamp with time zone
+
+-- column competition.confirmations 05 place_partition
+integer
+
+-- column competition.confirmations 06 place_offset
+bigint
+
+-- column competition.debuts 01 scope_key
+character varying NOT NULL
+
+-- column competition.debuts 02 model_id
+character varying NOT NULL
+
+-- column competition.debuts 03 hour
+timestamp with time zone NOT NULL -- the first that tallies something
+
+-- column competition.delta 01 scope_key
+text
+
+-- column competition.delta 02 hour
+timestamp with time zone
+
+-- column competition.delta 03 model_id
+text
+
+-- column competition.delta 04 n
+integer
+
+-- column competition.delta 05 succeeded
+integer
+
+-- column competition.delta 06 billionths
+bigint
+
+-- column competition.emission_checkpoints 01 id
+character varying NOT NULL
+
+-- column competition.emission_checkpoints 02 checkpoint_id
+character varying NOT NULL
+
+-- column competition.emission_checkpoints 03 emitted_at
+timestamp with time zone NOT NULL
+
+-- column competition.emission_checkpoints 04 payload_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.emission_checkpoints 05 period_start
+timestamp with time zone NOT NULL
+
+-- column competition.emission_checkpoints 06 period_end
+timestamp with time zone NOT NULL
+
+-- column competition.emission_checkpoints 07 ranking_jsonb
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column competition.emission_checkpoints 08 prizes_jsonb
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column competition.emission_checkpoints 09 status
+character varying NOT NULL DEFAULT 'PENDING'::character varying
+
+-- column competition.emission_checkpoints 10 tx_hash
+character varying
+
+-- column competition.emission_checkpoints 11 place_partition
+integer
+
+-- column competition.emission_checkpoints 12 place_offset
+bigint
+
+-- column competition.judgements 01 prediction_id
+character varying NOT NULL
+
+-- column competition.judgements 02 prediction_digest
+bytea NOT NULL -- digest of the prediction that was judged
+
+-- column competition.judgements 03 value
+double precision -- raw, as its metric gives it; NULL: could not be judged
+
+-- column competition.judgements 04 failed_reason
+character varying
+
+-- column competition.judgements 05 judged_at
+timestamp with time zone
+
+-- column competition.judgements 06 place_partition
+integer
+
+-- column competition.judgements 07 place_offset
+bigint
+
+-- column competition.late_predictions 01 id
+character varying
+
+-- column competition.late_predictions 02 model_id
+character varying
+
+-- column competition.late_predictions 03 prediction_config_id
+character varying
+
+-- column competition.late_predictions 04 scope_key
+character varying
+
+-- column competition.late_predictions 05 scope_jsonb
+jsonb
+
+-- column competition.late_predictions 06 status
+character varying
+
+-- column competition.late_predictions 07 exec_time_ms
+double precision
+
+-- column competition.late_predictions 08 inference_input_jsonb
+jsonb
+
+-- column competition.late_predictions 09 inference_output_jsonb
+jsonb
+
+-- column competition.late_predictions 10 meta_jsonb
+jsonb
+
+-- column competition.late_predictions 11 performed_at
+timestamp with time zone
+
+-- column competition.late_predictions 12 resolvable_at
+timestamp with time zone
+
+-- column competition.late_predictions 13 score_value
+double precision
+
+-- column competition.late_predictions 14 score_success
+boolean
+
+-- column competition.late_predictions 15 score_failed_reason
+character varying
+
+-- column competition.late_predictions 16 score_scored_at
+timestamp with time zone
+
+-- column competition.late_predictions 17 score_status
+character varying
+
+-- column competition.late_predictions 18 answered_at
+timestamp with time zone
+
+-- column competition.late_predictions 19 digest
+bytea
+
+-- column competition.late_predictions 20 place_partition
+integer
+
+-- column competition.late_predictions 21 place_offset
+bigint
+
+-- column competition.leaderboards 01 id
+character varying NOT NULL
+
+-- column competition.leaderboards 02 created_at
+timestamp with time zone NOT NULL
+
+-- column competition.leaderboards 03 entries_jsonb
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column competition.leaderboards 04 meta_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.leaderboards 05 board
+character varying NOT NULL
+
+-- column competition.leaderboards 06 place_partition
+integer
+
+-- column competition.leaderboards 07 place_offset
+bigint
+
+-- column competition.model_scores 01 id
+character varying NOT NULL
+
+-- column competition.model_scores 02 model_id
+character varying NOT NULL
+
+-- column competition.model_scores 03 score_payload_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.model_scores 04 computed_at
+timestamp with time zone NOT NULL -- when the board that shows it was cut
+
+-- column competition.models 01 id
+character varying NOT NULL
+
+-- column competition.models 02 name
+character varying NOT NULL
+
+-- column competition.models 03 deployment_identifier
+character varying NOT NULL -- of the running version
+
+-- column competition.models 04 player_id
+character varying NOT NULL DEFAULT 'unknown-player'::character varying
+
+-- column competition.models 05 player_name
+character varying NOT NULL DEFAULT 'Unknown'::character varying
+
+-- column competition.models 06 overall_score_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.models 07 scores_by_scope_jsonb
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column competition.models 08 meta_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.models 09 created_at
+timestamp with time zone NOT NULL -- first seen; rounds from then on expect its answer
+
+-- column competition.models 10 updated_at
+timestamp with time zone NOT NULL -- last event of its metadata
+
+-- column competition.models 11 latest_id
+uuid
+
+-- column competition.models 12 latest_digest
+bytea
+
+-- column competition.models 13 active
+boolean NOT NULL DEFAULT true -- whether rounds expect its answer
+
+-- column competition.models 14 active_time
+timestamp with time zone
+
+-- column competition.models 15 active_id
+uuid
+
+-- column competition.models 16 active_digest
+bytea
+
+-- column competition.predictions 01 id
+character varying NOT NULL
+
+-- column competition.predictions 02 model_id
+character varying NOT NULL
+
+-- column competition.predictions 03 prediction_config_id
+character varying NOT NULL
+
+-- column competition.predictions 04 scope_key
+character varying NOT NULL
+
+-- column competition.predictions 05 scope_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.predictions 06 status
+character varying NOT NULL -- outcome of the call
+
+-- column competition.predictions 07 exec_time_ms
+double precision NOT NULL -- milliseconds
+
+-- column competition.predictions 08 inference_input_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.predictions 09 inference_output_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.predictions 10 meta_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.predictions 11 performed_at
+timestamp with time zone NOT NULL
+
+-- column competition.predictions 12 resolvable_at
+timestamp with time zone NOT NULL
+
+-- column competition.predictions 13 score_value
+double precision -- final: more is better
+
+-- column competition.predictions 14 score_success
+boolean
+
+-- column competition.predictions 15 score_failed_reason
+character varying
+
+-- column competition.predictions 16 score_scored_at
+timestamp with time zone
+
+-- column competition.predictions 17 score_status
+character varying NOT NULL DEFAULT 'PENDING'::character varying -- life of the score
+
+-- column competition.predictions 18 answered_at
+timestamp with time zone
+
+-- column competition.predictions 19 digest
+bytea -- digest of the event's data; a judgement names it
+
+-- column competition.predictions 20 place_partition
+integer
+
+-- column competition.predictions 21 place_offset
+bigint
+
+-- column competition.rounds 01 prediction_config_id
+character varying NOT NULL
+
+-- column competition.rounds 02 performed_at
+timestamp with time zone NOT NULL -- the slot
+
+-- column competition.rounds 03 scope_key
+character varying NOT NULL
+
+-- column competition.rounds 04 scope_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.rounds 05 scoring_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.rounds 06 closes_at
+timestamp with time zone NOT NULL -- answers count until then
+
+-- column competition.rounds 07 resolvable_at
+timestamp with time zone NOT NULL
+
+-- column competition.rounds 08 expires_at
+timestamp with time zone NOT NULL -- without a truth until then it expires
+
+-- column competition.rounds 09 replayed
+boolean NOT NULL -- closed by its publisher, not by the clock
+
+-- column competition.rounds 10 status
+character varying NOT NULL
+
+-- column competition.scheduled_prediction_configs 01 id
+character varying NOT NULL
+
+-- column competition.scheduled_prediction_configs 02 scope_key
+character varying NOT NULL
+
+-- column competition.scheduled_prediction_configs 03 scope_template_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.scheduled_prediction_configs 04 schedule_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.scheduled_prediction_configs 05 active
+boolean NOT NULL DEFAULT true
+
+-- column competition.scheduled_prediction_configs 06 "order"
+integer NOT NULL DEFAULT 0
+
+-- column competition.scheduled_prediction_configs 07 meta_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.scheduled_prediction_configs 08 scoring_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.scheduled_prediction_configs 09 latest_time
+timestamp with time zone
+
+-- column competition.scheduled_prediction_configs 10 latest_id
+uuid
+
+-- column competition.scheduled_prediction_configs 11 latest_digest
+bytea
+
+-- column competition.scheduled_prediction_configs 12 active_time
+timestamp with time zone
+
+-- column competition.scheduled_prediction_configs 13 active_id
+uuid
+
+-- column competition.scheduled_prediction_configs 14 active_digest
+bytea
+
+-- column competition.submissions 01 emission_id
+character varying NOT NULL
+
+-- column competition.submissions 02 tx_hash
+character varying NOT NULL
+
+-- column competition.submissions 03 submitted_at
+timestamp with time zone
+
+-- column competition.submissions 04 place_partition
+integer
+
+-- column competition.submissions 05 place_offset
+bigint
+
+-- column competition.tallies 01 scope_key
+character varying NOT NULL
+
+-- column competition.tallies 02 hour
+timestamp with time zone NOT NULL -- its end: resolvable_at in (hour - 1 h, hour]
+
+-- column competition.tallies 03 model_id
+character varying NOT NULL
+
+-- column competition.tallies 04 n
+integer NOT NULL
+
+-- column competition.tallies 05 succeeded
+integer NOT NULL
+
+-- column competition.tallies 06 billionths
+bigint NOT NULL -- sum of the scores, each in billionths
+
+-- column competition.truths 01 prediction_config_id
+character varying NOT NULL
+
+-- column competition.truths 02 performed_at
+timestamp with time zone NOT NULL
+
+-- column competition.truths 03 truth_jsonb
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column competition.truths 04 lag_seconds
+double precision NOT NULL -- from resolvable_at to the observation
+
+-- column competition.truths 05 published_at
+timestamp with time zone NOT NULL
+
+-- column competition.truths 06 place_partition
+integer
+
+-- column competition.truths 07 place_offset
+bigint
+
 -- column evaluation.confusion 01 model_id
 integer NOT NULL
 
@@ -570,6 +1056,417 @@ integer
 -- column ledger.snapshot 10 place_offset
 bigint
 
+-- constraint competition.checkpoints checkpoints_checkpoint_kind_not_null
+NOT NULL checkpoint_kind
+
+-- constraint competition.checkpoints checkpoints_id_not_null
+NOT NULL id
+
+-- constraint competition.checkpoints checkpoints_interval_seconds_not_null
+NOT NULL interval_seconds
+
+-- constraint competition.checkpoints checkpoints_meta_jsonb_not_null
+NOT NULL meta_jsonb
+
+-- constraint competition.checkpoints checkpoints_starts_at_not_null
+NOT NULL starts_at
+
+-- constraint competition.checkpoints ck_checkpoints_interval_seconds
+CHECK ((interval_seconds > 0))
+
+-- constraint competition.checkpoints ck_checkpoints_whole_hours
+CHECK ((("right"((checkpoint_kind)::text, 8) <> 'emission'::text) OR ((mod(interval_seconds, 3600) = 0) AND (mod(EXTRACT(epoch FROM starts_at), (3600)::numeric) = (0)::numeric))))
+
+-- constraint competition.checkpoints pk_checkpoints
+PRIMARY KEY (id)
+
+-- constraint competition.closings closings_absent_not_null
+NOT NULL absent
+
+-- constraint competition.closings closings_answered_not_null
+NOT NULL answered
+
+-- constraint competition.closings closings_closed_at_not_null
+NOT NULL closed_at
+
+-- constraint competition.closings closings_performed_at_not_null
+NOT NULL performed_at
+
+-- constraint competition.closings closings_prediction_config_id_not_null
+NOT NULL prediction_config_id
+
+-- constraint competition.closings fk_closings_prediction_config_id_performed_at
+FOREIGN KEY (prediction_config_id, performed_at) REFERENCES competition.rounds(prediction_config_id, performed_at)
+
+-- constraint competition.closings pk_closings
+PRIMARY KEY (prediction_config_id, performed_at)
+
+-- constraint competition.confirmations ck_confirmations_status
+CHECK (((status)::text = ANY ((ARRAY['CLAIMABLE'::character varying, 'PAID'::character varying])::text[])))
+
+-- constraint competition.confirmations confirmations_emission_id_not_null
+NOT NULL emission_id
+
+-- constraint competition.confirmations confirmations_status_not_null
+NOT NULL status
+
+-- constraint competition.confirmations confirmations_tx_hash_not_null
+NOT NULL tx_hash
+
+-- constraint competition.confirmations fk_confirmations_emission_id_tx_hash
+FOREIGN KEY (emission_id, tx_hash) REFERENCES competition.submissions(emission_id, tx_hash)
+
+-- constraint competition.confirmations pk_confirmations
+PRIMARY KEY (emission_id, status)
+
+-- constraint competition.debuts debuts_hour_not_null
+NOT NULL hour
+
+-- constraint competition.debuts debuts_model_id_not_null
+NOT NULL model_id
+
+-- constraint competition.debuts debuts_scope_key_not_null
+NOT NULL scope_key
+
+-- constraint competition.debuts pk_debuts
+PRIMARY KEY (scope_key, model_id)
+
+-- constraint competition.emission_checkpoints ck_emission_checkpoints_payload
+CHECK (COALESCE(competition.is_frozen_whole(payload_jsonb, ranking_jsonb), false))
+
+-- constraint competition.emission_checkpoints ck_emission_checkpoints_period
+CHECK ((period_start < period_end))
+
+-- constraint competition.emission_checkpoints ck_emission_checkpoints_status
+CHECK (((status)::text = ANY ((ARRAY['PENDING'::character varying, 'SUBMITTED'::character varying, 'CLAIMABLE'::character varying, 'PAID'::character varying])::text[])))
+
+-- constraint competition.emission_checkpoints ck_emission_checkpoints_tx_hash
+CHECK ((((status)::text = 'PENDING'::text) = (tx_hash IS NULL)))
+
+-- constraint competition.emission_checkpoints emission_checkpoints_checkpoint_id_not_null
+NOT NULL checkpoint_id
+
+-- constraint competition.emission_checkpoints emission_checkpoints_emitted_at_not_null
+NOT NULL emitted_at
+
+-- constraint competition.emission_checkpoints emission_checkpoints_id_not_null
+NOT NULL id
+
+-- constraint competition.emission_checkpoints emission_checkpoints_payload_jsonb_not_null
+NOT NULL payload_jsonb
+
+-- constraint competition.emission_checkpoints emission_checkpoints_period_end_not_null
+NOT NULL period_end
+
+-- constraint competition.emission_checkpoints emission_checkpoints_period_start_not_null
+NOT NULL period_start
+
+-- constraint competition.emission_checkpoints emission_checkpoints_prizes_jsonb_not_null
+NOT NULL prizes_jsonb
+
+-- constraint competition.emission_checkpoints emission_checkpoints_ranking_jsonb_not_null
+NOT NULL ranking_jsonb
+
+-- constraint competition.emission_checkpoints emission_checkpoints_status_not_null
+NOT NULL status
+
+-- constraint competition.emission_checkpoints fk_emission_checkpoints_checkpoint_id
+FOREIGN KEY (checkpoint_id) REFERENCES competition.checkpoints(id)
+
+-- constraint competition.emission_checkpoints pk_emission_checkpoints
+PRIMARY KEY (id)
+
+-- constraint competition.judgements ck_judgements_value
+CHECK (((value IS NULL) = (failed_reason IS NOT NULL)))
+
+-- constraint competition.judgements fk_judgements_prediction_id
+FOREIGN KEY (prediction_id) REFERENCES competition.predictions(id) NOT ENFORCED
+
+-- constraint competition.judgements judgements_prediction_digest_not_null
+NOT NULL prediction_digest
+
+-- constraint competition.judgements judgements_prediction_id_not_null
+NOT NULL prediction_id
+
+-- constraint competition.judgements pk_judgements
+PRIMARY KEY (prediction_id, prediction_digest)
+
+-- constraint competition.leaderboards leaderboards_board_not_null
+NOT NULL board
+
+-- constraint competition.leaderboards leaderboards_created_at_not_null
+NOT NULL created_at
+
+-- constraint competition.leaderboards leaderboards_entries_jsonb_not_null
+NOT NULL entries_jsonb
+
+-- constraint competition.leaderboards leaderboards_id_not_null
+NOT NULL id
+
+-- constraint competition.leaderboards leaderboards_meta_jsonb_not_null
+NOT NULL meta_jsonb
+
+-- constraint competition.leaderboards pk_leaderboards
+PRIMARY KEY (id)
+
+-- constraint competition.model_scores fk_model_scores_model_id
+FOREIGN KEY (model_id) REFERENCES competition.models(id) NOT ENFORCED
+
+-- constraint competition.model_scores model_scores_computed_at_not_null
+NOT NULL computed_at
+
+-- constraint competition.model_scores model_scores_id_not_null
+NOT NULL id
+
+-- constraint competition.model_scores model_scores_model_id_not_null
+NOT NULL model_id
+
+-- constraint competition.model_scores model_scores_score_payload_jsonb_not_null
+NOT NULL score_payload_jsonb
+
+-- constraint competition.model_scores pk_model_scores
+PRIMARY KEY (id)
+
+-- constraint competition.models models_active_not_null
+NOT NULL active
+
+-- constraint competition.models models_created_at_not_null
+NOT NULL created_at
+
+-- constraint competition.models models_deployment_identifier_not_null
+NOT NULL deployment_identifier
+
+-- constraint competition.models models_id_not_null
+NOT NULL id
+
+-- constraint competition.models models_meta_jsonb_not_null
+NOT NULL meta_jsonb
+
+-- constraint competition.models models_name_not_null
+NOT NULL name
+
+-- constraint competition.models models_overall_score_jsonb_not_null
+NOT NULL overall_score_jsonb
+
+-- constraint competition.models models_player_id_not_null
+NOT NULL player_id
+
+-- constraint competition.models models_player_name_not_null
+NOT NULL player_name
+
+-- constraint competition.models models_scores_by_scope_jsonb_not_null
+NOT NULL scores_by_scope_jsonb
+
+-- constraint competition.models models_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint competition.models pk_models
+PRIMARY KEY (id)
+
+-- constraint competition.predictions ck_predictions_exec_time_ms
+CHECK (((exec_time_ms >= (0)::double precision) AND (exec_time_ms < 'Infinity'::double precision)))
+
+-- constraint competition.predictions ck_predictions_score
+CHECK (
+CASE
+    WHEN ((score_status)::text = 'PENDING'::text) THEN (num_nonnulls(score_value, score_success, score_failed_reason, score_scored_at) = 0)
+    WHEN (score_scored_at IS NULL) THEN false
+    WHEN score_success THEN ((score_value IS NOT NULL) AND (score_failed_reason IS NULL))
+    ELSE ((score_success IS NOT NULL) AND ((COALESCE(score_failed_reason, ''::character varying))::text <> ''::text))
+END)
+
+-- constraint competition.predictions ck_predictions_score_scored_at
+CHECK ((score_scored_at >= resolvable_at))
+
+-- constraint competition.predictions ck_predictions_score_status
+CHECK (((score_status)::text = ANY ((ARRAY['PENDING'::character varying, 'SCORED'::character varying, 'EXPIRED'::character varying])::text[])))
+
+-- constraint competition.predictions ck_predictions_score_value
+CHECK (((score_value >= ('-1000000'::integer)::double precision) AND (score_value <= (1000000)::double precision)))
+
+-- constraint competition.predictions ck_predictions_status
+CHECK (((status)::text = ANY ((ARRAY['SUCCESS'::character varying, 'FAILED'::character varying, 'TIMEOUT'::character varying, 'ABSENT'::character varying])::text[])))
+
+-- constraint competition.predictions fk_predictions_model_id
+FOREIGN KEY (model_id) REFERENCES competition.models(id) NOT ENFORCED
+
+-- constraint competition.predictions fk_predictions_prediction_config_id
+FOREIGN KEY (prediction_config_id) REFERENCES competition.scheduled_prediction_configs(id) NOT ENFORCED
+
+-- constraint competition.predictions fk_predictions_prediction_config_id_performed_at_resolv_3169
+FOREIGN KEY (prediction_config_id, performed_at, resolvable_at, scope_key) REFERENCES competition.rounds(prediction_config_id, performed_at, resolvable_at, scope_key) NOT ENFORCED
+
+-- constraint competition.predictions pk_predictions
+PRIMARY KEY (id)
+
+-- constraint competition.predictions predictions_exec_time_ms_not_null
+NOT NULL exec_time_ms
+
+-- constraint competition.predictions predictions_id_not_null
+NOT NULL id
+
+-- constraint competition.predictions predictions_inference_input_jsonb_not_null
+NOT NULL inference_input_jsonb
+
+-- constraint competition.predictions predictions_inference_output_jsonb_not_null
+NOT NULL inference_output_jsonb
+
+-- constraint competition.predictions predictions_meta_jsonb_not_null
+NOT NULL meta_jsonb
+
+-- constraint competition.predictions predictions_model_id_not_null
+NOT NULL model_id
+
+-- constraint competition.predictions predictions_performed_at_not_null
+NOT NULL performed_at
+
+-- constraint competition.predictions predictions_prediction_config_id_not_null
+NOT NULL prediction_config_id
+
+-- constraint competition.predictions predictions_resolvable_at_not_null
+NOT NULL resolvable_at
+
+-- constraint competition.predictions predictions_scope_jsonb_not_null
+NOT NULL scope_jsonb
+
+-- constraint competition.predictions predictions_scope_key_not_null
+NOT NULL scope_key
+
+-- constraint competition.predictions predictions_score_status_not_null
+NOT NULL score_status
+
+-- constraint competition.predictions predictions_status_not_null
+NOT NULL status
+
+-- constraint competition.rounds ck_rounds_status
+CHECK (((status)::text = ANY ((ARRAY['open'::character varying, 'closed'::character varying, 'overdue'::character varying, 'scored'::character varying, 'expired'::character varying])::text[])))
+
+-- constraint competition.rounds ck_rounds_times
+CHECK (((performed_at <= closes_at) AND (performed_at <= resolvable_at) AND (resolvable_at <= expires_at)))
+
+-- constraint competition.rounds fk_rounds_prediction_config_id
+FOREIGN KEY (prediction_config_id) REFERENCES competition.scheduled_prediction_configs(id)
+
+-- constraint competition.rounds pk_rounds
+PRIMARY KEY (prediction_config_id, performed_at)
+
+-- constraint competition.rounds rounds_closes_at_not_null
+NOT NULL closes_at
+
+-- constraint competition.rounds rounds_expires_at_not_null
+NOT NULL expires_at
+
+-- constraint competition.rounds rounds_performed_at_not_null
+NOT NULL performed_at
+
+-- constraint competition.rounds rounds_prediction_config_id_not_null
+NOT NULL prediction_config_id
+
+-- constraint competition.rounds rounds_replayed_not_null
+NOT NULL replayed
+
+-- constraint competition.rounds rounds_resolvable_at_not_null
+NOT NULL resolvable_at
+
+-- constraint competition.rounds rounds_scope_jsonb_not_null
+NOT NULL scope_jsonb
+
+-- constraint competition.rounds rounds_scope_key_not_null
+NOT NULL scope_key
+
+-- constraint competition.rounds rounds_scoring_jsonb_not_null
+NOT NULL scoring_jsonb
+
+-- constraint competition.rounds rounds_status_not_null
+NOT NULL status
+
+-- constraint competition.rounds uq_rounds_prediction_config_id_performed_at_resolvable__5676
+UNIQUE (prediction_config_id, performed_at, resolvable_at, scope_key)
+
+-- constraint competition.scheduled_prediction_configs pk_scheduled_prediction_configs
+PRIMARY KEY (id)
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_active_not_null
+NOT NULL active
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_id_not_null
+NOT NULL id
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_meta_jsonb_not_null
+NOT NULL meta_jsonb
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_order_not_null
+NOT NULL "order"
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_schedule_jsonb_not_null
+NOT NULL schedule_jsonb
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_scope_key_not_null
+NOT NULL scope_key
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_scope_template_jsonb_not_null
+NOT NULL scope_template_jsonb
+
+-- constraint competition.scheduled_prediction_configs scheduled_prediction_configs_scoring_jsonb_not_null
+NOT NULL scoring_jsonb
+
+-- constraint competition.submissions fk_submissions_emission_id
+FOREIGN KEY (emission_id) REFERENCES competition.emission_checkpoints(id)
+
+-- constraint competition.submissions pk_submissions
+PRIMARY KEY (emission_id)
+
+-- constraint competition.submissions submissions_emission_id_not_null
+NOT NULL emission_id
+
+-- constraint competition.submissions submissions_tx_hash_not_null
+NOT NULL tx_hash
+
+-- constraint competition.submissions uq_submissions_emission_id_tx_hash
+UNIQUE (emission_id, tx_hash)
+
+-- constraint competition.tallies pk_tallies
+PRIMARY KEY (scope_key, hour, model_id)
+
+-- constraint competition.tallies tallies_billionths_not_null
+NOT NULL billionths
+
+-- constraint competition.tallies tallies_hour_not_null
+NOT NULL hour
+
+-- constraint competition.tallies tallies_model_id_not_null
+NOT NULL model_id
+
+-- constraint competition.tallies tallies_n_not_null
+NOT NULL n
+
+-- constraint competition.tallies tallies_scope_key_not_null
+NOT NULL scope_key
+
+-- constraint competition.tallies tallies_succeeded_not_null
+NOT NULL succeeded
+
+-- constraint competition.truths fk_truths_prediction_config_id_performed_at
+FOREIGN KEY (prediction_config_id, performed_at) REFERENCES competition.rounds(prediction_config_id, performed_at)
+
+-- constraint competition.truths pk_truths
+PRIMARY KEY (prediction_config_id, performed_at)
+
+-- constraint competition.truths truths_lag_seconds_not_null
+NOT NULL lag_seconds
+
+-- constraint competition.truths truths_performed_at_not_null
+NOT NULL performed_at
+
+-- constraint competition.truths truths_prediction_config_id_not_null
+NOT NULL prediction_config_id
+
+-- constraint competition.truths truths_published_at_not_null
+NOT NULL published_at
+
+-- constraint competition.truths truths_truth_jsonb_not_null
+NOT NULL truth_jsonb
+
 -- constraint evaluation.confusion confusion_dataset_id_not_null
 NOT NULL dataset_id
 
@@ -1075,6 +1972,656 @@ NOT NULL rule
 
 -- constraint ledger.snapshot snapshot_snapshot_not_null
 NOT NULL snapshot
+
+-- function competition.billionths(double precision)
+CREATE OR REPLACE FUNCTION competition.billionths(score double precision)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (round(((score)::numeric * (1000000000)::numeric)))::bigint
+
+-- function competition.by_scope(jsonb)
+CREATE OR REPLACE FUNCTION competition.by_scope(scopes jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN COALESCE((SELECT jsonb_agg(jsonb_build_object('scope_key', jsonb_each.key, 'score', jsonb_build_object('recent', (jsonb_each.value -> 0), 'steady', (jsonb_each.value -> 1), 'anchor', (jsonb_each.value -> 2))) ORDER BY jsonb_each.key) AS jsonb_agg FROM jsonb_each(by_scope.scopes) jsonb_each(key, value)), '[]'::jsonb)
+
+-- function competition.count_scores(competition.delta[])
+CREATE OR REPLACE FUNCTION competition.count_scores(deltas competition.delta[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    INSERT INTO competition.tallies AS t (scope_key, hour, model_id, n, succeeded, billionths)
+    SELECT scope_key, hour, model_id, n, succeeded, billionths FROM unnest(deltas)
+    ORDER BY scope_key, hour, model_id
+    ON CONFLICT (scope_key, hour, model_id) DO UPDATE
+    SET n = t.n + excluded.n, succeeded = t.succeeded + excluded.succeeded,
+        billionths = t.billionths + excluded.billionths;
+    INSERT INTO competition.debuts AS d (scope_key, model_id, hour)
+    SELECT scope_key, model_id, min(hour) FROM unnest(deltas) WHERE n > 0
+    GROUP BY scope_key, model_id
+    ORDER BY scope_key, model_id
+    ON CONFLICT (scope_key, model_id) DO UPDATE SET hour = excluded.hour WHERE excluded.hour < d.hour;
+    IF EXISTS (SELECT FROM unnest(deltas) WHERE n < 0) THEN
+        DELETE FROM competition.tallies t USING unnest(deltas) d
+        WHERE t.scope_key = d.scope_key AND t.hour = d.hour AND t.model_id = d.model_id AND t.n = 0;
+        DELETE FROM competition.debuts d USING unnest(deltas) k
+        WHERE d.scope_key = k.scope_key AND d.model_id = k.model_id;
+        INSERT INTO competition.debuts (scope_key, model_id, hour)
+        SELECT t.scope_key, t.model_id, min(t.hour) FROM competition.tallies t
+        WHERE (t.scope_key, t.model_id) IN (SELECT scope_key, model_id FROM unnest(deltas))
+        GROUP BY t.scope_key, t.model_id
+        ORDER BY t.scope_key, t.model_id
+        ON CONFLICT (scope_key, model_id) DO UPDATE SET hour = excluded.hour;
+    END IF;
+END
+$function$
+
+-- function competition.emission_checkpoints_100_guard()
+CREATE OR REPLACE FUNCTION competition.emission_checkpoints_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    WHERE CASE
+        WHEN o.status IS NULL THEN true
+        WHEN true THEN n.status <> o.status AND NOT CASE
+            WHEN through_log THEN competition.emission_reaches(o.status, n.status)
+            ELSE competition.emission_moves(o.status, n.status) END
+        WHEN false THEN NOT (through_log OR competition.emission_reopens(o.status, n.status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle emission, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.emission_moves(text,text)
+CREATE OR REPLACE FUNCTION competition.emission_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = 'SUBMITTED'::text) WHEN 'SUBMITTED'::text THEN (target = 'CLAIMABLE'::text) WHEN 'CLAIMABLE'::text THEN (target = 'PAID'::text) ELSE false END
+
+-- function competition.emission_rank(text)
+CREATE OR REPLACE FUNCTION competition.emission_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'PENDING'::text THEN 0 WHEN 'SUBMITTED'::text THEN 1 WHEN 'CLAIMABLE'::text THEN 2 WHEN 'PAID'::text THEN 3 ELSE NULL::integer END
+
+-- function competition.emission_reaches(text,text)
+CREATE OR REPLACE FUNCTION competition.emission_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['SUBMITTED'::text, 'CLAIMABLE'::text, 'PAID'::text])) WHEN 'SUBMITTED'::text THEN (target = ANY (ARRAY['CLAIMABLE'::text, 'PAID'::text])) WHEN 'CLAIMABLE'::text THEN (target = 'PAID'::text) ELSE false END
+
+-- function competition.emission_reopens(text,text)
+CREATE OR REPLACE FUNCTION competition.emission_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'PENDING'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function competition.greet_models()
+CREATE OR REPLACE FUNCTION competition.greet_models()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM competition.hold_standings();
+    PERFORM competition.show_standings(ARRAY(SELECT id FROM new_rows));
+    RETURN NULL;
+END
+$function$
+
+-- function competition.hold_standings()
+CREATE OR REPLACE FUNCTION competition.hold_standings()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT pg_advisory_xact_lock(hashtext('competition.standings'), 0)
+$function$
+
+-- function competition.hour_end(timestamp with time zone)
+CREATE OR REPLACE FUNCTION competition.hour_end(moment timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (date_bin('01:00:00'::interval, (moment - '00:00:00.000001'::interval), '2000-01-01 00:00:00+00'::timestamp with time zone) + '01:00:00'::interval)
+
+-- function competition.is_frozen_whole(jsonb,jsonb)
+CREATE OR REPLACE FUNCTION competition.is_frozen_whole(payload jsonb, ranking jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (SELECT ((count(*) > 0) AND (count(*) = jsonb_array_length(is_frozen_whole.ranking)) AND bool_and(((each.reward ->> 'cruncher_index'::text) = ((each.place - 1))::text)) AND bool_and(((each.reward ->> 'reward_pct'::text) ~ '^[0-9]{1,10}$'::text)) AND (sum(CASE WHEN ((each.reward ->> 'reward_pct'::text) ~ '^[0-9]{1,10}$'::text) THEN ((each.reward ->> 'reward_pct'::text))::bigint ELSE NULL::bigint END) = (1000000000)::numeric)) FROM jsonb_array_elements((is_frozen_whole.payload -> 'cruncher_rewards'::text)) WITH ORDINALITY each(reward, place))
+
+-- function competition.judgements_200_reference_predictions()
+CREATE OR REPLACE FUNCTION competition.judgements_200_reference_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT prediction_id FROM new_rows) c
+        JOIN competition.predictions p ON p.id = c.prediction_id
+    ORDER BY c.prediction_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('id', c.prediction_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.prediction_id) = 0 AND NOT EXISTS (SELECT FROM competition.predictions p WHERE p.id = c.prediction_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in competition.predictions has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_judgements_prediction_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.keep_history()
+CREATE OR REPLACE FUNCTION competition.keep_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    whole constant text := 'competition.windows.all';
+    since timestamptz := '-infinity';
+    changed text[];
+BEGIN
+    PERFORM competition.hold_standings();
+    IF TG_OP = 'INSERT' THEN
+        SELECT min(created_at) INTO since FROM new_rows WHERE board = whole;
+        IF since IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    -- Boards come in the order of their cuts; one put before others by hand changes what follows.
+    WITH gone AS (DELETE FROM competition.model_scores WHERE computed_at >= since RETURNING model_id)
+    SELECT array_agg(DISTINCT model_id) INTO changed FROM gone;
+    WITH boards AS (
+        SELECT id, created_at, entries_jsonb FROM competition.leaderboards
+        WHERE board = whole AND created_at >= since
+    ), shown AS (
+        SELECT b.id, b.created_at, e ->> 'id' AS model_id, competition.payload(e) AS payload
+        FROM boards b, jsonb_array_elements(b.entries_jsonb) e
+    ), before AS (
+        SELECT m.model_id, s.score_payload_jsonb AS payload
+        FROM (SELECT DISTINCT model_id FROM shown) m, LATERAL (
+            SELECT score_payload_jsonb FROM competition.model_scores s
+            WHERE s.model_id = m.model_id AND s.computed_at < since ORDER BY computed_at DESC LIMIT 1) s
+    ), turns AS (
+        SELECT s.*, coalesce(lag(s.payload) OVER (PARTITION BY s.model_id ORDER BY s.created_at, s.id), b.payload) AS was
+        FROM shown s LEFT JOIN before b USING (model_id)
+    ), kept AS (
+        INSERT INTO competition.model_scores (id, model_id, score_payload_jsonb, computed_at)
+        SELECT 'SNP_' || model_id || '_' || substr(id, 5), model_id, payload, created_at FROM turns
+        WHERE was IS DISTINCT FROM payload
+        ORDER BY model_id, created_at
+        RETURNING model_id
+    )
+    SELECT array_agg(DISTINCT model_id) || changed INTO changed FROM kept;
+    PERFORM competition.show_standings(changed);
+    RETURN NULL;
+END
+$function$
+
+-- function competition.keep_periods_apart()
+CREATE OR REPLACE FUNCTION competition.keep_periods_apart()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    twice text;
+BEGIN
+    PERFORM FROM competition.checkpoints c WHERE c.id IN (SELECT checkpoint_id FROM new_rows)
+    ORDER BY c.id FOR NO KEY UPDATE;
+    SELECT n.id INTO twice
+    FROM new_rows n
+        JOIN competition.emission_checkpoints e ON e.checkpoint_id = n.checkpoint_id AND e.id <> n.id
+            AND e.period_start < n.period_end AND n.period_start < e.period_end
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'emission_checkpoints: the period of % overlaps another one', twice
+        USING ERRCODE = 'exclusion_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            HINT = 'A period starts where the one before ended.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.models_200_referred_predictions()
+CREATE OR REPLACE FUNCTION competition.models_200_referred_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('id', p.id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM competition.predictions c WHERE c.model_id = p.id)
+            AND NOT EXISTS (SELECT FROM competition.models again WHERE again.id = p.id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('model_id', c.model_id) INTO used
+        FROM competition.predictions c
+        WHERE num_nulls(c.model_id) = 0 AND NOT EXISTS (SELECT FROM competition.models p WHERE c.model_id = p.id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: competition.predictions still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictions_model_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.payload(jsonb)
+CREATE OR REPLACE FUNCTION competition.payload(entry jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN jsonb_build_object('windows', jsonb_build_object('recent', (entry -> 'recent'::text), 'steady', (entry -> 'steady'::text), 'anchor', (entry -> 'score'::text)), 'rank_key', (entry -> 'score'::text), 'payload', jsonb_build_object('n', (entry -> 'n'::text), 'scopes', (entry -> 'scopes'::text)))
+
+-- function competition.predictions_100_guard()
+CREATE OR REPLACE FUNCTION competition.predictions_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.score_status AS origin, n.score_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id AND n.model_id = o.model_id AND n.prediction_config_id = o.prediction_config_id AND n.performed_at = o.performed_at AND n.resolvable_at = o.resolvable_at AND n.scope_key = o.scope_key
+    WHERE CASE
+        WHEN o.score_status IS NULL THEN true
+        WHEN true THEN n.score_status <> o.score_status AND NOT CASE
+            WHEN through_log THEN competition.score_reaches(o.score_status, n.score_status)
+            ELSE competition.score_moves(o.score_status, n.score_status) END
+        WHEN false THEN NOT (through_log OR competition.score_reopens(o.score_status, n.score_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle score, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.predictions_200_reference_models()
+CREATE OR REPLACE FUNCTION competition.predictions_200_reference_models()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT model_id FROM new_rows) c
+        JOIN competition.models p ON p.id = c.model_id
+    ORDER BY c.model_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('id', c.model_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.model_id) = 0 AND NOT EXISTS (SELECT FROM competition.models p WHERE p.id = c.model_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in competition.models has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictions_model_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.predictions_200_reference_rounds()
+CREATE OR REPLACE FUNCTION competition.predictions_200_reference_rounds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT prediction_config_id, performed_at, resolvable_at, scope_key FROM new_rows) c
+        JOIN competition.rounds p ON p.prediction_config_id = c.prediction_config_id AND p.performed_at = c.performed_at AND p.resolvable_at = c.resolvable_at AND p.scope_key = c.scope_key
+    ORDER BY c.prediction_config_id, c.performed_at, c.resolvable_at, c.scope_key
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('prediction_config_id', c.prediction_config_id, 'performed_at', c.performed_at, 'resolvable_at', c.resolvable_at, 'scope_key', c.scope_key) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.prediction_config_id, c.performed_at, c.resolvable_at, c.scope_key) = 0 AND NOT EXISTS (SELECT FROM competition.rounds p WHERE p.prediction_config_id = c.prediction_config_id AND p.performed_at = c.performed_at AND p.resolvable_at = c.resolvable_at AND p.scope_key = c.scope_key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in competition.rounds has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictions_prediction_config_id_performed_at_resolv_3169', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.predictions_200_referred_judgements()
+CREATE OR REPLACE FUNCTION competition.predictions_200_referred_judgements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('id', p.id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM competition.judgements c WHERE c.prediction_id = p.id)
+            AND NOT EXISTS (SELECT FROM competition.predictions again WHERE again.id = p.id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('prediction_id', c.prediction_id) INTO used
+        FROM competition.judgements c
+        WHERE num_nulls(c.prediction_id) = 0 AND NOT EXISTS (SELECT FROM competition.predictions p WHERE c.prediction_id = p.id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: competition.judgements still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_judgements_prediction_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.refuse_truncate()
+CREATE OR REPLACE FUNCTION competition.refuse_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM competition.predictions WHERE score_value IS NOT NULL)
+        OR EXISTS (SELECT FROM competition.leaderboards) THEN
+        RAISE EXCEPTION '%: what is derived cannot be emptied while there is what it is derived from', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, HINT = 'Empty predictions and leaderboards.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.round_moves(text,text)
+CREATE OR REPLACE FUNCTION competition.round_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'open'::text THEN (target = 'closed'::text) WHEN 'closed'::text THEN (target = ANY (ARRAY['overdue'::text, 'scored'::text])) WHEN 'overdue'::text THEN (target = 'expired'::text) ELSE false END
+
+-- function competition.round_rank(text)
+CREATE OR REPLACE FUNCTION competition.round_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'open'::text THEN 0 WHEN 'closed'::text THEN 1 WHEN 'overdue'::text THEN 2 WHEN 'scored'::text THEN 3 WHEN 'expired'::text THEN 3 ELSE NULL::integer END
+
+-- function competition.round_reaches(text,text)
+CREATE OR REPLACE FUNCTION competition.round_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'open'::text THEN (target = ANY (ARRAY['closed'::text, 'overdue'::text, 'scored'::text, 'expired'::text])) WHEN 'closed'::text THEN (target = ANY (ARRAY['overdue'::text, 'scored'::text, 'expired'::text])) WHEN 'overdue'::text THEN (target = 'expired'::text) ELSE false END
+
+-- function competition.round_reopens(text,text)
+CREATE OR REPLACE FUNCTION competition.round_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'open'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function competition.rounds_100_guard()
+CREATE OR REPLACE FUNCTION competition.rounds_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.prediction_config_id = o.prediction_config_id AND n.performed_at = o.performed_at
+    WHERE CASE
+        WHEN o.status IS NULL THEN true
+        WHEN true THEN n.status <> o.status AND NOT CASE
+            WHEN through_log THEN competition.round_reaches(o.status, n.status)
+            ELSE competition.round_moves(o.status, n.status) END
+        WHEN false THEN NOT (through_log OR competition.round_reopens(o.status, n.status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle round, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.rounds_200_referred_predictions()
+CREATE OR REPLACE FUNCTION competition.rounds_200_referred_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('prediction_config_id', p.prediction_config_id, 'performed_at', p.performed_at, 'resolvable_at', p.resolvable_at, 'scope_key', p.scope_key) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM competition.predictions c WHERE c.prediction_config_id = p.prediction_config_id AND c.performed_at = p.performed_at AND c.resolvable_at = p.resolvable_at AND c.scope_key = p.scope_key)
+            AND NOT EXISTS (SELECT FROM competition.rounds again WHERE again.prediction_config_id = p.prediction_config_id AND again.performed_at = p.performed_at AND again.resolvable_at = p.resolvable_at AND again.scope_key = p.scope_key)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('prediction_config_id', c.prediction_config_id, 'performed_at', c.performed_at, 'resolvable_at', c.resolvable_at, 'scope_key', c.scope_key) INTO used
+        FROM competition.predictions c
+        WHERE num_nulls(c.prediction_config_id, c.performed_at, c.resolvable_at, c.scope_key) = 0 AND NOT EXISTS (SELECT FROM competition.rounds p WHERE c.prediction_config_id = p.prediction_config_id AND c.performed_at = p.performed_at AND c.resolvable_at = p.resolvable_at AND c.scope_key = p.scope_key)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: competition.predictions still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_predictions_prediction_config_id_performed_at_resolv_3169', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.score_moves(text,text)
+CREATE OR REPLACE FUNCTION competition.score_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['SCORED'::text, 'EXPIRED'::text])) ELSE false END
+
+-- function competition.score_rank(text)
+CREATE OR REPLACE FUNCTION competition.score_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'PENDING'::text THEN 0 WHEN 'SCORED'::text THEN 1 WHEN 'EXPIRED'::text THEN 1 ELSE NULL::integer END
+
+-- function competition.score_reaches(text,text)
+CREATE OR REPLACE FUNCTION competition.score_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['SCORED'::text, 'EXPIRED'::text])) ELSE false END
+
+-- function competition.score_reopens(text,text)
+CREATE OR REPLACE FUNCTION competition.score_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'PENDING'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function competition.show_standings(text[])
+CREATE OR REPLACE FUNCTION competition.show_standings(of_models text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+    UPDATE competition.models m
+    SET overall_score_jsonb = s.overall, scores_by_scope_jsonb = s.by_scope
+    FROM (
+        SELECT k.id, coalesce(s.score_payload_jsonb -> 'windows', '{}') AS overall,
+            coalesce(competition.by_scope(s.score_payload_jsonb -> 'payload' -> 'scopes'), '[]') AS by_scope
+        FROM unnest(of_models) k (id)
+            LEFT JOIN LATERAL (
+                SELECT score_payload_jsonb FROM competition.model_scores s WHERE s.model_id = k.id
+                ORDER BY computed_at DESC LIMIT 1) s ON true
+        ORDER BY k.id) s
+    WHERE m.id = s.id AND (m.overall_score_jsonb, m.scores_by_scope_jsonb) IS DISTINCT FROM (s.overall, s.by_scope);
+END
+$function$
+
+-- function competition.tally()
+CREATE OR REPLACE FUNCTION competition.tally()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+    deltas competition.delta[];
+BEGIN
+    CASE TG_OP
+    WHEN 'TRUNCATE' THEN
+        DELETE FROM competition.tallies;
+        DELETE FROM competition.debuts;
+        RETURN NULL;
+    WHEN 'INSERT' THEN
+        SELECT array_agg(d::competition.delta) INTO deltas FROM (
+            SELECT scope_key, competition.hour_end(resolvable_at), model_id, count(*)::integer,
+                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))::bigint
+            FROM new_rows WHERE score_value IS NOT NULL
+            GROUP BY 1, 2, 3) d;
+    WHEN 'DELETE' THEN
+        SELECT array_agg(d::competition.delta) INTO deltas FROM (
+            SELECT scope_key, competition.hour_end(resolvable_at), model_id, -count(*)::integer,
+                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))::bigint
+            FROM old_rows WHERE score_value IS NOT NULL
+            GROUP BY 1, 2, 3) d;
+    ELSE
+        SELECT array_agg(d::competition.delta) INTO deltas FROM (
+            SELECT scope_key, competition.hour_end(resolvable_at), model_id, sum(weight)::integer AS n,
+                coalesce(sum(weight) FILTER (WHERE score_success), 0)::integer AS succeeded,
+                sum(weight * competition.billionths(score_value))::bigint AS billionths
+            FROM (
+                SELECT scope_key, resolvable_at, model_id, score_success, score_value, 1 AS weight FROM new_rows
+                UNION ALL
+                SELECT scope_key, resolvable_at, model_id, score_success, score_value, -1 FROM old_rows) weighed
+            WHERE score_value IS NOT NULL
+            GROUP BY 1, 2, 3) d
+        WHERE n <> 0 OR succeeded <> 0 OR billionths <> 0;
+    END CASE;
+    IF deltas IS NOT NULL THEN
+        PERFORM competition.count_scores(deltas);
+    END IF;
+    RETURN NULL;
+END
+$function$
 
 -- function evaluation."freeze"(integer)
 CREATE OR REPLACE FUNCTION evaluation."freeze"(of_dataset integer)
@@ -2231,6 +3778,150 @@ BEGIN
 END
 $function$
 
+-- grant relation competition.checkpoints TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.checkpoints TO podium_reader
+SELECT
+
+-- grant relation competition.checkpoints TO podium_stream
+SELECT
+
+-- grant relation competition.closings TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.closings TO podium_reader
+SELECT
+
+-- grant relation competition.closings TO podium_stream
+SELECT
+
+-- grant relation competition.confirmations TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.confirmations TO podium_reader
+SELECT
+
+-- grant relation competition.confirmations TO podium_stream
+SELECT
+
+-- grant relation competition.debuts TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.debuts TO podium_reader
+SELECT
+
+-- grant relation competition.debuts TO podium_stream
+SELECT
+
+-- grant relation competition.emission_checkpoints TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.emission_checkpoints TO podium_reader
+SELECT
+
+-- grant relation competition.emission_checkpoints TO podium_stream
+SELECT
+
+-- grant relation competition.judgements TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.judgements TO podium_reader
+SELECT
+
+-- grant relation competition.judgements TO podium_stream
+SELECT
+
+-- grant relation competition.late_predictions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.late_predictions TO podium_reader
+SELECT
+
+-- grant relation competition.late_predictions TO podium_stream
+SELECT
+
+-- grant relation competition.leaderboards TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.leaderboards TO podium_reader
+SELECT
+
+-- grant relation competition.leaderboards TO podium_stream
+SELECT
+
+-- grant relation competition.model_scores TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.model_scores TO podium_reader
+SELECT
+
+-- grant relation competition.model_scores TO podium_stream
+SELECT
+
+-- grant relation competition.models TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.models TO podium_reader
+SELECT
+
+-- grant relation competition.models TO podium_stream
+SELECT
+
+-- grant relation competition.predictions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.predictions TO podium_reader
+SELECT
+
+-- grant relation competition.predictions TO podium_stream
+SELECT
+
+-- grant relation competition.rounds TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.rounds TO podium_reader
+SELECT
+
+-- grant relation competition.rounds TO podium_stream
+SELECT
+
+-- grant relation competition.scheduled_prediction_configs TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.scheduled_prediction_configs TO podium_reader
+SELECT
+
+-- grant relation competition.scheduled_prediction_configs TO podium_stream
+SELECT
+
+-- grant relation competition.submissions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.submissions TO podium_reader
+SELECT
+
+-- grant relation competition.submissions TO podium_stream
+SELECT
+
+-- grant relation competition.tallies TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.tallies TO podium_reader
+SELECT
+
+-- grant relation competition.tallies TO podium_stream
+SELECT
+
+-- grant relation competition.truths TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation competition.truths TO podium_reader
+SELECT
+
+-- grant relation competition.truths TO podium_stream
+SELECT
+
 -- grant relation evaluation.confusion TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -2426,6 +4117,15 @@ SELECT
 -- grant relation ledger.snapshot TO podium_stream
 SELECT
 
+-- grant schema competition TO podium_consumer
+USAGE
+
+-- grant schema competition TO podium_reader
+USAGE
+
+-- grant schema competition TO podium_stream
+USAGE
+
 -- grant schema evaluation TO podium_consumer
 USAGE
 
@@ -2443,6 +4143,81 @@ USAGE
 
 -- grant schema ledger TO podium_stream
 USAGE
+
+-- index competition.idx_emission_checkpoints_checkpoint_id_period_end
+CREATE INDEX idx_emission_checkpoints_checkpoint_id_period_end ON competition.emission_checkpoints USING btree (checkpoint_id, period_end)
+
+-- index competition.idx_leaderboards_board_created_at
+CREATE INDEX idx_leaderboards_board_created_at ON competition.leaderboards USING btree (board, created_at)
+
+-- index competition.idx_model_scores_computed_at
+CREATE INDEX idx_model_scores_computed_at ON competition.model_scores USING btree (computed_at)
+
+-- index competition.idx_model_scores_model_id_computed_at
+CREATE INDEX idx_model_scores_model_id_computed_at ON competition.model_scores USING btree (model_id, computed_at)
+
+-- index competition.idx_models_player_id
+CREATE INDEX idx_models_player_id ON competition.models USING btree (player_id)
+
+-- index competition.idx_predictions_model_id_scope_key
+CREATE INDEX idx_predictions_model_id_scope_key ON competition.predictions USING btree (model_id, scope_key, performed_at)
+
+-- index competition.idx_predictions_round
+CREATE INDEX idx_predictions_round ON competition.predictions USING btree (prediction_config_id, performed_at, model_id)
+
+-- index competition.idx_rounds_unfinished
+CREATE INDEX idx_rounds_unfinished ON competition.rounds USING btree (resolvable_at, prediction_config_id, performed_at) WHERE ((status)::text = ANY ((ARRAY['open'::character varying, 'closed'::character varying, 'overdue'::character varying])::text[]))
+
+-- index competition.pk_checkpoints
+CREATE UNIQUE INDEX pk_checkpoints ON competition.checkpoints USING btree (id)
+
+-- index competition.pk_closings
+CREATE UNIQUE INDEX pk_closings ON competition.closings USING btree (prediction_config_id, performed_at)
+
+-- index competition.pk_confirmations
+CREATE UNIQUE INDEX pk_confirmations ON competition.confirmations USING btree (emission_id, status)
+
+-- index competition.pk_debuts
+CREATE UNIQUE INDEX pk_debuts ON competition.debuts USING btree (scope_key, model_id)
+
+-- index competition.pk_emission_checkpoints
+CREATE UNIQUE INDEX pk_emission_checkpoints ON competition.emission_checkpoints USING btree (id)
+
+-- index competition.pk_judgements
+CREATE UNIQUE INDEX pk_judgements ON competition.judgements USING btree (prediction_id, prediction_digest)
+
+-- index competition.pk_leaderboards
+CREATE UNIQUE INDEX pk_leaderboards ON competition.leaderboards USING btree (id)
+
+-- index competition.pk_model_scores
+CREATE UNIQUE INDEX pk_model_scores ON competition.model_scores USING btree (id)
+
+-- index competition.pk_models
+CREATE UNIQUE INDEX pk_models ON competition.models USING btree (id)
+
+-- index competition.pk_predictions
+CREATE UNIQUE INDEX pk_predictions ON competition.predictions USING btree (id)
+
+-- index competition.pk_rounds
+CREATE UNIQUE INDEX pk_rounds ON competition.rounds USING btree (prediction_config_id, performed_at)
+
+-- index competition.pk_scheduled_prediction_configs
+CREATE UNIQUE INDEX pk_scheduled_prediction_configs ON competition.scheduled_prediction_configs USING btree (id)
+
+-- index competition.pk_submissions
+CREATE UNIQUE INDEX pk_submissions ON competition.submissions USING btree (emission_id)
+
+-- index competition.pk_tallies
+CREATE UNIQUE INDEX pk_tallies ON competition.tallies USING btree (scope_key, hour, model_id)
+
+-- index competition.pk_truths
+CREATE UNIQUE INDEX pk_truths ON competition.truths USING btree (prediction_config_id, performed_at)
+
+-- index competition.uq_rounds_prediction_config_id_performed_at_resolvable__5676
+CREATE UNIQUE INDEX uq_rounds_prediction_config_id_performed_at_resolvable__5676 ON competition.rounds USING btree (prediction_config_id, performed_at, resolvable_at, scope_key)
+
+-- index competition.uq_submissions_emission_id_tx_hash
+CREATE UNIQUE INDEX uq_submissions_emission_id_tx_hash ON competition.submissions USING btree (emission_id, tx_hash)
 
 -- index evaluation.idx_rows_dataset_id_version
 CREATE INDEX idx_rows_dataset_id_version ON evaluation.rows USING btree (dataset_id, version)
@@ -2524,6 +4299,132 @@ CREATE UNIQUE INDEX pk_parked ON ledger.parked USING btree (topic, partition, "o
 
 -- index ledger.pk_snapshot
 CREATE UNIQUE INDEX pk_snapshot ON ledger.snapshot USING btree (board, snapshot)
+
+-- relation competition.checkpoints
+r p
+
+-- relation competition.closings
+r p
+
+-- relation competition.confirmations
+r p
+
+-- relation competition.debuts
+r p
+
+-- relation competition.delta
+c p
+
+-- relation competition.emission_checkpoints
+r p
+
+-- relation competition.idx_emission_checkpoints_checkpoint_id_period_end
+i p
+
+-- relation competition.idx_leaderboards_board_created_at
+i p
+
+-- relation competition.idx_model_scores_computed_at
+i p
+
+-- relation competition.idx_model_scores_model_id_computed_at
+i p
+
+-- relation competition.idx_models_player_id
+i p
+
+-- relation competition.idx_predictions_model_id_scope_key
+i p
+
+-- relation competition.idx_predictions_round
+i p
+
+-- relation competition.idx_rounds_unfinished
+i p
+
+-- relation competition.judgements
+r p
+
+-- relation competition.late_predictions
+v p
+
+-- relation competition.leaderboards
+r p
+
+-- relation competition.model_scores
+r p
+
+-- relation competition.models
+r p
+
+-- relation competition.pk_checkpoints
+i p
+
+-- relation competition.pk_closings
+i p
+
+-- relation competition.pk_confirmations
+i p
+
+-- relation competition.pk_debuts
+i p
+
+-- relation competition.pk_emission_checkpoints
+i p
+
+-- relation competition.pk_judgements
+i p
+
+-- relation competition.pk_leaderboards
+i p
+
+-- relation competition.pk_model_scores
+i p
+
+-- relation competition.pk_models
+i p
+
+-- relation competition.pk_predictions
+i p
+
+-- relation competition.pk_rounds
+i p
+
+-- relation competition.pk_scheduled_prediction_configs
+i p
+
+-- relation competition.pk_submissions
+i p
+
+-- relation competition.pk_tallies
+i p
+
+-- relation competition.pk_truths
+i p
+
+-- relation competition.predictions
+r p fillfactor=50
+
+-- relation competition.rounds
+r p
+
+-- relation competition.scheduled_prediction_configs
+r p
+
+-- relation competition.submissions
+r p
+
+-- relation competition.tallies
+r p fillfactor=50
+
+-- relation competition.truths
+r p
+
+-- relation competition.uq_rounds_prediction_config_id_performed_at_resolvable__5676
+i p
+
+-- relation competition.uq_submissions_emission_id_tx_hash
+i p
 
 -- relation evaluation.confusion
 r p fillfactor=50
@@ -2693,6 +4594,9 @@ i p
 -- relation ledger.snapshot
 r p
 
+-- schema competition
+
+
 -- schema evaluation
 
 
@@ -2722,6 +4626,309 @@ bigint 1 1 1 9223372036854775807
 
 -- sequence ledger.outside_write_id_seq
 bigint 1 1 1 9223372036854775807 OWNED BY ledger.outside_write.id
+
+-- trigger competition.checkpoints checkpoints_900_outside_delete
+CREATE TRIGGER checkpoints_900_outside_delete AFTER DELETE ON competition.checkpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.checkpoints checkpoints_900_outside_insert
+CREATE TRIGGER checkpoints_900_outside_insert AFTER INSERT ON competition.checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.checkpoints checkpoints_900_outside_truncate
+CREATE TRIGGER checkpoints_900_outside_truncate AFTER TRUNCATE ON competition.checkpoints FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.checkpoints checkpoints_900_outside_update
+CREATE TRIGGER checkpoints_900_outside_update AFTER UPDATE ON competition.checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.closings closings_100_immutable
+CREATE TRIGGER closings_100_immutable BEFORE UPDATE OF prediction_config_id, performed_at, answered, absent, closed_at, place_partition, place_offset ON competition.closings FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.closings closings_900_outside_delete
+CREATE TRIGGER closings_900_outside_delete AFTER DELETE ON competition.closings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.closings closings_900_outside_insert
+CREATE TRIGGER closings_900_outside_insert AFTER INSERT ON competition.closings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.closings closings_900_outside_truncate
+CREATE TRIGGER closings_900_outside_truncate AFTER TRUNCATE ON competition.closings FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.closings closings_900_outside_update
+CREATE TRIGGER closings_900_outside_update AFTER UPDATE ON competition.closings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.confirmations confirmations_100_immutable
+CREATE TRIGGER confirmations_100_immutable BEFORE UPDATE OF emission_id, status, tx_hash, confirmed_at, place_partition, place_offset ON competition.confirmations FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.confirmations confirmations_900_outside_delete
+CREATE TRIGGER confirmations_900_outside_delete AFTER DELETE ON competition.confirmations REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id', 'status') -- A
+
+-- trigger competition.confirmations confirmations_900_outside_insert
+CREATE TRIGGER confirmations_900_outside_insert AFTER INSERT ON competition.confirmations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id', 'status') -- A
+
+-- trigger competition.confirmations confirmations_900_outside_truncate
+CREATE TRIGGER confirmations_900_outside_truncate AFTER TRUNCATE ON competition.confirmations FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.confirmations confirmations_900_outside_update
+CREATE TRIGGER confirmations_900_outside_update AFTER UPDATE ON competition.confirmations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id', 'status') -- A
+
+-- trigger competition.debuts debuts_100_derived
+CREATE TRIGGER debuts_100_derived BEFORE INSERT OR DELETE OR UPDATE ON competition.debuts FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger competition.debuts debuts_900_outside_delete
+CREATE TRIGGER debuts_900_outside_delete AFTER DELETE ON competition.debuts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('scope_key', 'model_id') -- A
+
+-- trigger competition.debuts debuts_900_outside_insert
+CREATE TRIGGER debuts_900_outside_insert AFTER INSERT ON competition.debuts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('scope_key', 'model_id') -- A
+
+-- trigger competition.debuts debuts_900_outside_truncate
+CREATE TRIGGER debuts_900_outside_truncate AFTER TRUNCATE ON competition.debuts FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.debuts debuts_900_outside_update
+CREATE TRIGGER debuts_900_outside_update AFTER UPDATE ON competition.debuts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('scope_key', 'model_id') -- A
+
+-- trigger competition.debuts debuts_900_truncate
+CREATE TRIGGER debuts_900_truncate AFTER TRUNCATE ON competition.debuts FOR EACH STATEMENT EXECUTE FUNCTION competition.refuse_truncate() -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_100_guard
+CREATE TRIGGER emission_checkpoints_100_guard AFTER UPDATE ON competition.emission_checkpoints REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION competition.emission_checkpoints_100_guard() -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_100_immutable
+CREATE TRIGGER emission_checkpoints_100_immutable BEFORE UPDATE OF id, checkpoint_id, emitted_at, payload_jsonb, period_start, period_end, ranking_jsonb, prizes_jsonb, place_partition, place_offset ON competition.emission_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_300_apart
+CREATE TRIGGER emission_checkpoints_300_apart AFTER INSERT ON competition.emission_checkpoints REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_periods_apart() -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_900_outside_delete
+CREATE TRIGGER emission_checkpoints_900_outside_delete AFTER DELETE ON competition.emission_checkpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_900_outside_insert
+CREATE TRIGGER emission_checkpoints_900_outside_insert AFTER INSERT ON competition.emission_checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_900_outside_truncate
+CREATE TRIGGER emission_checkpoints_900_outside_truncate AFTER TRUNCATE ON competition.emission_checkpoints FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.emission_checkpoints emission_checkpoints_900_outside_update
+CREATE TRIGGER emission_checkpoints_900_outside_update AFTER UPDATE ON competition.emission_checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.judgements judgements_100_immutable
+CREATE TRIGGER judgements_100_immutable BEFORE UPDATE OF prediction_id, prediction_digest, value, failed_reason, judged_at, place_partition, place_offset ON competition.judgements FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.judgements judgements_200_reference_predictions
+CREATE TRIGGER judgements_200_reference_predictions AFTER INSERT ON competition.judgements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.judgements_200_reference_predictions() -- A
+
+-- trigger competition.judgements judgements_900_outside_delete
+CREATE TRIGGER judgements_900_outside_delete AFTER DELETE ON competition.judgements REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_id', 'prediction_digest') -- A
+
+-- trigger competition.judgements judgements_900_outside_insert
+CREATE TRIGGER judgements_900_outside_insert AFTER INSERT ON competition.judgements REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_id', 'prediction_digest') -- A
+
+-- trigger competition.judgements judgements_900_outside_truncate
+CREATE TRIGGER judgements_900_outside_truncate AFTER TRUNCATE ON competition.judgements FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.judgements judgements_900_outside_update
+CREATE TRIGGER judgements_900_outside_update AFTER UPDATE ON competition.judgements REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_id', 'prediction_digest') -- A
+
+-- trigger competition.leaderboards leaderboards_100_immutable
+CREATE TRIGGER leaderboards_100_immutable BEFORE UPDATE OF id, created_at, entries_jsonb, meta_jsonb, board, place_partition, place_offset ON competition.leaderboards FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.leaderboards leaderboards_500_history_delete
+CREATE TRIGGER leaderboards_500_history_delete AFTER DELETE ON competition.leaderboards FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_history() -- A
+
+-- trigger competition.leaderboards leaderboards_500_history_insert
+CREATE TRIGGER leaderboards_500_history_insert AFTER INSERT ON competition.leaderboards REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_history() -- A
+
+-- trigger competition.leaderboards leaderboards_500_history_truncate
+CREATE TRIGGER leaderboards_500_history_truncate AFTER TRUNCATE ON competition.leaderboards FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_history() -- A
+
+-- trigger competition.leaderboards leaderboards_900_outside_delete
+CREATE TRIGGER leaderboards_900_outside_delete AFTER DELETE ON competition.leaderboards REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.leaderboards leaderboards_900_outside_insert
+CREATE TRIGGER leaderboards_900_outside_insert AFTER INSERT ON competition.leaderboards REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.leaderboards leaderboards_900_outside_truncate
+CREATE TRIGGER leaderboards_900_outside_truncate AFTER TRUNCATE ON competition.leaderboards FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.leaderboards leaderboards_900_outside_update
+CREATE TRIGGER leaderboards_900_outside_update AFTER UPDATE ON competition.leaderboards REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.model_scores model_scores_100_derived
+CREATE TRIGGER model_scores_100_derived BEFORE INSERT OR DELETE OR UPDATE ON competition.model_scores FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger competition.model_scores model_scores_900_outside_delete
+CREATE TRIGGER model_scores_900_outside_delete AFTER DELETE ON competition.model_scores REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.model_scores model_scores_900_outside_insert
+CREATE TRIGGER model_scores_900_outside_insert AFTER INSERT ON competition.model_scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.model_scores model_scores_900_outside_truncate
+CREATE TRIGGER model_scores_900_outside_truncate AFTER TRUNCATE ON competition.model_scores FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.model_scores model_scores_900_outside_update
+CREATE TRIGGER model_scores_900_outside_update AFTER UPDATE ON competition.model_scores REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.model_scores model_scores_900_truncate
+CREATE TRIGGER model_scores_900_truncate AFTER TRUNCATE ON competition.model_scores FOR EACH STATEMENT EXECUTE FUNCTION competition.refuse_truncate() -- A
+
+-- trigger competition.models models_100_immutable
+CREATE TRIGGER models_100_immutable BEFORE UPDATE OF id, created_at ON competition.models FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.models models_100_tallied
+CREATE TRIGGER models_100_tallied BEFORE UPDATE OF overall_score_jsonb, scores_by_scope_jsonb ON competition.models FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger competition.models models_200_referred_predictions
+CREATE TRIGGER models_200_referred_predictions AFTER DELETE ON competition.models REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.models_200_referred_predictions() -- A
+
+-- trigger competition.models models_200_referred_predictions_key
+CREATE TRIGGER models_200_referred_predictions_key AFTER UPDATE OF id ON competition.models FOR EACH STATEMENT EXECUTE FUNCTION competition.models_200_referred_predictions() -- A
+
+-- trigger competition.models models_200_referred_predictions_truncate
+CREATE TRIGGER models_200_referred_predictions_truncate AFTER TRUNCATE ON competition.models FOR EACH STATEMENT EXECUTE FUNCTION competition.models_200_referred_predictions() -- A
+
+-- trigger competition.models models_500_standing
+CREATE TRIGGER models_500_standing AFTER INSERT ON competition.models REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.greet_models() -- A
+
+-- trigger competition.models models_900_outside_delete
+CREATE TRIGGER models_900_outside_delete AFTER DELETE ON competition.models REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.models models_900_outside_insert
+CREATE TRIGGER models_900_outside_insert AFTER INSERT ON competition.models REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.models models_900_outside_truncate
+CREATE TRIGGER models_900_outside_truncate AFTER TRUNCATE ON competition.models FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.models models_900_outside_update
+CREATE TRIGGER models_900_outside_update AFTER UPDATE ON competition.models REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.predictions predictions_100_guard
+CREATE TRIGGER predictions_100_guard AFTER UPDATE ON competition.predictions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION competition.predictions_100_guard() -- A
+
+-- trigger competition.predictions predictions_100_immutable
+CREATE TRIGGER predictions_100_immutable BEFORE UPDATE OF id, model_id, prediction_config_id, scope_key, scope_jsonb, status, exec_time_ms, inference_input_jsonb, inference_output_jsonb, meta_jsonb, performed_at, resolvable_at, answered_at, digest, place_partition, place_offset ON competition.predictions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.predictions predictions_200_reference_models
+CREATE TRIGGER predictions_200_reference_models AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.predictions_200_reference_models() -- A
+
+-- trigger competition.predictions predictions_200_reference_rounds
+CREATE TRIGGER predictions_200_reference_rounds AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.predictions_200_reference_rounds() -- A
+
+-- trigger competition.predictions predictions_200_referred_judgements
+CREATE TRIGGER predictions_200_referred_judgements AFTER DELETE ON competition.predictions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.predictions_200_referred_judgements() -- A
+
+-- trigger competition.predictions predictions_200_referred_judgements_key
+CREATE TRIGGER predictions_200_referred_judgements_key AFTER UPDATE OF id ON competition.predictions FOR EACH STATEMENT EXECUTE FUNCTION competition.predictions_200_referred_judgements() -- A
+
+-- trigger competition.predictions predictions_200_referred_judgements_truncate
+CREATE TRIGGER predictions_200_referred_judgements_truncate AFTER TRUNCATE ON competition.predictions FOR EACH STATEMENT EXECUTE FUNCTION competition.predictions_200_referred_judgements() -- A
+
+-- trigger competition.predictions predictions_500_tally_delete
+CREATE TRIGGER predictions_500_tally_delete AFTER DELETE ON competition.predictions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.tally() -- A
+
+-- trigger competition.predictions predictions_500_tally_insert
+CREATE TRIGGER predictions_500_tally_insert AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.tally() -- A
+
+-- trigger competition.predictions predictions_500_tally_truncate
+CREATE TRIGGER predictions_500_tally_truncate AFTER TRUNCATE ON competition.predictions FOR EACH STATEMENT EXECUTE FUNCTION competition.tally() -- A
+
+-- trigger competition.predictions predictions_500_tally_update
+CREATE TRIGGER predictions_500_tally_update AFTER UPDATE ON competition.predictions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.tally() -- A
+
+-- trigger competition.predictions predictions_900_outside_delete
+CREATE TRIGGER predictions_900_outside_delete AFTER DELETE ON competition.predictions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.predictions predictions_900_outside_insert
+CREATE TRIGGER predictions_900_outside_insert AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.predictions predictions_900_outside_truncate
+CREATE TRIGGER predictions_900_outside_truncate AFTER TRUNCATE ON competition.predictions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.predictions predictions_900_outside_update
+CREATE TRIGGER predictions_900_outside_update AFTER UPDATE ON competition.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.rounds rounds_100_guard
+CREATE TRIGGER rounds_100_guard AFTER UPDATE ON competition.rounds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION competition.rounds_100_guard() -- A
+
+-- trigger competition.rounds rounds_100_immutable
+CREATE TRIGGER rounds_100_immutable BEFORE UPDATE OF prediction_config_id, performed_at, scope_key, scope_jsonb, scoring_jsonb, closes_at, resolvable_at, expires_at, replayed ON competition.rounds FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.rounds rounds_200_referred_predictions
+CREATE TRIGGER rounds_200_referred_predictions AFTER DELETE ON competition.rounds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.rounds_200_referred_predictions() -- A
+
+-- trigger competition.rounds rounds_200_referred_predictions_key
+CREATE TRIGGER rounds_200_referred_predictions_key AFTER UPDATE OF prediction_config_id, performed_at, resolvable_at, scope_key ON competition.rounds FOR EACH STATEMENT EXECUTE FUNCTION competition.rounds_200_referred_predictions() -- A
+
+-- trigger competition.rounds rounds_200_referred_predictions_truncate
+CREATE TRIGGER rounds_200_referred_predictions_truncate AFTER TRUNCATE ON competition.rounds FOR EACH STATEMENT EXECUTE FUNCTION competition.rounds_200_referred_predictions() -- A
+
+-- trigger competition.rounds rounds_900_outside_delete
+CREATE TRIGGER rounds_900_outside_delete AFTER DELETE ON competition.rounds REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.rounds rounds_900_outside_insert
+CREATE TRIGGER rounds_900_outside_insert AFTER INSERT ON competition.rounds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.rounds rounds_900_outside_truncate
+CREATE TRIGGER rounds_900_outside_truncate AFTER TRUNCATE ON competition.rounds FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.rounds rounds_900_outside_update
+CREATE TRIGGER rounds_900_outside_update AFTER UPDATE ON competition.rounds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.scheduled_prediction_configs scheduled_prediction_configs_900_outside_delete
+CREATE TRIGGER scheduled_prediction_configs_900_outside_delete AFTER DELETE ON competition.scheduled_prediction_configs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.scheduled_prediction_configs scheduled_prediction_configs_900_outside_insert
+CREATE TRIGGER scheduled_prediction_configs_900_outside_insert AFTER INSERT ON competition.scheduled_prediction_configs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.scheduled_prediction_configs scheduled_prediction_configs_900_outside_truncate
+CREATE TRIGGER scheduled_prediction_configs_900_outside_truncate AFTER TRUNCATE ON competition.scheduled_prediction_configs FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.scheduled_prediction_configs scheduled_prediction_configs_900_outside_update
+CREATE TRIGGER scheduled_prediction_configs_900_outside_update AFTER UPDATE ON competition.scheduled_prediction_configs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger competition.submissions submissions_100_immutable
+CREATE TRIGGER submissions_100_immutable BEFORE UPDATE OF emission_id, tx_hash, submitted_at, place_partition, place_offset ON competition.submissions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.submissions submissions_900_outside_delete
+CREATE TRIGGER submissions_900_outside_delete AFTER DELETE ON competition.submissions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id') -- A
+
+-- trigger competition.submissions submissions_900_outside_insert
+CREATE TRIGGER submissions_900_outside_insert AFTER INSERT ON competition.submissions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id') -- A
+
+-- trigger competition.submissions submissions_900_outside_truncate
+CREATE TRIGGER submissions_900_outside_truncate AFTER TRUNCATE ON competition.submissions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.submissions submissions_900_outside_update
+CREATE TRIGGER submissions_900_outside_update AFTER UPDATE ON competition.submissions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id') -- A
+
+-- trigger competition.tallies tallies_100_derived
+CREATE TRIGGER tallies_100_derived BEFORE INSERT OR DELETE OR UPDATE ON competition.tallies FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger competition.tallies tallies_900_outside_delete
+CREATE TRIGGER tallies_900_outside_delete AFTER DELETE ON competition.tallies REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('scope_key', 'hour', 'model_id') -- A
+
+-- trigger competition.tallies tallies_900_outside_insert
+CREATE TRIGGER tallies_900_outside_insert AFTER INSERT ON competition.tallies REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('scope_key', 'hour', 'model_id') -- A
+
+-- trigger competition.tallies tallies_900_outside_truncate
+CREATE TRIGGER tallies_900_outside_truncate AFTER TRUNCATE ON competition.tallies FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.tallies tallies_900_outside_update
+CREATE TRIGGER tallies_900_outside_update AFTER UPDATE ON competition.tallies REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('scope_key', 'hour', 'model_id') -- A
+
+-- trigger competition.tallies tallies_900_truncate
+CREATE TRIGGER tallies_900_truncate AFTER TRUNCATE ON competition.tallies FOR EACH STATEMENT EXECUTE FUNCTION competition.refuse_truncate() -- A
+
+-- trigger competition.truths truths_100_immutable
+CREATE TRIGGER truths_100_immutable BEFORE UPDATE OF prediction_config_id, performed_at, truth_jsonb, lag_seconds, published_at, place_partition, place_offset ON competition.truths FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.truths truths_900_outside_delete
+CREATE TRIGGER truths_900_outside_delete AFTER DELETE ON competition.truths REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.truths truths_900_outside_insert
+CREATE TRIGGER truths_900_outside_insert AFTER INSERT ON competition.truths REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
+
+-- trigger competition.truths truths_900_outside_truncate
+CREATE TRIGGER truths_900_outside_truncate AFTER TRUNCATE ON competition.truths FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger competition.truths truths_900_outside_update
+CREATE TRIGGER truths_900_outside_update AFTER UPDATE ON competition.truths REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at') -- A
 
 -- trigger evaluation.confusion confusion_100_derived
 CREATE TRIGGER confusion_100_derived BEFORE INSERT OR DELETE OR UPDATE ON evaluation.confusion FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A

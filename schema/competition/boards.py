@@ -1,0 +1,130 @@
+"""The boards of the competition domain: tallies of hours in, models ranked by rolling windows out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from schema.board import EXACT, Entry, Standing, placed, rounded
+from schema.declare import Board, Metric
+
+RULE, DIRECTION = "ordinal", "up"
+DECIMALS = 6
+WINDOWS = ("recent", "steady", "anchor")
+HOURS = {"recent": 24, "steady": 72, "anchor": 168}
+INPUTS = ("catalog", "jobs", "predictions", "scores")
+BILLION = Decimal(10) ** 9
+
+Figures = dict[str, Decimal | None]
+
+METRICS = (
+    Metric("score", "Anchor, 7 d", "score", "up", "mean over the scopes of the mean final score of 168 h", DECIMALS),
+    Metric("steady", "Steady, 72 h", "score", "up", "the same over 72 h", DECIMALS),
+    Metric("recent", "Recent, 24 h", "score", "up", "the same over 24 h", DECIMALS),
+    Metric("success_rate", "Judged", "share", "up", "predictions with a judged answer / predictions, 168 h", DECIMALS),
+)
+TIES = ("steady", "recent", "n", "id")
+TERMS = {
+    "windows_hours": HOURS,
+    "edge": "end of the newest hour that has a score; a window is (edge - h, edge] of resolvable_at",
+    "warm_up": "a window has a value once the hour of the model's first score began at least its length back",
+}
+
+
+def entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Entries of rows of windows.sql, several a model and together: one a scope, or one without for no scope yet."""
+    by_model: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_model.setdefault(row["model_id"], []).append(row)
+    return placed([_line(scopes) for scopes in by_model.values()], rule=RULE, direction=DIRECTION)
+
+
+def _line(rows: Sequence[Mapping[str, Any]]) -> tuple[Standing, Entry]:
+    first = rows[0]
+    scopes = {row["scope_key"]: _figures(row) for row in rows if row["scope_key"] is not None}
+    whole = {window: _mean([figures[window] for figures in scopes.values()]) for window in WINDOWS}
+    n, succeeded = sum(row["n"] for row in rows), sum(row["succeeded"] for row in rows)
+    standing = Standing(whole["anchor"], ties=(*_tie(whole["steady"]), *_tie(whole["recent"]), -n, first["model_id"]))
+    entry = {
+        "id": first["model_id"],
+        "name": first["name"],
+        "player": first["player_name"],
+        "score": whole["anchor"],
+        "steady": whole["steady"],
+        "recent": whole["recent"],
+        "n": n,
+        "success_rate": rounded(EXACT.divide(Decimal(succeeded), Decimal(n)), DECIMALS) if n else None,
+        "scopes": {scope: [figures[window] for window in WINDOWS] for scope, figures in sorted(scopes.items())},
+    }
+    return standing, entry
+
+
+def _figures(row: Mapping[str, Any]) -> Figures:
+    """Windows of one scope: none before the model has been there that long, none of nothing."""
+    return {
+        window: (
+            rounded(EXACT.divide(Decimal(row[f"{window}_sum"]), BILLION * row[f"{window}_n"]), DECIMALS)
+            if row[f"{window}_n"] and row["age_hours"] is not None and row["age_hours"] >= HOURS[window]
+            else None
+        )
+        for window in WINDOWS
+    }
+
+
+def _mean(figures: Sequence[Decimal | None]) -> Decimal | None:
+    """The plain mean; none of nothing, and none as soon as one is missing."""
+    known = [figure for figure in figures if figure is not None]
+    if not known or len(known) < len(figures):
+        return None
+    return rounded(EXACT.divide(sum(known, Decimal(0)), Decimal(len(known))), DECIMALS)
+
+
+def _tie(figure: Decimal | None) -> tuple[bool, Decimal]:
+    """Missing last, more first."""
+    return figure is None, Decimal(0) if figure is None else -figure
+
+
+def compared(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The sign test on a row of compare.sql: two-sided and exact."""
+    return {**row, **sign_test(row["only_a"], row["only_b"])}
+
+
+def sign_test(only_a: int, only_b: int) -> dict[str, Any]:
+    """Whether one of two models is better more often than chance would have it: binomial, p = 1/2."""
+    differing, least = only_a + only_b, min(only_a, only_b)
+    ways, tail = 1, 1
+    for k in range(least):
+        ways = ways * (differing - k) // (k + 1)
+        tail += ways
+    p_value = min(Decimal(1), EXACT.divide(Decimal(2 * tail), Decimal(2**differing)))
+    return {"p_value": float(rounded(p_value, DECIMALS)), "test": "sign test, exact"}
+
+
+def _board(name: str, title: str, scopes: str) -> Board:
+    return Board(
+        name=name,
+        title=title,
+        scopes=scopes,
+        sql="windows.sql",
+        entries=entries,
+        metrics=METRICS,
+        rank_rule=RULE,
+        direction=DIRECTION,
+        missing="last",
+        inputs=INPUTS,
+        drill="drill.sql",
+        ties=TIES,
+        terms=TERMS,
+        compare="compare.sql",
+        compared=compared,
+    )
+
+
+WINDOWS_BOARD = _board("windows", "Models by rolling windows", "windows_scopes.sql")
+"""All scopes together."""
+
+SCOPE_BOARD = _board("scope", "Models by rolling windows, one scope", "scope_scopes.sql")
+"""The same, a board for every scope."""
+
+BOARDS = (WINDOWS_BOARD, SCOPE_BOARD)

@@ -1,0 +1,29 @@
+-- Every counted prediction of closed rounds that can be scored now: the truth is there and each answer is judged.
+-- As many whole rounds as hold about `limit` predictions.
+WITH ready AS (
+    SELECT r.*, c.answered,
+           sum(jsonb_array_length(c.answered) + c.absent) OVER (ORDER BY r.performed_at, r.prediction_config_id)
+               - jsonb_array_length(c.answered) - c.absent        AS before
+    FROM competition.rounds AS r
+    JOIN competition.closings AS c USING (prediction_config_id, performed_at)
+    JOIN competition.truths AS t USING (prediction_config_id, performed_at)
+    WHERE r.status = 'closed'
+      AND r.resolvable_at <= %(now)s::timestamptz
+), counted AS (
+    SELECT r.prediction_config_id, r.performed_at, r.scoring_jsonb, p.id, p.model_id, p.status, p.score_status,
+           p.inference_output_jsonb, j.prediction_id, j.value, j.failed_reason
+    FROM ready AS r
+    JOIN competition.predictions AS p USING (prediction_config_id, performed_at)
+    LEFT JOIN competition.judgements AS j
+      ON p.status = 'SUCCESS' AND j.prediction_id = p.id AND j.prediction_digest = p.digest
+    WHERE r.before < %(limit)s
+      AND (p.status <> 'ABSENT') = (r.answered ? p.model_id)
+)
+SELECT c.*
+FROM counted AS c
+WHERE (c.prediction_config_id, c.performed_at) IN (
+    SELECT prediction_config_id, performed_at
+    FROM counted
+    GROUP BY prediction_config_id, performed_at
+    HAVING bool_or(score_status = 'PENDING') AND bool_and(status <> 'SUCCESS' OR prediction_id IS NOT NULL))
+ORDER BY c.performed_at, c.prediction_config_id, c.model_id
