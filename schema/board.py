@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
@@ -77,12 +78,14 @@ def ranks(rule: str, standings: Sequence[Standing], direction: str) -> list[int]
     places = [_place(standing, direction) for standing in standings]
     match rule:
         case "standard":
-            return [1 + sum(other < own for other in places) for own in places]
+            in_order = sorted(places)
+            return [1 + bisect_left(in_order, own) for own in places]
         case "dense":
-            return [1 + len({other for other in places if other < own}) for own in places]
+            levels = sorted(set(places))
+            return [1 + bisect_left(levels, own) for own in places]
         case "ordinal":
-            order = ordered(standings, direction)
-            return [order.index(index) + 1 for index in range(len(order))]
+            turn = {index: place for place, index in enumerate(ordered(standings, direction), 1)}
+            return [turn[index] for index in range(len(turn))]
         case _:
             raise Unranked(f"rank rule {rule!r} is not one of {', '.join(RULES)}")
 
@@ -94,13 +97,15 @@ def rank_ranges(standings: Sequence[Standing], direction: str) -> list[tuple[int
     reaches as far as its own worse end. Entries of better tiers are always ahead.
     """
     bounds = [_bounds(standing, direction) for standing in standings]
+    tiers = {tier: [end for end in bounds if end[0] == tier] for tier in {end[0] for end in bounds}}
+    ahead = {tier: sum(len(peers) for better, peers in tiers.items() if better < tier) for tier in tiers}
+    betters = {tier: sorted(better for _, better, _ in peers) for tier, peers in tiers.items()}
+    worses = {tier: sorted(worse for *_, worse in peers) for tier, peers in tiers.items()}
     ranges = []
-    for index, (tier, better, worse) in enumerate(bounds):
-        ahead = sum(other[0] < tier for other in bounds)
-        peers = [other for at, other in enumerate(bounds) if other[0] == tier and at != index]
-        certain = sum(other[2] > better for other in peers)
-        possible = sum(other[1] >= worse for other in peers)
-        ranges.append((1 + ahead + certain, 1 + ahead + possible))
+    for tier, better, worse in bounds:
+        certain = len(worses[tier]) - bisect_right(worses[tier], better)
+        possible = len(betters[tier]) - bisect_left(betters[tier], worse) - 1
+        ranges.append((1 + ahead[tier] + certain, 1 + ahead[tier] + possible))
     return ranges
 
 

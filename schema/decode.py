@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from schema.declare import Domain, EventType, Misdeclared
 from schema.envelope import (
+    BOARD_BYTES_MAX,
     TYPE_CHARACTERS_MAX,
     VALUE_BYTES_MAX,
     Envelope,
@@ -52,6 +53,8 @@ class Decoder:
         self.structs: dict[str, type[Envelope]] = {}
         self.slow_types: dict[str, str] = {}
         """Types that only pydantic decodes, with the reason."""
+        boards_only = all(event.family == "leaderboards" for event in events)
+        self.bytes_max = BOARD_BYTES_MAX if events and boards_only else VALUE_BYTES_MAX
         swift = [made for event in self._newest.values() if (made := self._prepare(event))]
         self.fast: Callable[[bytes], Envelope] = _union(swift).decode
         self.decode: Callable[[bytes | None], Envelope] = self._guarded()
@@ -68,7 +71,7 @@ class Decoder:
 
     def _guarded(self) -> Callable[[bytes | None], Envelope]:
         # Everything the hot path touches is a local name, and 92 (a backslash) is found by memchr.
-        fast, slow, utc, most = self.fast, self.slow, UTC, VALUE_BYTES_MAX
+        fast, slow, utc, most = self.fast, self.slow, UTC, self.bytes_max
         doubtful = {made: doubt for made in self.declared if (doubt := self._doubts(made))}
 
         def decode(value: bytes | None) -> Envelope:
@@ -112,7 +115,7 @@ class Decoder:
 
     def slow(self, value: bytes | None) -> Envelope:
         """Decode by pydantic alone. Raises Refused."""
-        text = _text(value)
+        text = _text(value, self.bytes_max)
         try:
             type_ = _Head.model_validate_json(text).type
         except ValidationError as error:
@@ -209,11 +212,11 @@ class _Nothing(msgspec.Struct, tag="", forbid_unknown_fields=True):
     never: None
 
 
-def _text(value: bytes | None) -> bytes:
+def _text(value: bytes | None, bytes_max: int) -> bytes:
     if not value:
         raise Refused("empty", "the record has no value; send an event (events are never deleted)")
-    if len(value) > VALUE_BYTES_MAX:
-        size = f"{len(value)} bytes of at most {VALUE_BYTES_MAX}"
+    if len(value) > bytes_max:
+        size = f"{len(value)} bytes of at most {bytes_max}"
         raise Refused("too-large", f"{size}; keep the bulk elsewhere and name its place")
     try:
         value.decode()

@@ -20,6 +20,9 @@ from schema.types import Name, Text, Time
 VALUE_BYTES_MAX = 1_000_000
 """Size of the longest record that can be an event."""
 
+BOARD_BYTES_MAX = 4_000_000
+"""The same for the snapshot of a board, which lists every entry: topics take a little more."""
+
 TYPE_CHARACTERS_MAX = 255
 SUBJECT_CHARACTERS_MAX = 4096
 DIGEST_BYTES = 16

@@ -34,6 +34,7 @@ PRODUCER: dict[str, Any] = {
     "acks": "all",
     "enable.idempotence": True,
     "linger.ms": 5,
+    "message.max.bytes": 4_194_304,  # the snapshot of a large board
     "queue.buffering.max.messages": 200_000,
 }
 CONSUMER: dict[str, Any] = {

@@ -121,10 +121,9 @@ CREATE TABLE competition.emission_checkpoints (
     CONSTRAINT pk_emission_checkpoints PRIMARY KEY (id), 
     CONSTRAINT ck_emission_checkpoints_period CHECK (period_start < period_end), 
     CONSTRAINT ck_emission_checkpoints_tx_hash CHECK ((status = 'PENDING') = (tx_hash IS NULL)), 
+    CONSTRAINT uq_emission_checkpoints_checkpoint_id_period_start UNIQUE (checkpoint_id, period_start), 
     CONSTRAINT fk_emission_checkpoints_checkpoint_id FOREIGN KEY(checkpoint_id) REFERENCES competition.checkpoints (id)
 );
-
-CREATE INDEX idx_emission_checkpoints_checkpoint_id_period_end ON competition.emission_checkpoints (checkpoint_id, period_end);
 
 CREATE TABLE competition.model_scores (
     id VARCHAR NOT NULL, 
@@ -199,6 +198,7 @@ CREATE TABLE competition.predictions (
     score_failed_reason VARCHAR, 
     score_scored_at TIMESTAMP WITH TIME ZONE, 
     score_status VARCHAR DEFAULT 'PENDING' NOT NULL, 
+    absent BOOLEAN NOT NULL, 
     answered_at TIMESTAMP WITH TIME ZONE, 
     digest BYTEA, 
     place_partition INTEGER, 
@@ -208,13 +208,13 @@ CREATE TABLE competition.predictions (
     CONSTRAINT ck_predictions_exec_time_ms CHECK (exec_time_ms >= 0 AND exec_time_ms < 'Infinity'), 
     CONSTRAINT ck_predictions_score_value CHECK (score_value BETWEEN -1000000 AND 1000000), 
     CONSTRAINT ck_predictions_score CHECK (CASE WHEN score_status = 'PENDING' THEN num_nonnulls(score_value, score_success, score_failed_reason, score_scored_at) = 0 WHEN score_scored_at IS NULL THEN false WHEN score_success THEN score_value IS NOT NULL AND score_failed_reason IS NULL ELSE score_success IS NOT NULL AND coalesce(score_failed_reason, '') <> '' END), 
-    CONSTRAINT ck_predictions_score_scored_at CHECK (score_scored_at >= resolvable_at)
+    CONSTRAINT ck_predictions_score_scored_at CHECK (score_scored_at >= resolvable_at), 
+    CONSTRAINT ck_predictions_absent CHECK (absent = (status = 'ABSENT')), 
+    CONSTRAINT uq_predictions_prediction_config_id_performed_at_model__880f UNIQUE (prediction_config_id, performed_at, model_id, absent)
 )
  WITH (fillfactor = 50);
 
 CREATE INDEX idx_predictions_model_id_scope_key ON competition.predictions (model_id, scope_key, performed_at);
-
-CREATE INDEX idx_predictions_round ON competition.predictions (prediction_config_id, performed_at, model_id);
 
 COMMENT ON COLUMN competition.predictions.status IS 'outcome of the call';
 
@@ -223,6 +223,8 @@ COMMENT ON COLUMN competition.predictions.exec_time_ms IS 'milliseconds';
 COMMENT ON COLUMN competition.predictions.score_value IS 'final: more is better';
 
 COMMENT ON COLUMN competition.predictions.score_status IS 'life of the score';
+
+COMMENT ON COLUMN competition.predictions.absent IS 'the lack of an answer, beside which a late one may stand';
 
 COMMENT ON COLUMN competition.predictions.digest IS 'digest of the event''s data; a judgement names it';
 
@@ -391,7 +393,7 @@ DECLARE
     illegal record;
 BEGIN
     SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
-    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    FROM new_rows n LEFT JOIN old_rows o ON n.checkpoint_id = o.checkpoint_id AND n.period_start = o.period_start
     WHERE CASE
         WHEN o.status IS NULL THEN true
         WHEN true THEN n.status <> o.status AND NOT CASE
@@ -427,7 +429,7 @@ DECLARE
     illegal record;
 BEGIN
     SELECT o.score_status AS origin, n.score_status AS target, to_jsonb(n) AS entry INTO illegal
-    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id AND n.model_id = o.model_id AND n.prediction_config_id = o.prediction_config_id AND n.performed_at = o.performed_at AND n.resolvable_at = o.resolvable_at AND n.scope_key = o.scope_key
+    FROM new_rows n LEFT JOIN old_rows o ON n.prediction_config_id = o.prediction_config_id AND n.performed_at = o.performed_at AND n.model_id = o.model_id AND n.absent = o.absent AND n.resolvable_at = o.resolvable_at AND n.scope_key = o.scope_key
     WHERE CASE
         WHEN o.score_status IS NULL THEN true
         WHEN true THEN n.score_status <> o.score_status AND NOT CASE
@@ -471,7 +473,7 @@ CREATE TRIGGER closings_100_immutable BEFORE UPDATE OF prediction_config_id, per
 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update();
 ALTER TABLE competition.closings ENABLE ALWAYS TRIGGER closings_100_immutable;
 
-CREATE TRIGGER predictions_100_immutable BEFORE UPDATE OF id, model_id, prediction_config_id, scope_key, scope_jsonb, status, exec_time_ms, inference_input_jsonb, inference_output_jsonb, meta_jsonb, performed_at, resolvable_at, answered_at, digest, place_partition, place_offset ON competition.predictions
+CREATE TRIGGER predictions_100_immutable BEFORE UPDATE OF id, model_id, prediction_config_id, scope_key, scope_jsonb, status, exec_time_ms, inference_input_jsonb, inference_output_jsonb, meta_jsonb, performed_at, resolvable_at, absent, answered_at, digest, place_partition, place_offset ON competition.predictions
 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update();
 ALTER TABLE competition.predictions ENABLE ALWAYS TRIGGER predictions_100_immutable;
 
@@ -867,19 +869,19 @@ ALTER TABLE competition.tallies ENABLE ALWAYS TRIGGER tallies_900_outside_trunca
 CREATE TRIGGER emission_checkpoints_900_outside_insert AFTER INSERT ON competition.emission_checkpoints
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('id');
+EXECUTE FUNCTION ledger.record_outside_write('checkpoint_id', 'period_start');
 ALTER TABLE competition.emission_checkpoints ENABLE ALWAYS TRIGGER emission_checkpoints_900_outside_insert;
 
 CREATE TRIGGER emission_checkpoints_900_outside_update AFTER UPDATE ON competition.emission_checkpoints
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('id');
+EXECUTE FUNCTION ledger.record_outside_write('checkpoint_id', 'period_start');
 ALTER TABLE competition.emission_checkpoints ENABLE ALWAYS TRIGGER emission_checkpoints_900_outside_update;
 
 CREATE TRIGGER emission_checkpoints_900_outside_delete AFTER DELETE ON competition.emission_checkpoints
 REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('id');
+EXECUTE FUNCTION ledger.record_outside_write('checkpoint_id', 'period_start');
 ALTER TABLE competition.emission_checkpoints ENABLE ALWAYS TRIGGER emission_checkpoints_900_outside_delete;
 
 CREATE TRIGGER emission_checkpoints_900_outside_truncate AFTER TRUNCATE ON competition.emission_checkpoints
@@ -959,19 +961,19 @@ ALTER TABLE competition.closings ENABLE ALWAYS TRIGGER closings_900_outside_trun
 CREATE TRIGGER predictions_900_outside_insert AFTER INSERT ON competition.predictions
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('id');
+EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at', 'model_id', 'absent');
 ALTER TABLE competition.predictions ENABLE ALWAYS TRIGGER predictions_900_outside_insert;
 
 CREATE TRIGGER predictions_900_outside_update AFTER UPDATE ON competition.predictions
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('id');
+EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at', 'model_id', 'absent');
 ALTER TABLE competition.predictions ENABLE ALWAYS TRIGGER predictions_900_outside_update;
 
 CREATE TRIGGER predictions_900_outside_delete AFTER DELETE ON competition.predictions
 REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT WHEN (session_user <> 'podium_consumer' AND pg_trigger_depth() = 0)
-EXECUTE FUNCTION ledger.record_outside_write('id');
+EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at', 'model_id', 'absent');
 ALTER TABLE competition.predictions ENABLE ALWAYS TRIGGER predictions_900_outside_delete;
 
 CREATE TRIGGER predictions_900_outside_truncate AFTER TRUNCATE ON competition.predictions
@@ -1368,7 +1370,7 @@ ALTER TABLE competition.emission_checkpoints ENABLE ALWAYS TRIGGER emission_chec
 CREATE VIEW competition.late_predictions AS
 SELECT p.*
 FROM competition.predictions p JOIN competition.closings c USING (prediction_config_id, performed_at)
-WHERE p.status <> 'ABSENT' AND NOT c.answered ? p.model_id;
+WHERE NOT p.absent AND NOT c.answered ? p.model_id;
 
 GRANT USAGE ON SCHEMA competition TO podium_consumer, podium_stream, podium_reader;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA competition TO podium_consumer;

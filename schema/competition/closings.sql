@@ -11,7 +11,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(p.model_id ORDER BY p.model_id) FILTER (WHERE NOT p.is_absent), '[]') AS answered,
            count(*) FILTER (WHERE p.is_absent)                                                     AS absent
     FROM (
-        SELECT p.model_id, bool_or(p.status = 'ABSENT') AS is_absent
+        SELECT p.model_id, bool_or(p.absent) AS is_absent
         FROM competition.predictions AS p
         WHERE p.prediction_config_id = r.prediction_config_id AND p.performed_at = r.performed_at
         GROUP BY p.model_id) AS p) AS a

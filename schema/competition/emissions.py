@@ -105,7 +105,6 @@ def _emission_moved(name: str, state: str, fact: Once):  # type: ignore[no-untyp
             Register(
                 tables.emission_checkpoints,
                 creates=False,
-                derived={"id": emission_of},
                 merges=(Furthest(EMISSION, state, "status", moves=("tx_hash",)),),
             ),
         ),

@@ -17,7 +17,7 @@ WITH ready AS (
     LEFT JOIN competition.judgements AS j
       ON p.status = 'SUCCESS' AND j.prediction_id = p.id AND j.prediction_digest = p.digest
     WHERE r.before < %(limit)s
-      AND (p.status <> 'ABSENT') = (r.answered ? p.model_id)
+      AND p.absent <> (r.answered ? p.model_id)
 )
 SELECT c.*
 FROM counted AS c

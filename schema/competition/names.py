@@ -18,11 +18,9 @@ def emission_id(checkpoint_id: str, period_start: datetime) -> str:
     return f"EMI_{_quoted(checkpoint_id)}_{_stamp(period_start)}"
 
 
-def prediction_of(absent: bool | None = None) -> Callable[[Any], str]:
-    """For `Landing.derived`: decoded data -> id of the prediction; without `absent` the data tell."""
-    return lambda data: prediction_id(
-        data.model_id, data.prediction_config_id, data.performed_at, data.absent if absent is None else absent
-    )
+def prediction_of(absent: bool) -> Callable[[Any], str]:
+    """For `Landing.derived`: decoded data -> id of the prediction."""
+    return lambda data: prediction_id(data.model_id, data.prediction_config_id, data.performed_at, absent)
 
 
 def emission_of(data: Any) -> str:

@@ -41,7 +41,7 @@ _PREDICTION_KEY = ("model_id", *ROUND_KEY)
     partition_by=("model_id",),
     lands=Once(
         tables.predictions,
-        values={"score_status": "PENDING"},
+        values={"score_status": "PENDING", "absent": False},
         time="answered_at",
         digest="digest",
         derived={"id": prediction_of(absent=False)},
@@ -73,8 +73,8 @@ class PredictionRecorded(_Predicted):
     lands=Once(
         tables.predictions,
         values={
-            "status": "ABSENT", "exec_time_ms": 0.0, "inference_input_jsonb": {}, "inference_output_jsonb": {},
-            "meta_jsonb": {}, "score_status": "PENDING",
+            "status": "ABSENT", "absent": True, "exec_time_ms": 0.0, "inference_input_jsonb": {},
+            "inference_output_jsonb": {}, "meta_jsonb": {}, "score_status": "PENDING",
         },
         time="answered_at",
         digest="digest",
@@ -123,7 +123,6 @@ def _ended(name: str, state: str, example: dict[str, Any], **landing: Any):  # t
             tables.predictions,
             creates=False,
             time="score_scored_at",
-            derived={"id": prediction_of()},
             merges=(Furthest(SCORE, state, "score_status", moves=SCORE_COLUMNS),),
             **landing,
         ),
@@ -142,7 +141,6 @@ class _Ended(Event):
     "prediction.scored.v1",
     "SCORED",
     {"score_value": 0.75, "score_success": True, "score_failed_reason": None},
-    omit=("absent",),
 )
 class PredictionScored(_Ended):
     """The one final score of a prediction that counts, more is better; a failure has a reason and perhaps a value."""
@@ -156,7 +154,6 @@ class PredictionScored(_Ended):
     "prediction.expired.v1",
     "EXPIRED",
     {},
-    omit=("absent",),
     values={"score_value": None, "score_success": False, "score_failed_reason": "no truth came in time"},
 )
 class PredictionExpired(_Ended):

@@ -10,6 +10,6 @@ WHERE (r.status = 'overdue' OR r.status = 'closed' AND t.published_at IS NOT NUL
   AND NOT EXISTS (
       SELECT FROM competition.predictions AS p
       WHERE p.prediction_config_id = r.prediction_config_id AND p.performed_at = r.performed_at
-        AND p.score_status = 'PENDING' AND (p.status <> 'ABSENT') = (c.answered ? p.model_id))
+        AND p.score_status = 'PENDING' AND p.absent <> (c.answered ? p.model_id))
 ORDER BY r.performed_at, r.prediction_config_id
 LIMIT %(limit)s

@@ -30,6 +30,8 @@ from schema.declare import domain_metadata, hot, implied, places
 METADATA = domain_metadata("competition")
 
 ROUND_KEY = ("prediction_config_id", "performed_at")
+PREDICTION_KEY = (*ROUND_KEY, "model_id", "absent")
+EMISSION_KEY = ("checkpoint_id", "period_start")
 SCORE_COLUMNS = ("score_value", "score_success", "score_failed_reason", "score_scored_at")
 SCORE_MAX = 1e6
 """Greatest size of a score: sums of an hour in billionths fit eight bytes."""
@@ -157,6 +159,7 @@ predictions = Table(
     Column("score_failed_reason", String),
     _moment("score_scored_at"),
     Column("score_status", String, nullable=False, server_default=text("'PENDING'"), comment="life of the score"),
+    Column("absent", Boolean, nullable=False, comment="the lack of an answer, beside which a late one may stand"),
     _moment("answered_at"),
     Column("digest", LargeBinary, comment="digest of the event's data; a judgement names it"),
     *places(),
@@ -174,8 +177,10 @@ predictions = Table(
         name="score",
     ),
     CheckConstraint("score_scored_at >= resolvable_at", name="score_scored_at"),
-    Index("idx_predictions_round", *ROUND_KEY, "model_id"),
+    CheckConstraint("absent = (status = 'ABSENT')", name="absent"),
+    UniqueConstraint(*PREDICTION_KEY),
     Index("idx_predictions_model_id_scope_key", "model_id", "scope_key", "performed_at"),
+    info={"identity": PREDICTION_KEY},
     postgresql_with={"fillfactor": 50},
 )
 
@@ -277,7 +282,8 @@ emission_checkpoints = Table(
     *places(),
     CheckConstraint("period_start < period_end", name="period"),
     CheckConstraint("(status = 'PENDING') = (tx_hash IS NULL)", name="tx_hash"),
-    Index("idx_emission_checkpoints_checkpoint_id_period_end", "checkpoint_id", "period_end"),
+    UniqueConstraint(*EMISSION_KEY),
+    info={"identity": EMISSION_KEY},
 )
 
 submissions = Table(

@@ -295,4 +295,4 @@ ALTER TABLE competition.emission_checkpoints ENABLE ALWAYS TRIGGER emission_chec
 CREATE VIEW competition.late_predictions AS
 SELECT p.*
 FROM competition.predictions p JOIN competition.closings c USING (prediction_config_id, performed_at)
-WHERE p.status <> 'ABSENT' AND NOT c.answered ? p.model_id;
+WHERE NOT p.absent AND NOT c.answered ? p.model_id;

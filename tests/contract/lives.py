@@ -197,6 +197,11 @@ class Lives:
             if self.key_of(made) == key:
                 yield made
 
+    def waits(self) -> bool:
+        """Whether an event waits for another that the world lacks."""
+        row = self.connection.execute("SELECT EXISTS (SELECT FROM ledger.parked)").fetchone()
+        return bool(row and row[0])
+
     def lead(self, key: Key, state: str) -> bool:
         """Lead the row from the first state to another by legal moves, an event each; whether events go that way."""
         return any(

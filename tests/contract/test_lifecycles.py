@@ -80,6 +80,7 @@ def _tried(world: Lives, key: Key, target: str, beside: dict[str, Any]) -> dict[
 
 def _by_event(world: Lives, key: Key, target: str, order: tuple[int, ...]) -> str | None:
     with world.undone():
-        if not world.publish(key, target, order):
+        # What waits for a fact of its own is neither refused nor accepted.
+        if not world.publish(key, target, order) or world.waits():
             return None
         return "" if world.status(key) == target else f"it stays {world.status(key)}"

@@ -204,16 +204,19 @@ timestamp with time zone
 -- column competition.late_predictions 17 score_status
 character varying
 
--- column competition.late_predictions 18 answered_at
+-- column competition.late_predictions 18 absent
+boolean
+
+-- column competition.late_predictions 19 answered_at
 timestamp with time zone
 
--- column competition.late_predictions 19 digest
+-- column competition.late_predictions 20 digest
 bytea
 
--- column competition.late_predictions 20 place_partition
+-- column competition.late_predictions 21 place_partition
 integer
 
--- column competition.late_predictions 21 place_offset
+-- column competition.late_predictions 22 place_offset
 bigint
 
 -- column competition.leaderboards 01 id
@@ -348,16 +351,19 @@ timestamp with time zone
 -- column competition.predictions 17 score_status
 character varying NOT NULL DEFAULT 'PENDING'::character varying -- life of the score
 
--- column competition.predictions 18 answered_at
+-- column competition.predictions 18 absent
+boolean NOT NULL -- the lack of an answer, beside which a late one may stand
+
+-- column competition.predictions 19 answered_at
 timestamp with time zone
 
--- column competition.predictions 19 digest
+-- column competition.predictions 20 digest
 bytea -- digest of the event's data; a judgement names it
 
--- column competition.predictions 20 place_partition
+-- column competition.predictions 21 place_partition
 integer
 
--- column competition.predictions 21 place_offset
+-- column competition.predictions 22 place_offset
 bigint
 
 -- column competition.rounds 01 prediction_config_id
@@ -1176,6 +1182,9 @@ FOREIGN KEY (checkpoint_id) REFERENCES competition.checkpoints(id)
 -- constraint competition.emission_checkpoints pk_emission_checkpoints
 PRIMARY KEY (id)
 
+-- constraint competition.emission_checkpoints uq_emission_checkpoints_checkpoint_id_period_start
+UNIQUE (checkpoint_id, period_start)
+
 -- constraint competition.judgements ck_judgements_value
 CHECK (((value IS NULL) = (failed_reason IS NOT NULL)))
 
@@ -1263,6 +1272,9 @@ NOT NULL updated_at
 -- constraint competition.models pk_models
 PRIMARY KEY (id)
 
+-- constraint competition.predictions ck_predictions_absent
+CHECK ((absent = ((status)::text = 'ABSENT'::text)))
+
 -- constraint competition.predictions ck_predictions_exec_time_ms
 CHECK (((exec_time_ms >= (0)::double precision) AND (exec_time_ms < 'Infinity'::double precision)))
 
@@ -1298,6 +1310,9 @@ FOREIGN KEY (prediction_config_id, performed_at, resolvable_at, scope_key) REFER
 
 -- constraint competition.predictions pk_predictions
 PRIMARY KEY (id)
+
+-- constraint competition.predictions predictions_absent_not_null
+NOT NULL absent
 
 -- constraint competition.predictions predictions_exec_time_ms_not_null
 NOT NULL exec_time_ms
@@ -1337,6 +1352,9 @@ NOT NULL score_status
 
 -- constraint competition.predictions predictions_status_not_null
 NOT NULL status
+
+-- constraint competition.predictions uq_predictions_prediction_config_id_performed_at_model__880f
+UNIQUE (prediction_config_id, performed_at, model_id, absent)
 
 -- constraint competition.rounds ck_rounds_status
 CHECK (((status)::text = ANY ((ARRAY['open'::character varying, 'closed'::character varying, 'overdue'::character varying, 'scored'::character varying, 'expired'::character varying])::text[])))
@@ -2035,7 +2053,7 @@ DECLARE
     illegal record;
 BEGIN
     SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
-    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    FROM new_rows n LEFT JOIN old_rows o ON n.checkpoint_id = o.checkpoint_id AND n.period_start = o.period_start
     WHERE CASE
         WHEN o.status IS NULL THEN true
         WHEN true THEN n.status <> o.status AND NOT CASE
@@ -2287,7 +2305,7 @@ DECLARE
     illegal record;
 BEGIN
     SELECT o.score_status AS origin, n.score_status AS target, to_jsonb(n) AS entry INTO illegal
-    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id AND n.model_id = o.model_id AND n.prediction_config_id = o.prediction_config_id AND n.performed_at = o.performed_at AND n.resolvable_at = o.resolvable_at AND n.scope_key = o.scope_key
+    FROM new_rows n LEFT JOIN old_rows o ON n.prediction_config_id = o.prediction_config_id AND n.performed_at = o.performed_at AND n.model_id = o.model_id AND n.absent = o.absent AND n.resolvable_at = o.resolvable_at AND n.scope_key = o.scope_key
     WHERE CASE
         WHEN o.score_status IS NULL THEN true
         WHEN true THEN n.score_status <> o.score_status AND NOT CASE
@@ -4144,9 +4162,6 @@ USAGE
 -- grant schema ledger TO podium_stream
 USAGE
 
--- index competition.idx_emission_checkpoints_checkpoint_id_period_end
-CREATE INDEX idx_emission_checkpoints_checkpoint_id_period_end ON competition.emission_checkpoints USING btree (checkpoint_id, period_end)
-
 -- index competition.idx_leaderboards_board_created_at
 CREATE INDEX idx_leaderboards_board_created_at ON competition.leaderboards USING btree (board, created_at)
 
@@ -4161,9 +4176,6 @@ CREATE INDEX idx_models_player_id ON competition.models USING btree (player_id)
 
 -- index competition.idx_predictions_model_id_scope_key
 CREATE INDEX idx_predictions_model_id_scope_key ON competition.predictions USING btree (model_id, scope_key, performed_at)
-
--- index competition.idx_predictions_round
-CREATE INDEX idx_predictions_round ON competition.predictions USING btree (prediction_config_id, performed_at, model_id)
 
 -- index competition.idx_rounds_unfinished
 CREATE INDEX idx_rounds_unfinished ON competition.rounds USING btree (resolvable_at, prediction_config_id, performed_at) WHERE ((status)::text = ANY ((ARRAY['open'::character varying, 'closed'::character varying, 'overdue'::character varying])::text[]))
@@ -4212,6 +4224,12 @@ CREATE UNIQUE INDEX pk_tallies ON competition.tallies USING btree (scope_key, ho
 
 -- index competition.pk_truths
 CREATE UNIQUE INDEX pk_truths ON competition.truths USING btree (prediction_config_id, performed_at)
+
+-- index competition.uq_emission_checkpoints_checkpoint_id_period_start
+CREATE UNIQUE INDEX uq_emission_checkpoints_checkpoint_id_period_start ON competition.emission_checkpoints USING btree (checkpoint_id, period_start)
+
+-- index competition.uq_predictions_prediction_config_id_performed_at_model__880f
+CREATE UNIQUE INDEX uq_predictions_prediction_config_id_performed_at_model__880f ON competition.predictions USING btree (prediction_config_id, performed_at, model_id, absent)
 
 -- index competition.uq_rounds_prediction_config_id_performed_at_resolvable__5676
 CREATE UNIQUE INDEX uq_rounds_prediction_config_id_performed_at_resolvable__5676 ON competition.rounds USING btree (prediction_config_id, performed_at, resolvable_at, scope_key)
@@ -4318,9 +4336,6 @@ c p
 -- relation competition.emission_checkpoints
 r p
 
--- relation competition.idx_emission_checkpoints_checkpoint_id_period_end
-i p
-
 -- relation competition.idx_leaderboards_board_created_at
 i p
 
@@ -4334,9 +4349,6 @@ i p
 i p
 
 -- relation competition.idx_predictions_model_id_scope_key
-i p
-
--- relation competition.idx_predictions_round
 i p
 
 -- relation competition.idx_rounds_unfinished
@@ -4419,6 +4431,12 @@ r p fillfactor=50
 
 -- relation competition.truths
 r p
+
+-- relation competition.uq_emission_checkpoints_checkpoint_id_period_start
+i p
+
+-- relation competition.uq_predictions_prediction_config_id_performed_at_model__880f
+i p
 
 -- relation competition.uq_rounds_prediction_config_id_performed_at_resolvable__5676
 i p
@@ -4697,16 +4715,16 @@ CREATE TRIGGER emission_checkpoints_100_immutable BEFORE UPDATE OF id, checkpoin
 CREATE TRIGGER emission_checkpoints_300_apart AFTER INSERT ON competition.emission_checkpoints REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_periods_apart() -- A
 
 -- trigger competition.emission_checkpoints emission_checkpoints_900_outside_delete
-CREATE TRIGGER emission_checkpoints_900_outside_delete AFTER DELETE ON competition.emission_checkpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+CREATE TRIGGER emission_checkpoints_900_outside_delete AFTER DELETE ON competition.emission_checkpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('checkpoint_id', 'period_start') -- A
 
 -- trigger competition.emission_checkpoints emission_checkpoints_900_outside_insert
-CREATE TRIGGER emission_checkpoints_900_outside_insert AFTER INSERT ON competition.emission_checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+CREATE TRIGGER emission_checkpoints_900_outside_insert AFTER INSERT ON competition.emission_checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('checkpoint_id', 'period_start') -- A
 
 -- trigger competition.emission_checkpoints emission_checkpoints_900_outside_truncate
 CREATE TRIGGER emission_checkpoints_900_outside_truncate AFTER TRUNCATE ON competition.emission_checkpoints FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
 
 -- trigger competition.emission_checkpoints emission_checkpoints_900_outside_update
-CREATE TRIGGER emission_checkpoints_900_outside_update AFTER UPDATE ON competition.emission_checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+CREATE TRIGGER emission_checkpoints_900_outside_update AFTER UPDATE ON competition.emission_checkpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('checkpoint_id', 'period_start') -- A
 
 -- trigger competition.judgements judgements_100_immutable
 CREATE TRIGGER judgements_100_immutable BEFORE UPDATE OF prediction_id, prediction_digest, value, failed_reason, judged_at, place_partition, place_offset ON competition.judgements FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
@@ -4802,7 +4820,7 @@ CREATE TRIGGER models_900_outside_update AFTER UPDATE ON competition.models REFE
 CREATE TRIGGER predictions_100_guard AFTER UPDATE ON competition.predictions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION competition.predictions_100_guard() -- A
 
 -- trigger competition.predictions predictions_100_immutable
-CREATE TRIGGER predictions_100_immutable BEFORE UPDATE OF id, model_id, prediction_config_id, scope_key, scope_jsonb, status, exec_time_ms, inference_input_jsonb, inference_output_jsonb, meta_jsonb, performed_at, resolvable_at, answered_at, digest, place_partition, place_offset ON competition.predictions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+CREATE TRIGGER predictions_100_immutable BEFORE UPDATE OF id, model_id, prediction_config_id, scope_key, scope_jsonb, status, exec_time_ms, inference_input_jsonb, inference_output_jsonb, meta_jsonb, performed_at, resolvable_at, absent, answered_at, digest, place_partition, place_offset ON competition.predictions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
 
 -- trigger competition.predictions predictions_200_reference_models
 CREATE TRIGGER predictions_200_reference_models AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.predictions_200_reference_models() -- A
@@ -4832,16 +4850,16 @@ CREATE TRIGGER predictions_500_tally_truncate AFTER TRUNCATE ON competition.pred
 CREATE TRIGGER predictions_500_tally_update AFTER UPDATE ON competition.predictions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.tally() -- A
 
 -- trigger competition.predictions predictions_900_outside_delete
-CREATE TRIGGER predictions_900_outside_delete AFTER DELETE ON competition.predictions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+CREATE TRIGGER predictions_900_outside_delete AFTER DELETE ON competition.predictions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at', 'model_id', 'absent') -- A
 
 -- trigger competition.predictions predictions_900_outside_insert
-CREATE TRIGGER predictions_900_outside_insert AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+CREATE TRIGGER predictions_900_outside_insert AFTER INSERT ON competition.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at', 'model_id', 'absent') -- A
 
 -- trigger competition.predictions predictions_900_outside_truncate
 CREATE TRIGGER predictions_900_outside_truncate AFTER TRUNCATE ON competition.predictions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
 
 -- trigger competition.predictions predictions_900_outside_update
-CREATE TRIGGER predictions_900_outside_update AFTER UPDATE ON competition.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+CREATE TRIGGER predictions_900_outside_update AFTER UPDATE ON competition.predictions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('prediction_config_id', 'performed_at', 'model_id', 'absent') -- A
 
 -- trigger competition.rounds rounds_100_guard
 CREATE TRIGGER rounds_100_guard AFTER UPDATE ON competition.rounds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION competition.rounds_100_guard() -- A

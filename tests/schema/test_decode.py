@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain, EventType, Misdeclared, Once, domain_metadata
 from schema.decode import Decoder, decoders
-from schema.envelope import VALUE_BYTES_MAX, Envelope, envelope_model
+from schema.envelope import BOARD_BYTES_MAX, VALUE_BYTES_MAX, Envelope, envelope_model
 from schema.refusal import Refused
 from tests.schema import sampler
 from tests.schema.records import envelope, record, records
@@ -172,6 +172,16 @@ def test_a_refusal_names_reason_place_and_remedy(reason: str, value: bytes | Non
     assert refused.value.reason == reason
     assert says in refused.value.message
     assert ";" in refused.value.message
+
+
+def test_only_the_snapshot_of_a_board_may_be_long() -> None:
+    (board,) = (event for event in EVENTS if event.type == "evaluation.board.published.v1")
+    text = json.dumps(["x" * 100] * (BOARD_BYTES_MAX // 120))
+    long = record(board, entries=text)
+    assert VALUE_BYTES_MAX < len(long) < BOARD_BYTES_MAX
+    assert BY_TOPIC["evaluation.leaderboards"].decode(long).data.entries == text
+    with pytest.raises(Refused, match=str(BOARD_BYTES_MAX)):
+        BY_TOPIC["evaluation.leaderboards"].decode(b" " * (BOARD_BYTES_MAX + 1))
 
 
 def test_unknown_attributes_of_the_envelope_are_ignored_but_those_of_data_are_not() -> None:
