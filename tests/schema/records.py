@@ -205,7 +205,5 @@ def records(draw: st.DrawFn, events: tuple[EventType, ...]) -> bytes:
 
 
 def _plainly(pairs: dict[str, Any]) -> str:
-    texts = (
-        f'"{name}":{value if isinstance(value, Raw) else json.dumps(value)}' for name, value in pairs.items()
-    )
+    texts = (f'"{name}":{value if isinstance(value, Raw) else json.dumps(value)}' for name, value in pairs.items())
     return "{" + ",".join(texts) + "}"
