@@ -27,7 +27,7 @@ import json, sys
 from schema import DOMAINS
 from streams.app import serve
 kafka, dsn, namespace, port = json.loads(sys.argv[1])
-sys.exit(serve(("score", "watch", "rank"), DOMAINS, kafka, dsn, namespace=namespace, web_port=port))
+sys.exit(serve(("score", "watch", "rank"), DOMAINS[:1], kafka, dsn, namespace=namespace, web_port=port))
 """
 
 
