@@ -293,18 +293,16 @@ submissions = Table(
     Column("tx_hash", String, nullable=False),
     _moment("submitted_at"),
     *places(),
-    UniqueConstraint("emission_id", "tx_hash", info={"derived": True}),
 )
 
 confirmations = Table(
     "confirmations",
     METADATA,
-    Column("emission_id", String, nullable=False),
+    Column("emission_id", String, ForeignKey(submissions.c.emission_id), nullable=False),
     Column("status", String, nullable=False),
-    Column("tx_hash", String, nullable=False),
+    Column("tx_hash", String, nullable=False, comment="that of the submission"),
     _moment("confirmed_at"),
     *places(),
     PrimaryKeyConstraint("emission_id", "status"),
-    ForeignKeyConstraint(["emission_id", "tx_hash"], [submissions.c.emission_id, submissions.c.tx_hash]),
     CheckConstraint("status IN ('CLAIMABLE', 'PAID')", name="status"),
 )

@@ -289,6 +289,30 @@ REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_periods_apart();
 ALTER TABLE competition.emission_checkpoints ENABLE ALWAYS TRIGGER emission_checkpoints_300_apart;
 
+-- What is confirmed is what was submitted: the submission is there, since it is referred to, and never changes.
+CREATE FUNCTION competition.keep_to_submission() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $hash$
+DECLARE
+    other text;
+BEGIN
+    SELECT n.emission_id INTO other
+    FROM new_rows n JOIN competition.submissions s USING (emission_id)
+    WHERE s.tx_hash <> n.tx_hash
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'confirmations: % was submitted with another tx_hash', other
+        USING ERRCODE = 'exclusion_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            HINT = 'The first submission stays; confirm that one.';
+    END IF;
+    RETURN NULL;
+END
+$hash$;
+
+CREATE TRIGGER confirmations_300_hash AFTER INSERT ON competition.confirmations
+REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_to_submission();
+ALTER TABLE competition.confirmations ENABLE ALWAYS TRIGGER confirmations_300_hash;
+
 -- ---------------------------------------------------------------- views
 
 -- Answers that do not count: the round was closed without them.

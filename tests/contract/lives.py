@@ -202,6 +202,11 @@ class Lives:
         row = self.connection.execute("SELECT EXISTS (SELECT FROM ledger.parked)").fetchone()
         return bool(row and row[0])
 
+    def precede(self, key: Key, state: str) -> None:
+        """Tell what an event that waits has overtaken: the steps from the row's state to the one it asks for."""
+        for step in next(self._paths(self.status(key), state), ())[:-1]:
+            self.publish(key, step, self.order(key))
+
     def lead(self, key: Key, state: str) -> bool:
         """Lead the row from the first state to another by legal moves, an event each; whether events go that way."""
         return any(

@@ -80,7 +80,8 @@ def _tried(world: Lives, key: Key, target: str, beside: dict[str, Any]) -> dict[
 
 def _by_event(world: Lives, key: Key, target: str, order: tuple[int, ...]) -> str | None:
     with world.undone():
-        # What waits for a fact of its own is neither refused nor accepted.
-        if not world.publish(key, target, order) or world.waits():
+        if not world.publish(key, target, order):
             return None
+        if world.waits():
+            world.precede(key, target)
         return "" if world.status(key) == target else f"it stays {world.status(key)}"

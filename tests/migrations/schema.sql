@@ -58,7 +58,7 @@ character varying NOT NULL
 character varying NOT NULL
 
 -- column competition.confirmations 03 tx_hash
-character varying NOT NULL
+character varying NOT NULL -- that of the submission
 
 -- column competition.confirmations 04 confirmed_at
 timestamp with time zone
@@ -1119,8 +1119,8 @@ NOT NULL status
 -- constraint competition.confirmations confirmations_tx_hash_not_null
 NOT NULL tx_hash
 
--- constraint competition.confirmations fk_confirmations_emission_id_tx_hash
-FOREIGN KEY (emission_id, tx_hash) REFERENCES competition.submissions(emission_id, tx_hash)
+-- constraint competition.confirmations fk_confirmations_emission_id
+FOREIGN KEY (emission_id) REFERENCES competition.submissions(emission_id)
 
 -- constraint competition.confirmations pk_confirmations
 PRIMARY KEY (emission_id, status)
@@ -1439,9 +1439,6 @@ NOT NULL emission_id
 
 -- constraint competition.submissions submissions_tx_hash_not_null
 NOT NULL tx_hash
-
--- constraint competition.submissions uq_submissions_emission_id_tx_hash
-UNIQUE (emission_id, tx_hash)
 
 -- constraint competition.tallies pk_tallies
 PRIMARY KEY (scope_key, hour, model_id)
@@ -2243,6 +2240,30 @@ BEGIN
         RAISE EXCEPTION 'emission_checkpoints: the period of % overlaps another one', twice
         USING ERRCODE = 'exclusion_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
             HINT = 'A period starts where the one before ended.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function competition.keep_to_submission()
+CREATE OR REPLACE FUNCTION competition.keep_to_submission()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    other text;
+BEGIN
+    SELECT n.emission_id INTO other
+    FROM new_rows n JOIN competition.submissions s USING (emission_id)
+    WHERE s.tx_hash <> n.tx_hash
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'confirmations: % was submitted with another tx_hash', other
+        USING ERRCODE = 'exclusion_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            HINT = 'The first submission stays; confirm that one.';
     END IF;
     RETURN NULL;
 END
@@ -4234,9 +4255,6 @@ CREATE UNIQUE INDEX uq_predictions_prediction_config_id_performed_at_model__880f
 -- index competition.uq_rounds_prediction_config_id_performed_at_resolvable__5676
 CREATE UNIQUE INDEX uq_rounds_prediction_config_id_performed_at_resolvable__5676 ON competition.rounds USING btree (prediction_config_id, performed_at, resolvable_at, scope_key)
 
--- index competition.uq_submissions_emission_id_tx_hash
-CREATE UNIQUE INDEX uq_submissions_emission_id_tx_hash ON competition.submissions USING btree (emission_id, tx_hash)
-
 -- index evaluation.idx_rows_dataset_id_version
 CREATE INDEX idx_rows_dataset_id_version ON evaluation.rows USING btree (dataset_id, version)
 
@@ -4439,9 +4457,6 @@ i p
 i p
 
 -- relation competition.uq_rounds_prediction_config_id_performed_at_resolvable__5676
-i p
-
--- relation competition.uq_submissions_emission_id_tx_hash
 i p
 
 -- relation evaluation.confusion
@@ -4674,6 +4689,9 @@ CREATE TRIGGER closings_900_outside_update AFTER UPDATE ON competition.closings 
 
 -- trigger competition.confirmations confirmations_100_immutable
 CREATE TRIGGER confirmations_100_immutable BEFORE UPDATE OF emission_id, status, tx_hash, confirmed_at, place_partition, place_offset ON competition.confirmations FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger competition.confirmations confirmations_300_hash
+CREATE TRIGGER confirmations_300_hash AFTER INSERT ON competition.confirmations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION competition.keep_to_submission() -- A
 
 -- trigger competition.confirmations confirmations_900_outside_delete
 CREATE TRIGGER confirmations_900_outside_delete AFTER DELETE ON competition.confirmations REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('emission_id', 'status') -- A
