@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import socket
 import sys
@@ -31,6 +32,7 @@ from consumers.record import Delivered
 from schema.declare import FAMILIES, Domain
 
 LOG = structlog.get_logger("consumers")
+CLIENT_LOG = logging.getLogger("consumers.kafka")
 
 BATCH_RECORDS_MAX = 8_000
 POLL_SECONDS = 0.1
@@ -129,8 +131,9 @@ class Loop:
         gc.freeze()
         gc.set_threshold(GC_ALLOCATIONS, 20, 100)
         sys.setswitchinterval(SWITCH_SECONDS)
-        self._admin = AdminClient({name: value for name, value in self.kafka.items() if not name.startswith("group")})
-        self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP})
+        admin = {name: value for name, value in self.kafka.items() if not name.startswith("group")}
+        self._admin = AdminClient(admin, logger=CLIENT_LOG)
+        self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP}, logger=CLIENT_LOG)
         self._hand = ThreadPoolExecutor(1, "write")
         try:
             self._connect()

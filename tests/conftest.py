@@ -89,7 +89,7 @@ def broker(services: Settings, namespace: str) -> Iterator[Settings]:
     """Settings with a namespace of one's own in the log; its topics are deleted afterwards."""
     kafka = services.kafka.model_copy(update={"namespace": namespace})
     yield services.model_copy(update={"kafka": kafka})
-    admin = AdminClient({"bootstrap.servers": services.kafka.bootstrap})
+    admin = AdminClient({"bootstrap.servers": services.kafka.bootstrap, "log_level": 0})
     topics = [topic for topic in admin.list_topics(timeout=10).topics if topic.startswith(namespace)]
     if topics:
         admin.delete_topics(topics)

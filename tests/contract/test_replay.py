@@ -43,7 +43,7 @@ def world(database: Settings, domain: Domain) -> World:
 
 
 def _publish(settings: Settings, domain: Domain) -> None:
-    producer = Producer(settings.kafka.client(partitioner="murmur2_random"))
+    producer = Producer({**settings.kafka.client(partitioner="murmur2_random"), "log_level": 0})
     for line in story(domain):
         event = domain.by_type[line["type"]]
         model = event.model.model_validate(line["data"], strict=False)

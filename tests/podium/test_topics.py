@@ -49,7 +49,7 @@ def test_each_difference_is_named_and_mended(broker: Settings) -> None:
         ConfigEntry("cleanup.policy", "compact", incremental_operation=AlterConfigOpType.SET),
     ]
     resource = ConfigResource(ResourceType.TOPIC, changed, incremental_configs=entries)
-    admin = AdminClient(broker.kafka.client())
+    admin = AdminClient({**broker.kafka.client(), "log_level": 0})
     for future in admin.incremental_alter_configs([resource]).values():
         future.result()
     found = {(each.topic, each.what): (each.declared, each.found) for each in topics.verify(broker.kafka, wanted)}
@@ -63,7 +63,7 @@ def test_each_difference_is_named_and_mended(broker: Settings) -> None:
 
 def test_other_partition_counts_are_named_and_never_changed(broker: Settings) -> None:
     name = broker.kafka.named("sampler.catalog")
-    admin = AdminClient(broker.kafka.client())
+    admin = AdminClient({**broker.kafka.client(), "log_level": 0})
     admin.create_topics([NewTopic(name, 2, config=dict(TOPIC_CONFIG))])[name].result()
     until(lambda: name in admin.list_topics(timeout=10).topics)
     wanted = [topic for topic in declared(broker) if topic.name == name]
@@ -79,11 +79,11 @@ def test_a_log_that_lost_its_beginning_is_named(broker: Settings) -> None:
     wanted = declared(broker)
     topics.apply(broker.kafka, wanted)
     name = broker.kafka.named("podium.ids")
-    producer = Producer(broker.kafka.client())
+    producer = Producer({**broker.kafka.client(), "log_level": 0})
     for _ in range(3):
         producer.produce(name, b"x", b"k")
     assert producer.flush(10) == 0
-    admin = AdminClient(broker.kafka.client())
+    admin = AdminClient({**broker.kafka.client(), "log_level": 0})
     for future in admin.delete_records([TopicPartition(name, 0, 2)]).values():
         future.result()
     found = topics.verify(broker.kafka, wanted)

@@ -137,7 +137,7 @@ def running(*loops: Loop) -> Iterator[None]:
 def world(database: Settings) -> World:
     """Empty topics and an empty, migrated database."""
     log = Log(database.kafka.client(), database.kafka.namespace, EVALUATION.topics)
-    admin = AdminClient({"bootstrap.servers": database.kafka.bootstrap})
+    admin = AdminClient({"bootstrap.servers": database.kafka.bootstrap, "log_level": 0})
     topics = [
         NewTopic(log.named(name), partitions, 1, config={"message.timestamp.type": "LogAppendTime"})
         for name, partitions in EVALUATION.topics.items()
