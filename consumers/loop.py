@@ -78,6 +78,8 @@ class Limits:
 
     batch_records_max: int = BATCH_RECORDS_MAX
     dead_share_max: float = BREAKER_SHARE_MAX
+    rate_max: float | None = None
+    """Records a second; None: as fast as it goes."""
 
 
 @dataclass
@@ -111,6 +113,7 @@ class Loop:
         self._flight: Future[None] | None = None
         self._ahead = Ahead()
         self._pause = BACKOFF_SECONDS_MIN
+        self._free_at = 0.0
         self.turned = time.monotonic()
         """When the loop last turned: one that hangs fails liveness."""
 
@@ -159,6 +162,7 @@ class Loop:
         self.turned = time.monotonic()
         try:
             batch = self._gather()
+            self._keep_pace(batch)
             if self._behind and self._ahead.pays():
                 batch.read_ahead(self.plan.topics)
                 self._land()
@@ -180,6 +184,13 @@ class Loop:
                 raise
             LOG.warning("database lost", error=_first_line(error))
             self._recover()
+
+    def _keep_pace(self, batch: Batch) -> None:
+        """Wait as long as the records of a batch take at the rate that is allowed."""
+        if self.limits.rate_max is not None:
+            records = sum(map(len, batch.messages.values()))
+            self._stop.wait(max(0.0, self._free_at - time.monotonic()))
+            self._free_at = time.monotonic() + records / self.limits.rate_max
 
     def _land(self) -> None:
         """Wait until the batch in flight is written. Raises what writing it raised."""
@@ -455,10 +466,11 @@ def fill(
     until: Mapping[Partition, int],
     *,
     namespace: str = "",
+    limits: Limits | None = None,
     stop: Event | None = None,
 ) -> None:
     """Bring a database up to exactly the given positions of the log, then return.
 
     `until` maps (topic without namespace, partition) to the next offset not to be read. Raises as Loop.run does.
     """
-    Loop(domains, kafka, dsn, namespace, until=until).run(stop or Event())
+    Loop(domains, kafka, dsn, namespace, limits or Limits(), until=until).run(stop or Event())

@@ -179,12 +179,12 @@ def _starts(admin: AdminClient, topics: Iterable[Topic], counts: Mapping[str, in
     inputs = {topic.name: counts[topic.name] for topic in topics if topic.is_input}
     return [
         Difference(topic, f"log start of partition {partition}", "0", str(start))
-        for (topic, partition), start in sorted(_earliest(admin, inputs).items())
+        for (topic, partition), start in sorted(starts(admin, inputs).items())
         if start > 0
     ]
 
 
-def _earliest(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int], int]:
+def starts(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int], int]:
     """First offset of each partition. Partitions that are just being made get their time."""
     places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
     if not places:
@@ -213,7 +213,7 @@ def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
         if time.monotonic() > deadline:
             raise NotCreated("topics were created but the broker does not list them", "Try again.")
         time.sleep(RETRY_SECONDS)
-    _earliest(admin, counts)
+    starts(admin, counts)
 
 
 def _alter(admin: AdminClient, differences: Sequence[Difference]) -> None:

@@ -8,22 +8,16 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Table
 
-from schema.declare import PLACE, Domain
+from schema.declare import Domain, logged
 
 Contents = dict[str, list[tuple[Any, ...]]]
-
-
-def columns_told(domain: Domain, table: Table) -> list[str]:
-    """Columns that the log determines."""
-    left_out = {*PLACE, *domain.bookkeeping.get(table.name, ())}
-    return [column.name for column in table.columns if column.name not in left_out]
 
 
 def contents(connection: Connection[Any], domain: Domain) -> Contents:
     """Rows of every table of a domain, as text, sorted."""
     found: Contents = {}
     for table in domain.tables:
-        names = columns_told(domain, table)
+        names = logged(domain, table)
         query = SQL("SELECT {} FROM {}").format(
             SQL(", ").join(SQL("{}::text").format(Identifier(name)) for name in names),
             Identifier(table.schema or "public", table.name),

@@ -11,11 +11,10 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Table
 
-from schema.declare import Domain
+from schema.declare import Domain, logged
 from streams.rank import entries
 from tests.consumers.worker import Worker
 from tests.log import Log, story
-from tests.tables import columns_told
 
 Told = dict[str, Any]
 
@@ -51,7 +50,7 @@ def boards(connection: Connection[Any], domain: Domain) -> dict[str, Any]:
 
 
 def _rows(connection: Connection[Any], domain: Domain, table: Table) -> list[Any]:
-    names = columns_told(domain, table)
+    names = logged(domain, table)
     query = SQL("SELECT to_json(t) FROM (SELECT {} FROM {}) AS t").format(
         SQL(", ").join(map(Identifier, names)), Identifier(str(table.schema), table.name)
     )

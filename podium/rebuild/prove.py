@@ -1,0 +1,225 @@
+"""Two databases at the same offsets, table by table: equal, or the rows that are not and the events behind them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from threading import Event
+from typing import Any
+
+from psycopg import Connection
+from psycopg.sql import SQL
+
+from podium.errors import Problem
+from podium.proof import scratch
+from podium.rebuild import plan
+from podium.rebuild.behind import Behind, behind
+from podium.rebuild.digest import Difference, Digest, Key, Rows, Values, reading, rows_of
+from podium.rebuild.fill import Progress, fill
+from podium.rebuild.plan import Until
+from podium.settings import Postgres, Settings
+from schema import LEDGER
+from schema import ledger as ledger_tables
+from schema.declare import Domain
+from schema.waiting import ready_statements
+
+DIFFERENCES_MAX = 100
+"""Rows of a table that are listed; there may be more."""
+SETTLE_SECONDS_MAX = 30.0
+SETTLE_TRIES_SECONDS = 0.05
+
+
+class Unsettled(Problem):
+    """Parked events could be released but are not: the tables are about to change without reading on."""
+
+    code = "PD088"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A row on which two databases differ; of a changed one only the columns that differ, on either side."""
+
+    table: str
+    key: dict[str, str]
+    kind: str
+    """`changed`, `missing` (the log has it, live has not) or `extra` (live has it, the log has not)."""
+    live: list[Values]
+    log: list[Values]
+    events: list[dict[str, Any]] = field(default_factory=list)
+    events_total: int = 0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the comparison of one table came to."""
+
+    table: str
+    rows: int
+    digest: str
+    equal: bool
+    log_rows: int
+    log_digest: str
+    seconds: float
+    wrong: list[Wrong] = field(default_factory=list)
+    more: bool = False
+    """Whether further rows differ that are not listed."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A comparison of everything that the log determines, at some offsets."""
+
+    until: Until
+    tables: Sequence[Compared]
+
+    @property
+    def equal(self) -> bool:
+        """Whether no table differs."""
+        return all(table.equal for table in self.tables)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Table -> digest of the live rows."""
+        return {table.table: table.digest for table in self.tables}
+
+
+Step = Callable[[str], None]
+
+
+def parts(domains: Sequence[Domain]) -> list[Rows]:
+    """Everything that the log determines: the domains' tables and what the ledger keeps of their events."""
+    names = [domain.name for domain in domains]
+    topics = [topic for domain in (LEDGER, *domains) for topic in domain.topics]
+    of_boards = {"among": SQL("split_part(board, '.', 1) = ANY(%(names)s)"), "parameters": {"names": names}}
+    of_topics = {"among": SQL("topic = ANY(%(topics)s)"), "parameters": {"topics": topics}}
+    return [
+        *(rows for domain in domains for rows in rows_of(domain)),
+        Rows(LEDGER, ledger_tables.snapshot, **of_boards),
+        Rows(LEDGER, ledger_tables.id_range),
+        Rows(LEDGER, ledger_tables.parked, ("topic", "partition", "offset", "key", "value", "subject"), **of_topics),
+        Rows(LEDGER, ledger_tables.dead, ("topic", "partition", "offset", "key", "value", "reason"), **of_topics),
+    ]
+
+
+def verify(
+    settings: Settings,
+    domains: Sequence[Domain],
+    tables: Sequence[str] = (),
+    step: Step = lambda _: None,
+    report: Callable[[Progress], None] = lambda _: None,
+    stop: Event | None = None,
+) -> Proof:
+    """Compare the live tables with what the log says, in a scratch database that is dropped afterwards.
+
+    `tables` by `schema.table`; all if empty. Raises what `fill` and `plan.check` raise, Unsettled.
+    """
+    chosen = [rows for rows in parts(domains) if not tables or rows.name in tables]
+    with scratch(settings.postgres, step) as log:
+        step("reading the log")
+        with reading(settings.postgres.dsn("owner")) as live:
+            until = plan.positions(live, domains)
+        plan.check(settings, until)
+        fill(settings, log, domains, until, stop=stop, report=report)
+        return at_live(settings, log, domains, chosen, step, stop)
+
+
+def at_live(
+    settings: Settings, log: Postgres, domains: Sequence[Domain], chosen: Sequence[Rows], step: Step,
+    stop: Event | None = None,
+) -> Proof:  # fmt: skip
+    """Bring a filled database to where live stands in one look at it, and compare the two."""
+    with settled(settings.postgres, domains, stop) as live:
+        until = plan.positions(live, domains)
+        step("reading on to where the tables stand")
+        fill(settings, log, domains, until, stop=stop)
+        with reading(log.dsn("owner")) as there:
+            found = [compared(settings, live, there, rows, until, step) for rows in chosen]
+    return Proof(until, found)
+
+
+class settled:  # noqa: N801 - reads as what it gives
+    """A consistent look at a database in which no parked event could be released: its tables follow from its offsets."""
+
+    def __init__(self, postgres: Postgres, domains: Sequence[Domain], stop: Event | None = None) -> None:
+        self.postgres = postgres
+        self.domains = domains
+        self.stop = stop or Event()
+
+    def __enter__(self) -> Connection[Any]:
+        late = time.monotonic() + SETTLE_SECONDS_MAX
+        while True:
+            self._look = reading(self.postgres.dsn("owner"))
+            connection = self._look.__enter__()
+            if not releasable(connection, self.domains):
+                return connection
+            self._look.__exit__(None, None, None)
+            if time.monotonic() > late or self.stop.wait(SETTLE_TRIES_SECONDS):
+                raise Unsettled("parked events whose parents are there are not released", "Is podium run up?")
+
+    def __exit__(self, *why: Any) -> None:
+        self._look.__exit__(*why)
+
+
+def releasable(connection: Connection[Any], domains: Sequence[Domain]) -> bool:
+    """Whether a parked event has its parent."""
+    if not connection.execute("SELECT FROM ledger.parked LIMIT 1").rowcount:
+        return False
+    places = plan.positions(connection, domains)
+    given = [topic for topic, _ in places], [partition for _, partition in places], 1
+    statements = ready_statements((LEDGER, *domains))
+    return any(connection.execute(query.encode(), given).fetchone() for _, query in statements)
+
+
+def compared(
+    settings: Settings, live: Connection[Any], log: Connection[Any], rows: Rows, until: Until, step: Step
+) -> Compared:
+    """Compare one table; if it differs, find the rows and the events behind them."""
+    step(f"comparing {rows.name}")
+    started = time.monotonic()
+    here, there = rows.digest(live), rows.digest(log)
+    seconds = time.monotonic() - started
+    if here == there:
+        return _compared(rows, here, there, seconds)
+    step(f"looking for the rows of {rows.name} that differ")
+    found = list(islice(rows.differences(live, log), DIFFERENCES_MAX + 1))
+    listed = found[:DIFFERENCES_MAX]
+    step(f"looking for the events behind {rows.name}")
+    events = behind(settings, rows.domain, {rows.name: [one.key for one in listed]}, until)
+    wrong = [_wrong(rows, one, events.get((rows.name, one.key), Behind())) for one in listed]
+    return _compared(rows, here, there, seconds, wrong, len(found) > len(listed))
+
+
+def _compared(
+    rows: Rows, here: Digest, there: Digest, seconds: float, wrong: Sequence[Wrong] = (), more: bool = False
+) -> Compared:
+    return Compared(
+        rows.name, here.rows, str(here), here == there, there.rows, str(there), seconds, list(wrong), more
+    )
+
+
+def _wrong(rows: Rows, one: Difference, events: Behind) -> Wrong:
+    kind = "changed" if one.live and one.log else "extra" if one.live else "missing"
+    live, log = one.live, one.log
+    if len(live) == len(log) == 1:
+        names = [name for name in rows.shown if live[0][name] != log[0][name]]
+        live, log = ([{name: side[0][name] for name in names}] for side in (live, log))
+    return Wrong(
+        rows.name,
+        dict(zip(rows.keys, map(str, one.key), strict=True)),
+        kind,
+        live,
+        log,
+        [record._asdict() for record in events.shown] or _places(rows, one.key),
+        events.total,
+    )
+
+
+def _places(rows: Rows, key: Key) -> list[dict[str, Any]]:
+    """A row of the ledger that is known by its place is its own event."""
+    named: Mapping[str, Any] = dict(zip(rows.keys, key, strict=True))
+    with suppress(KeyError):
+        return [{name: named[name] for name in ("topic", "partition", "offset")}]
+    return []
