@@ -392,12 +392,6 @@ def references_of(table: Table) -> Iterator[Reference]:
             )
 
 
-def logged(domain: Domain, table: Table) -> tuple[str, ...]:
-    """Columns that the log determines, in the table's order: neither bookkeeping nor secret."""
-    left_out = {*PLACE, *domain.bookkeeping.get(table.name, ()), *domain.secret.get(table.name, ())}
-    return tuple(column.name for column in table.columns if column.name not in left_out)
-
-
 def identity(table: Table) -> tuple[str, ...]:
     """Columns by which events know a row: the declared identity, else the primary key."""
     return tuple(table.info.get("identity") or (column.name for column in table.primary_key))

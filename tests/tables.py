@@ -6,9 +6,9 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Table
 
-from schema.declare import Domain, logged
+from schema.declare import Domain
+from schema.logged import logged
 
 Contents = dict[str, list[tuple[Any, ...]]]
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "schema": ("schema",),
     "publish": ("publish",),
     "serve": ("serve",),
+    "verify": ("verify",),
 }
 
 

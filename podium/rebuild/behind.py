@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from sqlalchemy import Table
 
 from podium.errors import Problem
 from podium.rebuild.digest import Key
@@ -14,7 +15,7 @@ from podium.rebuild.plan import Place, Until
 from podium.settings import Settings
 from schema.binding import key_of, reader
 from schema.declare import Domain, identity
-from schema.decode import Decoder, decoders
+from schema.decode import decoders
 from schema.refusal import Refused
 
 SHOWN_MAX = 10
@@ -66,67 +67,58 @@ class Behind:
 class Trail:
     """How to tell from an event which rows of a table it is behind."""
 
-    table: str
+    type: str
+    topic: str
     read: Read
     columns: tuple[int, ...]
     """Which of the row's key the event carries."""
     landed: bool
 
 
-def trails(domain: Domain, tables: Sequence[str]) -> Iterator[tuple[str, Trail]]:
-    """(event type, trail) for every event that may be behind rows of some tables, given by name."""
-    for table in domain.tables:
-        if table.fullname not in tables:
-            continue
-        keys = identity(table)
-        lands = {event.type for event in domain.events for landing in event.lands if landing.table is table}
-        for event in domain.events:
-            for landing in event.lands:
-                if landing.table is table:
-                    whole = tuple(range(len(keys)))
-                    yield event.type, Trail(table.fullname, reader(event, landing, keys), whole, landed=True)
-            carried = tuple(name for name in keys if name in event.columns)
-            if event.type not in lands and carried and set(carried) >= _known(domain, keys):
-                columns = tuple(keys.index(name) for name in carried)
-                yield event.type, Trail(table.fullname, key_of(event, carried), columns, landed=False)
-
-
-def _known(domain: Domain, keys: Sequence[str]) -> set[str]:
-    """The part of a key that events know; the rest only triggers make."""
-    return {name for name in keys for event in domain.events if name in event.columns}
+def trails(domains: Sequence[Domain], table: Table) -> Iterator[Trail]:
+    """One for every event that may be behind rows of a table: it lands there, or carries their key."""
+    keys = identity(table)
+    events = [event for domain in domains for event in domain.events]
+    known = {name for name in keys for event in events if event.domain == table.schema and name in event.columns}
+    for event in events:
+        landings = [landing for landing in event.lands if landing.table is table]
+        for landing in landings:
+            whole = tuple(range(len(keys)))
+            yield Trail(event.type, event.topic, reader(event, landing, keys), whole, landed=True)
+        if event.domain == table.schema and not landings and known and known <= set(event.columns):
+            carried = tuple(name for name in keys if name in known)
+            columns = tuple(keys.index(name) for name in carried)
+            yield Trail(event.type, event.topic, key_of(event, carried), columns, landed=False)
 
 
 def behind(
-    settings: Settings, domain: Domain, wanted: Mapping[str, Sequence[Key]], until: Until
-) -> dict[tuple[str, Key], Behind]:
-    """The events behind rows (table -> keys), found by reading the log up to some offsets. Raises Kafka errors."""
-    found = {(table, key): Behind() for table, keys in wanted.items() for key in keys}
+    settings: Settings, domains: Sequence[Domain], table: Table, keys: Sequence[Key], until: Until
+) -> dict[Key, Behind]:
+    """The events behind rows of a table, found by reading the log up to some offsets. Raises Kafka errors, Silent."""
+    found = {key: Behind() for key in keys}
     by_type: dict[str, list[tuple[Trail, dict[Key, list[Behind]]]]] = {}
-    for type_, trail in trails(domain, list(wanted)):
+    for trail in trails(domains, table):
         index: dict[Key, list[Behind]] = {}
-        for key in wanted[trail.table]:
-            index.setdefault(tuple(key[n] for n in trail.columns), []).append(found[trail.table, key])
-        by_type.setdefault(type_, []).append((trail, index))
-    topics = {domain.by_type[type_].topic for type_ in by_type}
-    places = {place: end for place, end in until.items() if place[0] in topics and end}
-    known = decoders([domain])
-    for place, offset, value in records(settings, places):
-        for trail, row in _matching(known[place[0]], by_type, value):
-            row.add(Record(*place, offset, trail[1]), trail[0].landed)
+        for key in keys:
+            index.setdefault(_plain(key[n] for n in trail.columns), []).append(found[key])
+        by_type.setdefault(trail.type, []).append((trail, index))
+    topics = {trail.topic for steps in by_type.values() for trail, _ in steps}
+    known = decoders(domains)
+    for place, offset, value in records(settings, {one: end for one, end in until.items() if one[0] in topics and end}):
+        decoder = known[place[0]]
+        try:
+            event = decoder.decode(value)
+        except Refused:
+            continue
+        for trail, index in by_type.get(decoder.declared[type(event)].type, ()):
+            for row in index.get(_plain(trail.read(event.data)), ()):
+                row.add(Record(*place, offset, trail.type), trail.landed)
     return found
 
 
-def _matching(
-    decoder: Decoder, by_type: Mapping[str, list[tuple[Trail, dict[Key, list[Behind]]]]], value: bytes | None
-) -> Iterator[tuple[tuple[Trail, str], Behind]]:
-    try:
-        event = decoder.decode(value)
-    except Refused:
-        return
-    type_ = decoder.declared[type(event)].type
-    for trail, index in by_type.get(type_, ()):
-        for row in index.get(trail.read(event.data), ()):
-            yield (trail, type_), row
+def _plain(key: Iterable[Any]) -> Key:
+    """As events and tables both write it: text, and bytes in hexadecimal digits."""
+    return tuple(value.hex() if isinstance(value, bytes) else str(value) for value in key)
 
 
 def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, bytes | None]]:
@@ -150,14 +142,17 @@ def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, byte
             first = consumer.poll(SILENCE_SECONDS_MAX)
             if first is None:
                 raise Silent(f"the broker delivers nothing of {', '.join(f'{topic}[{n}]' for topic, n in left)}")
+            message: Any
             for message in (first, *consumer.consume(BATCH_RECORDS, 0)):
-                place = (str(message.topic())[len(kafka.namespace) :], message.partition())
+                place, offset = (str(message.topic())[len(kafka.namespace) :], message.partition()), message.offset()
+                if place not in left:
+                    continue
                 error = message.error()
-                if place in left and error is None and message.offset() < left[place]:
-                    yield place, message.offset(), message.value()
-                if place in left and (error is not None or message.offset() >= left[place] - 1):
-                    if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                        raise KafkaException(error)
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                if error is None and offset < left[place]:
+                    yield place, offset, message.value()
+                if error is not None or offset >= left[place] - 1:
                     del left[place]
     finally:
         consumer.close()

@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.sql import SQL, Identifier, Literal as Quoted
+from psycopg.sql import SQL, Identifier
+from psycopg.sql import Literal as Quoted
 
 from podium.errors import Problem
 from podium.settings import Postgres
@@ -94,7 +95,7 @@ def alone(postgres: Postgres) -> Iterator[Connection[Any]]:
 
 
 def make_noted(connection: Connection[Any], postgres: Postgres, journal: Journal) -> None:
-    """A database of that part, which never is there without its journal entry: under a passing name until it has one."""
+    """A database of that part; it never is there without its journal entry: until then it has a passing name."""
     name, passing = named(postgres, journal.part), f"{named(postgres, journal.part)}_making"
     drop(connection, passing)
     make(connection, passing, like=name_of(postgres))

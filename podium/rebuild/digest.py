@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import psycopg
@@ -15,7 +16,8 @@ from sqlalchemy import JSON, Column, Double, Float, Numeric, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from podium.sql import load
-from schema.declare import Domain, identity, logged
+from schema.declare import Domain, identity
+from schema.logged import logged
 
 LEAF_ROWS = 500
 """A key range so small is compared row by row."""
@@ -74,7 +76,7 @@ class Rows:
     domain: Domain
     table: Table
     columns: tuple[str, ...] = ()
-    among: Composable = SQL("true")
+    among: Composable = field(default_factory=lambda: SQL("true"))
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -123,7 +125,7 @@ class Rows:
         every = max(LEAF_ROWS, -(-rows // FAN_OUT))
         cuts = self._run(connection, "digest_split", where, every=every).fetchall()
         edges = [where.low, *cuts, where.high]
-        return [Range(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+        return [Range(low, high) for low, high in pairwise(edges)]
 
     def _leaf(self, live: Connection[Any], log: Connection[Any], where: Range) -> Iterator[Difference]:
         here, there = self._each(live, where), self._each(log, where)

@@ -20,9 +20,10 @@ import psycopg
 from consumers import loop
 from consumers.loop import Limits, LogLost
 from consumers.offset import AnotherLog, Fenced
+from podium import logs
 from podium.errors import Problem
 from podium.rebuild.plan import Place, Until, phases
-from podium.settings import Postgres, Settings
+from podium.settings import Log, Postgres, Settings
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain
 
@@ -146,9 +147,7 @@ def _shares(ahead: Until, stand: Mapping[Place, int], count: int) -> list[dict[P
     return shares
 
 
-def _work(
-    settings: Settings, postgres: Postgres, domains: Sequence[Domain], until: Until, rate: float | None
-) -> Work:
+def _work(settings: Settings, postgres: Postgres, domains: Sequence[Domain], until: Until, rate: float | None) -> Work:
     batch = settings.consumers.batch_records_max
     limits = Limits(max(1, min(batch, int(rate / BATCHES_A_SECOND))) if rate else batch, 1.0, rate)
     kafka = settings.kafka
@@ -183,7 +182,7 @@ def _in_processes(shares: Sequence[Work], stop: Event, look: Callable[[], object
     try:
         for work in shares:
             ours, theirs = context.Pipe(duplex=False)
-            child = context.Process(target=_child, args=(_sent(work), theirs), daemon=True)
+            child: BaseProcess = context.Process(target=_child, args=(_sent(work), theirs), daemon=True)
             child.start()
             theirs.close()
             children.append((child, ours))
@@ -214,12 +213,18 @@ def _sent(work: Work) -> Work:
     return replace(work, domains=tuple(domain.name for domain in work.domains))
 
 
+def _follow(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
 def _child(work: Work, pipe: Pipe) -> None:
     """Run one share in a process that ends with its parent, whatever ends that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logs.configure(Log(level="error"), "fill")
     parent = parent_process()
     assert parent is not None
-    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    Thread(target=_follow, args=(parent,), daemon=True).start()
     chosen = tuple(domain for domain in DOMAINS if domain.name in work.domains)
     try:
         _run(replace(work, domains=chosen), Event())

@@ -123,10 +123,10 @@ def ends(settings: Settings, domains: Sequence[Domain]) -> dict[Place, int]:
 
 def positions(connection: Connection[Any], domains: Sequence[Domain]) -> dict[Place, int]:
     """Where a database stands in the log: offsets of all inputs of the domains, 0 where nothing was read."""
-    names = [name for domain in (LEDGER, *domains) for name in domain.topics]
-    rows = connection.execute("SELECT topic, partition, position FROM ledger.offset WHERE topic = ANY(%s)", [names])
-    found = {(topic, n): 0 for domain in (LEDGER, *domains) for topic, count in domain.topics.items() for n in range(count)}
-    return found | {(topic, partition): position for topic, partition, position in rows.fetchall()}
+    counts = {name: count for domain in (LEDGER, *domains) for name, count in domain.topics.items()}
+    query = "SELECT topic, partition, position FROM ledger.offset WHERE topic = ANY(%s)"
+    found = {(topic, n): 0 for topic, count in counts.items() for n in range(count)}
+    return found | {(topic, n): position for topic, n, position in connection.execute(query, [list(counts)])}
 
 
 def at_time(settings: Settings, domains: Sequence[Domain], moment: datetime) -> dict[Place, int]:
@@ -134,9 +134,7 @@ def at_time(settings: Settings, domains: Sequence[Domain], moment: datetime) -> 
     found, kafka = ends(settings, domains), settings.kafka
     consumer = Consumer(kafka.client(group_id=kafka.named("podium.rebuild"), enable_auto_commit=False))
     try:
-        asked = [
-            TopicPartition(kafka.named(topic), n, int(moment.timestamp() * 1000)) for topic, n in found
-        ]
+        asked = [TopicPartition(kafka.named(topic), n, int(moment.timestamp() * 1000)) for topic, n in found]
         for place in consumer.offsets_for_times(asked, timeout=TIME_SECONDS_MAX):
             if place.error is not None:
                 raise KafkaException(place.error)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
@@ -93,14 +93,16 @@ def parts(domains: Sequence[Domain]) -> list[Rows]:
     """Everything that the log determines: the domains' tables and what the ledger keeps of their events."""
     names = [domain.name for domain in domains]
     topics = [topic for domain in (LEDGER, *domains) for topic in domain.topics]
-    of_boards = {"among": SQL("split_part(board, '.', 1) = ANY(%(names)s)"), "parameters": {"names": names}}
-    of_topics = {"among": SQL("topic = ANY(%(topics)s)"), "parameters": {"topics": topics}}
+    boards, theirs = SQL("split_part(board, '.', 1) = ANY(%(names)s)"), {"names": names}
+    records, of_topics = SQL("topic = ANY(%(topics)s)"), {"topics": topics}
+    waiting = ("topic", "partition", "offset", "key", "value", "subject")
+    dead = ("topic", "partition", "offset", "key", "value", "reason")
     return [
         *(rows for domain in domains for rows in rows_of(domain)),
-        Rows(LEDGER, ledger_tables.snapshot, **of_boards),
+        Rows(LEDGER, ledger_tables.snapshot, among=boards, parameters=theirs),
         Rows(LEDGER, ledger_tables.id_range),
-        Rows(LEDGER, ledger_tables.parked, ("topic", "partition", "offset", "key", "value", "subject"), **of_topics),
-        Rows(LEDGER, ledger_tables.dead, ("topic", "partition", "offset", "key", "value", "reason"), **of_topics),
+        Rows(LEDGER, ledger_tables.parked, waiting, records, of_topics),
+        Rows(LEDGER, ledger_tables.dead, dead, records, of_topics),
     ]
 
 
@@ -136,31 +138,25 @@ def at_live(
         step("reading on to where the tables stand")
         fill(settings, log, domains, until, stop=stop)
         with reading(log.dsn("owner")) as there:
-            found = [compared(settings, live, there, rows, until, step) for rows in chosen]
+            found = [compared(settings, domains, live, there, rows, until, step) for rows in chosen]
     return Proof(until, found)
 
 
-class settled:  # noqa: N801 - reads as what it gives
-    """A consistent look at a database in which no parked event could be released: its tables follow from its offsets."""
+@contextmanager
+def settled(postgres: Postgres, domains: Sequence[Domain], stop: Event | None = None) -> Iterator[Connection[Any]]:
+    """A consistent look at a database in which nothing parked could be released: its tables are those of its offsets.
 
-    def __init__(self, postgres: Postgres, domains: Sequence[Domain], stop: Event | None = None) -> None:
-        self.postgres = postgres
-        self.domains = domains
-        self.stop = stop or Event()
-
-    def __enter__(self) -> Connection[Any]:
-        late = time.monotonic() + SETTLE_SECONDS_MAX
-        while True:
-            self._look = reading(self.postgres.dsn("owner"))
-            connection = self._look.__enter__()
-            if not releasable(connection, self.domains):
-                return connection
-            self._look.__exit__(None, None, None)
-            if time.monotonic() > late or self.stop.wait(SETTLE_TRIES_SECONDS):
-                raise Unsettled("parked events whose parents are there are not released", "Is podium run up?")
-
-    def __exit__(self, *why: Any) -> None:
-        self._look.__exit__(*why)
+    Raises Unsettled.
+    """
+    late = time.monotonic() + SETTLE_SECONDS_MAX
+    while time.monotonic() < late:
+        with reading(postgres.dsn("owner")) as connection:
+            if not releasable(connection, domains):
+                yield connection
+                return
+        if (stop or Event()).wait(SETTLE_TRIES_SECONDS):
+            break
+    raise Unsettled("parked events whose parents are there are not released", "Is podium run up?")
 
 
 def releasable(connection: Connection[Any], domains: Sequence[Domain]) -> bool:
@@ -174,8 +170,9 @@ def releasable(connection: Connection[Any], domains: Sequence[Domain]) -> bool:
 
 
 def compared(
-    settings: Settings, live: Connection[Any], log: Connection[Any], rows: Rows, until: Until, step: Step
-) -> Compared:
+    settings: Settings, domains: Sequence[Domain], live: Connection[Any], log: Connection[Any], rows: Rows,
+    until: Until, step: Step,
+) -> Compared:  # fmt: skip
     """Compare one table; if it differs, find the rows and the events behind them."""
     step(f"comparing {rows.name}")
     started = time.monotonic()
@@ -187,17 +184,15 @@ def compared(
     found = list(islice(rows.differences(live, log), DIFFERENCES_MAX + 1))
     listed = found[:DIFFERENCES_MAX]
     step(f"looking for the events behind {rows.name}")
-    events = behind(settings, rows.domain, {rows.name: [one.key for one in listed]}, until)
-    wrong = [_wrong(rows, one, events.get((rows.name, one.key), Behind())) for one in listed]
+    events = behind(settings, (LEDGER, *domains), rows.table, [one.key for one in listed], until)
+    wrong = [_wrong(rows, one, events[one.key]) for one in listed]
     return _compared(rows, here, there, seconds, wrong, len(found) > len(listed))
 
 
 def _compared(
     rows: Rows, here: Digest, there: Digest, seconds: float, wrong: Sequence[Wrong] = (), more: bool = False
 ) -> Compared:
-    return Compared(
-        rows.name, here.rows, str(here), here == there, there.rows, str(there), seconds, list(wrong), more
-    )
+    return Compared(rows.name, here.rows, str(here), here == there, there.rows, str(there), seconds, list(wrong), more)
 
 
 def _wrong(rows: Rows, one: Difference, events: Behind) -> Wrong:

@@ -11,7 +11,8 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Table
 
-from schema.declare import Domain, logged
+from schema.declare import Domain
+from schema.logged import logged
 from streams.rank import entries
 from tests.consumers.worker import Worker
 from tests.log import Log, story

@@ -1,0 +1,115 @@
+"""podium verify: whether the live tables are what the log says, row for row."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from podium import logs
+from podium.cli import console
+from podium.cli.console import err, out
+from podium.errors import Problem
+from podium.settings import Settings
+from podium.topics import UnknownDomain, domains
+from schema.declare import Domain
+
+app = typer.Typer()
+
+Only = Annotated[list[str] | None, typer.Option("--domain", help="Only this domain; may be given again.")]
+
+
+class NoSuchTable(Problem):
+    """No domain that is looked at keeps such a table."""
+
+    code = "PD089"
+    exit_code = 2
+
+
+@app.command(rich_help_panel="Rebuild")
+def verify(
+    ctx: typer.Context,
+    domain: Only = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Only `schema.table`; may be repeated.")] = None,
+    as_json: console.Json = False,
+) -> None:
+    """Compare the live tables with the log: fill a scratch database up to where they stand, and compare every row.
+
+    Differences are told by table, key, both versions, and the events behind them. Exits 1 if there are any.
+    """
+    from podium.cli.run import stopping
+    from podium.rebuild import prove
+
+    settings = console.connected(ctx)
+    quiet(settings)
+    found = chosen(settings, domain)
+    known = [rows.name for rows in prove.parts(found)]
+    if unknown := set(table or ()) - set(known):
+        raise NoSuchTable(f"{', '.join(sorted(unknown))}: not kept here", f"There are: {', '.join(known)}.")
+    with stopping() as stop, err.status("verifying") as status:
+        proof = prove.verify(settings, found, table or (), status.update, stop=stop)
+    if as_json:
+        console.show_json(document(proof))
+    else:
+        console.show(lines(proof.tables), as_json=False)
+        for one in proof.tables:
+            tell(one)
+    if not proof.equal:
+        raise typer.Exit(console.FOUND_A_PROBLEM)
+
+
+def quiet(settings: Settings) -> None:
+    """What the consumers said when they read the log first, they need not say again."""
+    logs.configure(settings.log.model_copy(update={"level": "error"}), "fill")
+
+
+def chosen(settings: Settings, names: Sequence[str] | None) -> tuple[Domain, ...]:
+    """Domains by name, all of this installation if none is named. Raises UnknownDomain."""
+    known = domains(settings)
+    if unknown := set(names or ()) - {domain.name for domain in known}:
+        raise UnknownDomain(
+            f"{', '.join(sorted(unknown))}: no domain of this installation",
+            f"There are: {', '.join(domain.name for domain in known)}.",
+        )
+    return tuple(domain for domain in known if not names or domain.name in names)
+
+
+def document(proof: Any) -> dict[str, Any]:
+    """A proof as JSON."""
+    return {
+        "equal": proof.equal,
+        "offsets": [[topic, partition, offset] for (topic, partition), offset in sorted(proof.until.items())],
+        "tables": [dataclasses.asdict(table) for table in proof.tables],
+    }
+
+
+def lines(tables: Iterable[Any]) -> Iterable[dict[str, Any]]:
+    """One line a table."""
+    for one in tables:
+        yield {
+            "table": one.table,
+            "rows": f"{one.rows:,}",
+            "in the log": f"{one.log_rows:,}",
+            "digest": one.digest.rpartition(":")[2],
+            "verdict": "equal" if one.equal else f"DIFFERS in {'at least ' * one.more}{len(one.wrong)}",
+            "s": f"{one.seconds:.2f}",
+        }
+
+
+def tell(table: Any) -> None:
+    """Every row that differs: what live has, what the log says, and the events behind it."""
+    for wrong in table.wrong:
+        key = ", ".join(f"{name}={value}" for name, value in wrong.key.items())
+        out.print(f"\n[bold red]{wrong.kind}[/] {wrong.table} {escape(key)}", highlight=False)
+        for side, rows in (("live", wrong.live), ("log ", wrong.log)):
+            told = [", ".join(f"{name}={value}" for name, value in row.items()) for row in rows]
+            for said in told or ["no such row"]:
+                out.print(f"  {side}  {escape(said)}", highlight=False)
+        for event in wrong.events:
+            place = f"{event['topic']}[{event['partition']}]@{event['offset']}"
+            out.print(f"  event {escape(place)} {event.get('type', '')}", highlight=False)
+        if wrong.events_total > len(wrong.events):
+            out.print(f"  and {wrong.events_total - len(wrong.events):,} more events", highlight=False)

@@ -1,0 +1,99 @@
+"""A domain's story on a real log, written live: what rebuilds, proofs and swaps start from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+import pytest
+from confluent_kafka import Producer
+from psycopg.sql import SQL, Composed, Identifier
+from sqlalchemy import Table
+
+from podium import topics
+from podium.rebuild import plan
+from podium.rebuild.fill import fill
+from podium.settings import Settings
+from schema import DOMAINS
+from schema.declare import Domain
+from schema.envelope import record_key
+from tests.log import envelope, story
+
+
+def publish(settings: Settings, domain: Domain, lines: Iterable[dict[str, Any]]) -> None:
+    """Events of a domain, as their producers would publish them."""
+    producer = Producer(settings.kafka.client(partitioner="murmur2_random"))
+    for line in lines:
+        event = domain.by_type[line["type"]]
+        model = event.model.model_validate(line["data"], strict=False)
+        key = record_key(event, {name: getattr(model, name) for name in event.columns})
+        producer.produce(settings.kafka.named(event.topic), envelope(event, line), key)
+    assert producer.flush(20) == 0
+
+
+def prepare(settings: Settings, *domains: Domain) -> None:
+    """Topics with the stories of some domains."""
+    topics.apply(settings.kafka, topics.wanted(domains, settings.kafka))
+    for domain in domains:
+        publish(settings, domain, story(domain))
+
+
+def fill_up(settings: Settings, *domains: Domain) -> None:
+    """Bring the live tables to the end of the log."""
+    fill(settings, settings.postgres, domains, plan.ends(settings, domains))
+
+
+@pytest.fixture
+def domain() -> Domain:
+    """The first of the domains, where any will do."""
+    return DOMAINS[0]
+
+
+@pytest.fixture
+def live(database: Settings, domain: Domain) -> Settings:
+    """Topics and tables that hold the domain's story."""
+    chosen = database.model_copy(update={"domains": (domain.name,)})
+    prepare(chosen, domain)
+    fill_up(chosen, domain)
+    return chosen
+
+
+def damage(settings: Settings, table: Table, query: Composed, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run a statement on a table with its triggers disabled, as only its owner could."""
+    with psycopg.connect(settings.postgres.dsn("owner")) as connection:
+        connection.execute(SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name_of(table)))
+        cursor = connection.execute(query, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def name_of(table: Table) -> Identifier:
+    """Schema and table, quoted."""
+    return Identifier(str(table.schema), table.name)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """These services for a process, and nothing of whoever runs the tests."""
+    kafka, postgres = settings.kafka, settings.postgres
+    given = {
+        "DOMAINS": " ".join(settings.domains),
+        "HOME": str(settings.home),
+        "KAFKA__BOOTSTRAP": kafka.bootstrap,
+        "KAFKA__NAMESPACE": kafka.namespace,
+        "POSTGRES__URL": postgres.dsn("owner"),
+        **{f"POSTGRES__{role.upper()}_URL": postgres.dsn(role) for role in ("stream", "consumer", "reader")},
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PODIUM_")}
+    return kept | {f"PODIUM_{name}": value for name, value in given.items()}
+
+
+def podium(settings: Settings, *arguments: str, **environ: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the command line on these services."""
+    done = subprocess.run(
+        [sys.executable, "-m", "podium", *arguments], env=environment(settings) | environ, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
