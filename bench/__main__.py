@@ -15,7 +15,7 @@ from bench.verdict import Verdict
 
 NAMES = (
     "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "client",
-    "decode",
+    "decode", "domains",
 )  # fmt: skip
 
 
@@ -26,13 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
     parser.add_argument("--pairs", type=int, default=3, help="how often each side runs, in turn (default 3)")
     parser.add_argument("--events", type=int, help="events of one run (default: what is steady)")
+    parser.add_argument("--domain", help="only this one, for benchmarks of each domain")
     parser.add_argument("--home", type=Path, help="use these embedded services and leave them running")
     chosen = parser.parse_args(arguments)
     if chosen.name == "list":
         _list(chosen.json)
         return 0
     names = NAMES if chosen.name == "all" else (chosen.name,)
-    verdicts = _run(names, Options(chosen.pairs, chosen.events), chosen.home, chosen.json)
+    verdicts = _run(names, Options(chosen.pairs, chosen.events, chosen.domain), chosen.home, chosen.json)
     if chosen.name == "all":
         write(verdicts)
     return 0 if all(verdict.document()["met"] for verdict in verdicts) else 1

@@ -13,3 +13,5 @@ class Options:
     """How often each side runs, in turn."""
     events: int | None = None
     """Events of one run; None: as many as the benchmark takes to be steady."""
+    domain: str | None = None
+    """Only this domain, where a benchmark asks of each; None: all."""

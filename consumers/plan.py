@@ -129,9 +129,9 @@ def _parents(event: EventType, landing: Landing) -> list[Parent]:
         return [Parent(landing.table, names, reader(event, landing, names))]
     carried = set(columns_of(event, landing))
     return [
-        Parent(reference.parent, reference.parent_columns, reader(event, landing, reference.columns))
+        Parent(reference.parent, reference.checked[1], reader(event, landing, reference.checked[0]))
         for reference in references_of(landing.table)
-        if set(reference.columns) <= carried and not _makes(event, landing, reference)
+        if set(reference.checked[0]) <= carried and not _makes(event, landing, reference)
     ]
 
 

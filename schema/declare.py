@@ -238,6 +238,13 @@ class Reference:
     hot: bool
     through: Table | None = None
 
+    @property
+    def checked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Columns of child and parent that must agree: the key, and what both carry of `through`."""
+        key = tuple(self.through.primary_key.columns.keys()) if self.through is not None else ()
+        also = tuple(name for name in key if name in self.parent.c and name not in self.parent_columns)
+        return (*self.columns, *also), (*self.parent_columns, *also)
+
 
 @dataclass(frozen=True)
 class Metric:

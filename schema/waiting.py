@@ -35,7 +35,7 @@ def parents_of(domains: Sequence[Domain]) -> list[tuple[Table, tuple[str, ...]]]
                     found[landing.table.fullname, names] = (landing.table, names)
                     continue
                 for reference in references_of(landing.table):
-                    names = reference.parent_columns
+                    names = reference.checked[1]
                     found[reference.parent.fullname, names] = (reference.parent, names)
     return list(found.values())
 

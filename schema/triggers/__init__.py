@@ -163,7 +163,7 @@ def _child(domain: Domain, reference: Reference) -> str:
     names = _names(child, _suffix("reference", reference, reference.parent))
     lock_columns = tuple(through.primary_key.columns.keys()) if through is not None else reference.columns
     lock_parent = lock_columns if through is not None else reference.parent_columns
-    also = tuple(name for name in lock_columns if through is not None and name in reference.parent.c)
+    checked_columns, checked_parent = reference.checked
     return filled(
         "reference_child",
         **names,
@@ -178,12 +178,7 @@ def _child(domain: Domain, reference: Reference) -> str:
         lock_order=", ".join(f"c.{quote(name)}" for name in lock_columns),
         child_columns=", ".join(f"c.{quote(name)}" for name in reference.columns),
         key_pairs=pairs("c", reference.columns, reference.parent_columns),
-        match=equal(
-            "p",
-            (*reference.parent_columns, *(name for name in also if name not in reference.parent_columns)),
-            "c",
-            (*reference.columns, *(name for name in also if name not in reference.parent_columns)),
-        ),
+        match=equal("p", checked_parent, "c", checked_columns),
         triggers=_child_triggers(domain, reference, names),
     )
 

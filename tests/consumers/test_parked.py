@@ -174,3 +174,21 @@ def test_a_reference_that_never_comes_waits_for_ever(worker: Worker, connection:
         worker.take([CATALOG])
     assert counts(connection, CATALOG) == (1, 0, 1, 0, 0)
     assert waiting(connection) == [("evaluation.models", {"model_id": 404})]
+
+
+def test_a_reference_is_there_only_if_all_that_both_carry_agrees(worker: Worker, connection: Connection[Any]) -> None:
+    scored: dict[str, Any] = {
+        "model_id": 1,
+        "prompt_id": 1,
+        "dataset_id": 2,
+        "row_id": 1,
+        "attempt": 1,
+        "prediction_digest": "0" * 32,
+    }
+    judged: dict[str, Any] = {"truth_version": 1, "gold": "positive", "predicted": "positive", "correct": 1}
+    read(worker, *world(rows=1), prediction(1))
+    worker.sweep()
+    # The prediction is of another data set: the table refuses such a score, however often it is tried.
+    read(worker, line("answer.scored.v1", **scored, **judged))
+    assert worker.sweep() == 0
+    assert [(table, key["dataset_id"]) for table, key in waiting(connection)] == [("evaluation.predictions", 2)]
