@@ -140,7 +140,8 @@ class _Fresh:
         for landing in event.lands:
             for make in landing.derived.values():
                 before, after = make(origin.data), make(new)
-                self.made.update({_plain(before): _plain(after)} if before is not None else {})
+                if isinstance(before, int | str | UUID):
+                    self.made[_plain(before)] = _plain(after)
 
     def _value(self, value: Any, kind: Kind | None) -> Any:
         match value:
