@@ -206,7 +206,7 @@ class Writer:
         freed = set() if freed is None else freed
         alive: list[Decoded] = []
         for n, record in enumerate(records):
-            subject = (record.event.key, record.subject)
+            subject = (record.event.order_by, record.subject)
             own = self._made_by(record)
             ahead = blocked.get(subject)
             parent = self.parked.blocker(record, freed, own)
@@ -233,22 +233,19 @@ class Writer:
         ]
 
     def _land(self, connection: Connection[Any], records: Sequence[Decoded], outcome: Outcome) -> None:
-        """Table by table; what one refuses comes into none after it."""
-        registers: dict[str, list[tuple[Merging, TablePlan]]] = {}
+        """Table by table, first rows that are made; what one table refuses comes into none after it."""
         types = {record.event.type for record in records}
+        groups: dict[tuple[bool, str, bool], list[TablePlan]] = {}
         for table in self.plan.tables:
-            if not types & table.landed.keys():
-                continue
-            if table.is_fact:
-                pairs = [(one, table.landed[one.event.type]) for one in records if one.event.type in table.landed]
-                copy.land(connection, table, pairs, self.wary, outcome)
-                records = _without(records, outcome)
-            else:
-                registers.setdefault(table.table.fullname, []).append((self._mergings[id(table)], table))
-        for group in registers.values():
-            landed = {type_: one for _, table in group for type_, one in table.landed.items()}
+            if types & table.landed.keys():
+                groups.setdefault((not table.makes, table.table.fullname, table.is_fact), []).append(table)
+        for _, tables in sorted(groups.items(), key=lambda group: group[0][0]):
+            landed = {type_: one for table in tables for type_, one in table.landed.items()}
             pairs = [(record, landed[record.event.type]) for record in records if record.event.type in landed]
-            merge.land(connection, [merging for merging, _ in group], pairs, outcome)
+            if tables[0].is_fact:
+                copy.land(connection, tables[0], pairs, self.wary, outcome)
+            else:
+                merge.land(connection, [self._mergings[id(table)] for table in tables], pairs, outcome)
             records = _without(records, outcome)
 
     def _moves(self, batch: Batch, outcome: Outcome) -> dict[Partition, Move]:

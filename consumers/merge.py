@@ -133,7 +133,9 @@ class Merging:
             case Greatest():
                 column = Identifier(merge.column)
                 within = [SQL("t.{0} = {1}.{0}").format(Identifier(name), Identifier(new)) for name in merge.within]
-                grows = SQL("(t.{0} IS NULL OR t.{0} < {1}.{0})").format(column, Identifier(new))
+                grows = SQL("(t.{} IS NULL OR ROW({}) < ROW({}))").format(
+                    column, listed(merge.order, "t"), listed(merge.order, new)
+                )
                 return SQL("({})").format(SQL(" AND ").join([grows, *within]))
 
     def _standing(self, merge: Furthest, alias: str) -> Composed:
@@ -166,29 +168,35 @@ def merged_columns(merge: Merge) -> tuple[str, ...]:
         case Furthest():
             return (*merge.order, merge.status, *merge.moves)
         case Greatest():
-            return (merge.column, *merge.moves)
+            return (*merge.order, *merge.moves)
 
 
 def standing(merge: Merge, landing: Register, record: Decoded, digest: bytes) -> tuple[Any, ...]:
     """What a merge compares, of an event: the greatest wins, of equals the first."""
-    data, field = record.e.data, landing.renamed.get
-    match merge:
-        case Latest():
-            return (record.e.time, record.e.id, digest)
-        case Furthest():
-            return (*(getattr(data, field(name, name)) for name in merge.order), merge.lifecycle.ranks[merge.state])
-        case Greatest():
-            timed = merge.column in landing.times
-            return (record.e.time if timed else getattr(data, field(merge.column, merge.column)),)
+    if isinstance(merge, Latest):
+        return (record.e.time, record.e.id, digest)
+    compared = tuple(_value(name, landing, record) for name in merge.order)
+    return (*compared, merge.lifecycle.ranks[merge.state]) if isinstance(merge, Furthest) else compared
 
 
-def scope(merge: Merge, record: Decoded) -> tuple[Any, ...]:
-    """Events are rivals in a merge only within this: the columns it writes to, and what must equal the row's."""
+def _value(column: str, landing: Register, record: Decoded) -> Any:
+    if column in landing.times:
+        return record.e.time
+    field = landing.renamed.get(column, column)
+    return getattr(record.e.data, field) if field in record.event.columns else landing.values[column]
+
+
+def scope(merge: Merge, landing: Register, record: Decoded) -> tuple[Any, ...]:
+    """Events are rivals in a merge only within this: the columns it writes to, and what must equal the row's.
+
+    What is final stays: which attempt of several comes to be so, the row has to say.
+    """
     match merge:
         case Greatest():
             return ("greatest", merge.column, *(getattr(record.e.data, name) for name in merge.within))
         case Furthest():
-            return ("furthest", merge.status)
+            apart = merge.order if merge.state in merge.lifecycle.final else ()
+            return ("furthest", merge.status, *(_value(name, landing, record) for name in apart))
         case Latest():
             return ("latest", merge.version)
 
@@ -207,7 +215,7 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
         if landing.creates:
             rows[n].wins = [True] * len(landing.merges)
         for m, merge in enumerate(landing.merges):
-            place = (key, landing.creates, *scope(merge, record))
+            place = (key, landing.creates, *scope(merge, landing, record))
             value = standing(merge, landing, record, digest(record.e.data) if isinstance(merge, Latest) else b"")
             if place not in best or best[place] < value:
                 best[place] = value

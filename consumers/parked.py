@@ -26,8 +26,8 @@ Parent = tuple[str, dict[str, Any]]
 
 
 def subject_of(record: Decoded) -> str:
-    """A record's natural key as text: what is parked under it holds back what comes later."""
-    return json.dumps([record.event.key, record.subject], default=str)
+    """What keeps a record in order, as text: what is parked under it holds back what comes later."""
+    return json.dumps([record.event.order_by, record.subject], default=str)
 
 
 class _Shelf:

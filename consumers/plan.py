@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -88,6 +88,7 @@ class TablePlan:
         self.landed = {bound.event.type: self._landed(bound) for bound in bounds}
         self.placed = PLACE[0] in table.c
         self.is_fact = isinstance(landings[0][1], Once)
+        self.makes = makes_row(landings[0][1])
 
     def _landed(self, bound: Bound) -> Landed:
         return Landed(
@@ -154,7 +155,7 @@ class TopicPlan:
         self.topic = topic
         self.decoder = Decoder(events, elsewhere=known)
         self.keys = {event.type: record_key_of(event) for event in events}
-        self.subjects = {event.type: key_of(event, event.key) for event in events}
+        self.subjects = {event.type: key_of(event, event.order_by) for event in events}
         self.events = {event.type: event for event in events}
         self.stream = self._stream(events, tables)
 
@@ -175,13 +176,25 @@ class Plan:
         events = [event for domain in self.domains for event in domain.events]
         self.events = {event.type: event for event in events}
         self.tables = tuple(_tables(self.domains, events))
-        self.steps = {event.type: self._step(event) for event in events}
+        self.steps = self._steps(events)
         self.landings = {event.type: self._landings(event) for event in events}
         self.makes = {event.type: self._makes(event) for event in events}
         self.topics: dict[str, TopicPlan] = {}
         for topic in sorted({event.topic for event in events}, key=self._rank):
             own = [event for event in events if event.topic == topic]
             self.topics[topic] = TopicPlan(topic, own, self.tables, self.events)
+
+    def _steps(self, events: Sequence[EventType]) -> dict[str, tuple[int, bool]]:
+        """Event type -> its turn: those that change rows of one table have one together, in the order of the log."""
+        steps = {event.type: self._step(event) for event in events}
+        groups: dict[str, set[str]] = {}
+        for event in events:
+            for landing in event.lands:
+                if not makes_row(landing):
+                    groups.setdefault(landing.table.fullname, set()).add(event.type)
+        for group in connected(groups.values()):
+            steps.update(dict.fromkeys(group, max(steps[type_] for type_ in group)))
+        return steps
 
     def _step(self, event: EventType) -> tuple[int, bool]:
         """When it is the event's turn: its last table, rows being made before those that need them are changed."""
@@ -218,6 +231,15 @@ class Plan:
                 for parent in landed.parents:
                     found[parent.table.fullname, parent.columns] = (parent.table, parent.columns)
         return list(found.values())
+
+
+def connected(groups: Iterable[set[str]]) -> list[set[str]]:
+    """Groups that share a member, directly or through others, as one."""
+    apart: list[set[str]] = []
+    for group in groups:
+        touching = [one for one in apart if one & group]
+        apart = [one for one in apart if not one & group] + [group.union(*touching)]
+    return apart
 
 
 def _tables(domains: Sequence[Domain], events: Sequence[EventType]) -> Iterator[TablePlan]:

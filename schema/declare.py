@@ -15,6 +15,8 @@ from schema.decisions import Folding, misfolded
 from schema.decisions import Judge as Judge
 from schema.decisions import Scoring as Scoring
 from schema.decisions import Watch as Watch
+from schema.lifecycle import Lifecycle as Lifecycle
+from schema.lifecycle import Misdeclared as Misdeclared
 
 FAMILIES = ("ids", "operations", "catalog", "jobs", "predictions", "scores", "leaderboards")
 """Topic families in the order in which a consumer that is far behind reads them: references come first."""
@@ -34,60 +36,11 @@ LATEST = ("latest_time", "latest_id", "latest_digest")
 """Columns that hold the version of a register: event time, event id, digest of the data."""
 
 
-class Misdeclared(Exception):
-    """A declaration breaks a rule that the promises rest on."""
-
-
 class Event(BaseModel):
     """Base of what can happen: immutable, strict, nothing but the declared fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
     declared: ClassVar[EventType]
-
-
-@dataclass(frozen=True)
-class Lifecycle:
-    """States and their legal direct moves within one epoch and attempt.
-
-    `rank` grows along every move; all terminal states share the highest rank, so that the first of them in the
-    partition stays. Raises Misdeclared for a cycle: a move backwards opens an epoch or an attempt instead.
-    """
-
-    name: str
-    moves: Mapping[str, tuple[str, ...]]
-    initial: str
-    backward: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Moves that are legal only by opening a new epoch or attempt: state -> states."""
-
-    def __post_init__(self) -> None:
-        self.ranks  # noqa: B018 - computing the ranks finds cycles when the domain is imported
-
-    @cached_property
-    def states(self) -> tuple[str, ...]:
-        """All states, by rank, then as declared."""
-        return tuple(sorted(self.moves, key=lambda state: (self.ranks[state], list(self.moves).index(state))))
-
-    @cached_property
-    def terminal(self) -> frozenset[str]:
-        """States without a move out of them."""
-        return frozenset(state for state, targets in self.moves.items() if not targets)
-
-    @cached_property
-    def ranks(self) -> Mapping[str, int]:
-        """State -> length of the longest path that leads to it; terminal states share the greatest."""
-        depth = {state: self._depth(state, ()) for state in self.moves}
-        top = max(depth.values(), default=0)
-        return {state: (depth[state] if targets else top) for state, targets in self.moves.items()}
-
-    def _depth(self, state: str, trail: tuple[str, ...]) -> int:
-        if state in trail:
-            raise Misdeclared(f"lifecycle {self.name}: {' -> '.join((*trail, state))} is a cycle; open an epoch")
-        before = [origin for origin, targets in self.moves.items() if state in targets]
-        return max((self._depth(origin, (*trail, state)) + 1 for origin in before), default=0)
-
-    def reaches(self, origin: str, target: str) -> bool:
-        """Whether moves within one epoch lead from `origin` to `target`."""
-        return any(step == target or self.reaches(step, target) for step in self.moves[origin])
 
 
 @dataclass(frozen=True)
@@ -102,7 +55,8 @@ class Latest:
 class Furthest:
     """A life cycle: the greatest (epoch, attempt, rank of the state) wins; of equals the first in the partition.
 
-    `moves` are the columns that the winning event sets beside the status.
+    `moves` are the columns that the winning event sets beside the status. An event that brings something final may
+    leave epoch and attempt out: it ends whichever is at work.
     """
 
     lifecycle: Lifecycle
@@ -122,12 +76,19 @@ class Furthest:
 class Greatest:
     """A column that only grows, among events whose `within` columns equal the row's; `moves` go with it.
 
-    A column that the landing's `time` names grows by the event's time.
+    A column that the landing's `time` names grows by the event's time. `after` are columns that are compared before
+    it and set with it: a later attempt counts from its start.
     """
 
     column: str
     within: tuple[str, ...] = ()
     moves: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that are compared."""
+        return (*self.after, self.column)
 
 
 Merge = Latest | Furthest | Greatest
@@ -183,6 +144,8 @@ class EventType:
     example: Mapping[str, Any]
     upcast: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """For an old version: turns its data into the data of the next version."""
+    order_by: tuple[str, ...] = ()
+    """A part of the natural key, by default all of it: what is equal in it never overtakes while it is parked."""
     domain: str = ""
 
     @cached_property
@@ -210,15 +173,19 @@ def happens(
     example: Mapping[str, Any],
     partition_by: tuple[str, ...] | None = None,
     upcast: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    order_by: tuple[str, ...] | None = None,
 ) -> Callable[[type[Event]], type[Event]]:
     """Declare the event that the decorated model describes.
 
-    `key` is its natural key (fields of data); `partition_by`, a part of it, makes the Kafka key (default: all of it).
+    `key` is its natural key (fields of data); `partition_by`, a part of it, makes the Kafka key (default: all of it);
+    events with equal `order_by` (between the two; default: the natural key) land in the log's order, parked or not.
     """
 
     def declare(model: type[Event]) -> type[Event]:
         landings = lands if isinstance(lands, tuple) else (lands,)
-        model.declared = EventType(model, name, family, key, partition_by or key, landings, dict(example), upcast)
+        model.declared = EventType(
+            model, name, family, key, partition_by or key, landings, dict(example), upcast, order_by or key
+        )
         return model
 
     return declare
@@ -427,6 +394,10 @@ def _check_event(event: EventType) -> None:
         raise Misdeclared(f"{where}: the natural key names fields that are not in its data")
     if not set(event.partition_by) <= set(event.key):
         raise Misdeclared(f"{where}: partition_by must be a part of the natural key, or rivals miss each other")
+    if not set(event.partition_by) <= set(event.order_by) <= set(event.key):
+        raise Misdeclared(
+            f"{where}: order_by lies between partition_by and the natural key: there is one log a partition"
+        )
     for landing in event.lands:
         unknown = set(columns_of(event, landing)) - set(landing.table.c.keys())
         if unknown:

@@ -41,6 +41,8 @@ def triggers(domain: Domain) -> Iterator[str]:
     for one in guarded(domain):
         yield _states(one)
         yield _guard(one)
+        if one.lifecycle.final:
+            yield _final(one)
     for table, columns in facts(domain).items():
         yield filled("immutable", **_names(table, "100_immutable"), columns=listed(columns))
     for table in domain.tables:
@@ -66,15 +68,17 @@ def guarded(domain: Domain) -> tuple[Guarded, ...]:
             for merge in landing.merges if isinstance(landing, Register) else ():
                 if isinstance(merge, Furthest):
                     one = Guarded(landing.table, merge.status, merge.lifecycle, merge.order)
-                    if found.setdefault((landing.table.fullname, merge.status), one) != one:
+                    known = found.setdefault((landing.table.fullname, merge.status), one)
+                    whatever_attempt = merge.state in merge.lifecycle.final and not merge.order
+                    if known != one and not (whatever_attempt and known.lifecycle is merge.lifecycle):
                         raise Misdeclared(f"{landing.table.fullname}.{merge.status}: two life cycles rule it")
     return tuple(found.values())
 
 
 def facts(domain: Domain) -> Mapping[Table, tuple[str, ...]]:
-    """Table -> columns that never change: of tables with a fact, all but what other events may still set."""
+    """Table -> columns that never change: of tables with a fact, all but what other events, triggers or hands set."""
     fixed = {table: table.info.get("fact", False) for table in domain.tables}
-    owned: dict[Table, set[str]] = {table: set() for table in domain.tables}
+    owned = {table: {*tallied(table), *domain.secret.get(table.name, ())} for table in domain.tables}
     for event in domain.events:
         for landing in event.lands:
             merges = landing.merges if isinstance(landing, Register) else ()
@@ -83,7 +87,7 @@ def facts(domain: Domain) -> Mapping[Table, tuple[str, ...]]:
             if isinstance(landing, Once) or not merges:
                 fixed[landing.table] = True
     return {
-        table: tuple(name for name in table.c.keys() if name not in {*owned[table], *tallied(table)})  # noqa: SIM118
+        table: tuple(name for name in table.c.keys() if name not in owned[table])  # noqa: SIM118
         for table in domain.tables
         if fixed[table]
     }
@@ -101,7 +105,7 @@ def _owned(merge: Latest | Furthest | Greatest) -> set[str]:
         case Furthest():
             return {merge.status, *merge.order, *merge.moves}
         case Greatest():
-            return {merge.column, *merge.moves}
+            return {*merge.order, *merge.moves}
 
 
 def _lifecycle(schema: str, lifecycle: Lifecycle) -> str:
@@ -114,12 +118,17 @@ def _lifecycle(schema: str, lifecycle: Lifecycle) -> str:
         schema=quote(schema),
         name=lifecycle.name,
         lifecycle=lifecycle.name,
-        initial=literal(lifecycle.initial),
         ranks=" ".join(f"WHEN {literal(state)} THEN {lifecycle.ranks[state]}" for state in lifecycle.states),
         moves=_cases(lifecycle.moves),
         reaches=_cases(reaches),
-        reopens=_cases(lifecycle.backward),
+        reopens=_reopens(lifecycle),
     )
+
+
+def _reopens(lifecycle: Lifecycle) -> str:
+    reopens = f"target = {literal(lifecycle.initial)} OR CASE origin {_cases(lifecycle.backward)} ELSE false END"
+    final = ", ".join(map(literal, lifecycle.final))
+    return f"origin NOT IN ({final}) AND ({reopens})" if final else reopens
 
 
 def _cases(moves: Mapping[str, tuple[str, ...]]) -> str:
@@ -150,6 +159,11 @@ def _guard(one: Guarded) -> str:
         same_order=f"({new}) = ({old})" if order else "true",
         later=f"({new}) > ({old})" if order else "false",
     )
+
+
+def _final(one: Guarded) -> str:
+    states = ", ".join(map(literal, one.lifecycle.final))
+    return filled("final", **_names(one.table, "040_final"), status=quote(one.status), states=states)
 
 
 def _fixed_key(table: Table) -> tuple[str, ...]:

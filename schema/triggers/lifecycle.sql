@@ -13,4 +13,4 @@ RETURN CASE origin @{reaches} ELSE false END;
 
 CREATE FUNCTION @{schema}.@{lifecycle}_reopens(origin text, target text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN target = @{initial} OR CASE origin @{reopens} ELSE false END;
+RETURN @{reopens};

@@ -191,7 +191,10 @@ class Lives:
             mover = self.movers[line["type"]]
             known = self.domain.by_type[line["type"]].columns
             given = {mover.field(name): to_jsonable_python(value) for name, value in zip(self.names, key, strict=True)}
-            given |= {mover.field(name): value for name, value in zip(mover.merge.order, order, strict=True)}
+            asked = {mover.field(name): value for name, value in zip(mover.merge.order, order, strict=False)}
+            if not asked.keys() <= set(known) and order != self.order(key):
+                continue  # Its epoch or attempt is fixed.
+            given |= asked
             data = line["data"] | {name: value for name, value in given.items() if name in known}
             made = {"type": line["type"], "time": LATE, "data": data}
             if self.key_of(made) == key:

@@ -58,10 +58,10 @@ def _is_legal(one: Guarded, way: str, origin: str, target: str) -> bool:
             # Events overtake each other: they need only lead to the new state.
             return life.reaches(origin, target)
         case "event of a later epoch":
-            return True
+            return origin not in life.final
         case "sql":
             return target in life.moves[origin]
-    return target == life.initial or target in life.backward.get(origin, ())
+    return life.reopens(origin, target)
 
 
 def _tried(world: Lives, key: Key, target: str, beside: dict[str, Any]) -> dict[str, str]:
