@@ -1062,6 +1062,450 @@ integer
 -- column ledger.snapshot 10 place_offset
 bigint
 
+-- column seismic.datasets 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column seismic.datasets 02 user_id
+uuid NOT NULL
+
+-- column seismic.datasets 03 name
+character varying(255) NOT NULL
+
+-- column seismic.datasets 04 format
+character varying(50) NOT NULL
+
+-- column seismic.datasets 05 traces
+integer
+
+-- column seismic.datasets 06 samples
+integer -- of each trace
+
+-- column seismic.datasets 07 sample_rate
+double precision -- Hz
+
+-- column seismic.datasets 08 size_bytes
+bigint
+
+-- column seismic.datasets 09 status
+character varying(50) NOT NULL DEFAULT 'uploading'::character varying -- shown: see show_datasets
+
+-- column seismic.datasets 10 storage_path
+character varying(500)
+
+-- column seismic.datasets 11 metadata
+jsonb
+
+-- column seismic.datasets 12 created_at
+timestamp with time zone DEFAULT clock_timestamp()
+
+-- column seismic.datasets 13 event_status
+character varying(50) NOT NULL -- what events said of the upload
+
+-- column seismic.datasets 14 attempt
+integer NOT NULL DEFAULT 1 -- at the upload
+
+-- column seismic.datasets 15 sample_bytes
+smallint -- of one sample in the file
+
+-- column seismic.datasets 16 extended_headers
+integer -- of 3200 bytes, SEG-Y
+
+-- column seismic.datasets 17 error_message
+text
+
+-- column seismic.datasets 18 job_id
+uuid -- of the job whose output this is; such a row follows the job
+
+-- column seismic.definitions 01 metric
+character varying(50) NOT NULL
+
+-- column seismic.definitions 02 definition
+integer NOT NULL -- version of the formula: figures of two never mix
+
+-- column seismic.definitions 03 unit
+character varying(50) NOT NULL
+
+-- column seismic.definitions 04 direction
+character varying(4) NOT NULL
+
+-- column seismic.definitions 05 formula
+text NOT NULL
+
+-- column seismic.definitions 06 source
+text
+
+-- column seismic.definitions 07 place_partition
+integer
+
+-- column seismic.definitions 08 place_offset
+bigint
+
+-- column seismic.denoised 01 job_id
+uuid NOT NULL
+
+-- column seismic.denoised 02 attempt
+integer NOT NULL
+
+-- column seismic.denoised 03 trace
+integer NOT NULL -- index, from 0
+
+-- column seismic.denoised 04 reference
+character varying(500) NOT NULL -- where the output trace lies
+
+-- column seismic.denoised 05 seconds
+double precision NOT NULL -- that the model took for it
+
+-- column seismic.denoised 06 denoised_at
+timestamp with time zone
+
+-- column seismic.denoised 07 place_partition
+integer
+
+-- column seismic.denoised 08 place_offset
+bigint
+
+-- column seismic.final_results 01 id
+uuid
+
+-- column seismic.final_results 02 job_id
+uuid
+
+-- column seismic.final_results 03 attempt
+integer
+
+-- column seismic.final_results 04 output_dataset_id
+uuid
+
+-- column seismic.final_results 05 metrics
+jsonb
+
+-- column seismic.final_results 06 storage_path
+character varying(500)
+
+-- column seismic.final_results 07 created_at
+timestamp with time zone
+
+-- column seismic.final_results 08 model_id
+uuid
+
+-- column seismic.final_results 09 dataset_id
+uuid
+
+-- column seismic.jobs 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column seismic.jobs 02 user_id
+uuid NOT NULL
+
+-- column seismic.jobs 03 dataset_id
+uuid NOT NULL
+
+-- column seismic.jobs 04 model_id
+uuid -- every filter is a model, too
+
+-- column seismic.jobs 05 type
+character varying(50) NOT NULL
+
+-- column seismic.jobs 06 status
+character varying(50) NOT NULL DEFAULT 'pending'::character varying -- shown: see show_job
+
+-- column seismic.jobs 07 progress
+integer NOT NULL DEFAULT 0 -- shown: 100 once completed
+
+-- column seismic.jobs 08 parameters
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column seismic.jobs 09 error_message
+text
+
+-- column seismic.jobs 10 started_at
+timestamp with time zone -- of the present attempt; shown once the input is ready
+
+-- column seismic.jobs 11 completed_at
+timestamp with time zone -- when it ended, whichever way
+
+-- column seismic.jobs 12 created_at
+timestamp with time zone DEFAULT clock_timestamp()
+
+-- column seismic.jobs 13 event_status
+character varying(50) NOT NULL -- what events said
+
+-- column seismic.jobs 14 attempt
+integer NOT NULL DEFAULT 1
+
+-- column seismic.jobs 15 worker
+character varying(255)
+
+-- column seismic.jobs 16 began_at
+timestamp with time zone -- what the last start said
+
+-- column seismic.jobs 17 seen_at
+timestamp with time zone -- of the last sign of life
+
+-- column seismic.jobs 18 reported_attempt
+integer -- whose progress the percent is
+
+-- column seismic.jobs 19 percent
+integer -- what workers reported
+
+-- column seismic.jobs 20 lease_seconds
+integer NOT NULL DEFAULT 900
+
+-- column seismic.jobs 21 output_dataset_id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column seismic.jobs 22 input_ready
+boolean NOT NULL DEFAULT false -- and the owner's own
+
+-- column seismic.jobs 23 has_result
+boolean NOT NULL DEFAULT false -- of the present attempt
+
+-- column seismic.measurements 01 job_id
+uuid NOT NULL
+
+-- column seismic.measurements 02 attempt
+integer NOT NULL
+
+-- column seismic.measurements 03 trace
+integer NOT NULL -- index of the trace or gather, from 0
+
+-- column seismic.measurements 04 metric
+character varying(50) NOT NULL
+
+-- column seismic.measurements 05 definition
+integer NOT NULL
+
+-- column seismic.measurements 06 value
+double precision -- NULL: the flag says why
+
+-- column seismic.measurements 07 flag
+character varying(10) -- perfect: no noise is left; undefined: the formula has no value
+
+-- column seismic.measurements 08 n
+integer NOT NULL -- samples
+
+-- column seismic.measurements 09 measured_at
+timestamp with time zone
+
+-- column seismic.measurements 10 place_partition
+integer
+
+-- column seismic.measurements 11 place_offset
+bigint
+
+-- column seismic.models 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column seismic.models 02 name
+character varying(255) NOT NULL
+
+-- column seismic.models 03 version
+character varying(50) NOT NULL
+
+-- column seismic.models 04 architecture
+character varying(100) NOT NULL
+
+-- column seismic.models 05 type
+character varying(50) NOT NULL
+
+-- column seismic.models 06 storage_path
+character varying(500)
+
+-- column seismic.models 07 config
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column seismic.models 08 metrics
+jsonb NOT NULL DEFAULT '{}'::jsonb -- aggregate of its final results
+
+-- column seismic.models 09 created_at
+timestamp with time zone DEFAULT clock_timestamp()
+
+-- column seismic.models 10 stage
+character varying(50) NOT NULL DEFAULT 'registered'::character varying
+
+-- column seismic.models 11 place_partition
+integer
+
+-- column seismic.models 12 place_offset
+bigint
+
+-- column seismic.parts 01 dataset_id
+uuid NOT NULL
+
+-- column seismic.parts 02 attempt
+integer NOT NULL
+
+-- column seismic.parts 03 part
+integer NOT NULL -- index, from 0
+
+-- column seismic.parts 04 bytes
+integer NOT NULL
+
+-- column seismic.parts 05 sha256
+character varying(64) NOT NULL
+
+-- column seismic.parts 06 stored_at
+timestamp with time zone
+
+-- column seismic.parts 07 place_partition
+integer
+
+-- column seismic.parts 08 place_offset
+bigint
+
+-- column seismic.results 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column seismic.results 02 job_id
+uuid NOT NULL
+
+-- column seismic.results 03 output_dataset_id
+uuid NOT NULL
+
+-- column seismic.results 04 metrics
+jsonb NOT NULL DEFAULT '{}'::jsonb
+
+-- column seismic.results 05 storage_path
+character varying(500)
+
+-- column seismic.results 06 created_at
+timestamp with time zone DEFAULT clock_timestamp()
+
+-- column seismic.results 07 attempt
+integer NOT NULL DEFAULT 1
+
+-- column seismic.results 08 traces
+integer -- of the output, as the next columns; NULL: as the input
+
+-- column seismic.results 09 samples
+integer
+
+-- column seismic.results 10 sample_rate
+double precision
+
+-- column seismic.results 11 size_bytes
+bigint
+
+-- column seismic.results 12 place_partition
+integer
+
+-- column seismic.results 13 place_offset
+bigint
+
+-- column seismic.spread 01 job_id
+uuid NOT NULL
+
+-- column seismic.spread 02 attempt
+integer NOT NULL
+
+-- column seismic.spread 03 metric
+character varying(50) NOT NULL
+
+-- column seismic.spread 04 definition
+integer NOT NULL
+
+-- column seismic.spread 05 near
+numeric NOT NULL -- the values, rounded
+
+-- column seismic.spread 06 n
+bigint NOT NULL
+
+-- column seismic.summaries 01 job_id
+uuid NOT NULL
+
+-- column seismic.summaries 02 attempt
+integer NOT NULL
+
+-- column seismic.summaries 03 metric
+character varying(50) NOT NULL
+
+-- column seismic.summaries 04 definition
+integer NOT NULL
+
+-- column seismic.summaries 05 n
+bigint NOT NULL -- finite values
+
+-- column seismic.summaries 06 perfect
+bigint NOT NULL
+
+-- column seismic.summaries 07 undefined
+bigint NOT NULL
+
+-- column seismic.summaries 08 total
+numeric NOT NULL -- sum of the values
+
+-- column seismic.summaries 09 squares
+numeric NOT NULL -- sum of their squares
+
+-- column seismic.timings 01 job_id
+uuid NOT NULL
+
+-- column seismic.timings 02 attempt
+integer NOT NULL
+
+-- column seismic.timings 03 n
+bigint NOT NULL -- traces
+
+-- column seismic.timings 04 seconds
+numeric NOT NULL
+
+-- column seismic.uploads 01 dataset_id
+uuid NOT NULL
+
+-- column seismic.uploads 02 attempt
+integer NOT NULL DEFAULT 1
+
+-- column seismic.uploads 03 size_bytes
+bigint NOT NULL -- announced
+
+-- column seismic.uploads 04 part_bytes
+integer NOT NULL -- of every part but the last
+
+-- column seismic.uploads 05 sha256
+character varying(64) -- of the whole, announced
+
+-- column seismic.uploads 06 started_at
+timestamp with time zone
+
+-- column seismic.uploads 07 stored_parts
+integer NOT NULL DEFAULT 0
+
+-- column seismic.uploads 08 stored_bytes
+bigint NOT NULL DEFAULT 0
+
+-- column seismic.uploads 09 odd_parts
+integer NOT NULL DEFAULT 0 -- surplus or of the wrong size
+
+-- column seismic.uploads 10 place_partition
+integer
+
+-- column seismic.uploads 11 place_offset
+bigint
+
+-- column seismic.users 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column seismic.users 02 email
+character varying(255) NOT NULL
+
+-- column seismic.users 03 password_hash
+character varying(255) -- secret: never in an event, a log line, an export or the API
+
+-- column seismic.users 04 role
+character varying(50) NOT NULL DEFAULT 'user'::character varying
+
+-- column seismic.users 05 created_at
+timestamp with time zone DEFAULT clock_timestamp()
+
+-- column seismic.users 06 updated_at
+timestamp with time zone DEFAULT clock_timestamp() -- of the newest event or change by hand
+
+-- column seismic.users 07 latest_id
+uuid
+
+-- column seismic.users 08 latest_digest
+bytea
+
 -- constraint competition.checkpoints checkpoints_checkpoint_kind_not_null
 NOT NULL checkpoint_kind
 
@@ -1987,6 +2431,429 @@ NOT NULL rule
 
 -- constraint ledger.snapshot snapshot_snapshot_not_null
 NOT NULL snapshot
+
+-- constraint seismic.datasets ck_datasets_event_status
+CHECK (((event_status)::text = ANY ((ARRAY['uploading'::character varying, 'processing'::character varying, 'ready'::character varying, 'error'::character varying])::text[])))
+
+-- constraint seismic.datasets ck_datasets_format
+CHECK (((format)::text = ANY ((ARRAY['segy'::character varying, 'miniseed'::character varying, 'sac'::character varying, 'seg2'::character varying, 'gcf'::character varying, 'npy'::character varying])::text[])))
+
+-- constraint seismic.datasets ck_datasets_ready
+CHECK ((((status)::text <> 'ready'::text) OR (((traces > 0) AND (samples > 0) AND (sample_rate > (0)::double precision) AND (size_bytes > 0)) IS TRUE)))
+
+-- constraint seismic.datasets ck_datasets_shown
+CHECK (((status)::text = ANY ((ARRAY['uploading'::character varying, 'processing'::character varying, 'ready'::character varying, 'error'::character varying])::text[])))
+
+-- constraint seismic.datasets datasets_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.datasets datasets_event_status_not_null
+NOT NULL event_status
+
+-- constraint seismic.datasets datasets_format_not_null
+NOT NULL format
+
+-- constraint seismic.datasets datasets_id_not_null
+NOT NULL id
+
+-- constraint seismic.datasets datasets_name_not_null
+NOT NULL name
+
+-- constraint seismic.datasets datasets_status_not_null
+NOT NULL status
+
+-- constraint seismic.datasets datasets_user_id_not_null
+NOT NULL user_id
+
+-- constraint seismic.datasets fk_datasets_user_id
+FOREIGN KEY (user_id) REFERENCES seismic.users(id)
+
+-- constraint seismic.datasets pk_datasets
+PRIMARY KEY (id)
+
+-- constraint seismic.definitions ck_definitions_direction
+CHECK (((direction)::text = ANY ((ARRAY['up'::character varying, 'down'::character varying])::text[])))
+
+-- constraint seismic.definitions definitions_definition_not_null
+NOT NULL definition
+
+-- constraint seismic.definitions definitions_direction_not_null
+NOT NULL direction
+
+-- constraint seismic.definitions definitions_formula_not_null
+NOT NULL formula
+
+-- constraint seismic.definitions definitions_metric_not_null
+NOT NULL metric
+
+-- constraint seismic.definitions definitions_unit_not_null
+NOT NULL unit
+
+-- constraint seismic.definitions pk_definitions
+PRIMARY KEY (metric, definition)
+
+-- constraint seismic.denoised ck_denoised_seconds
+CHECK (((trace >= 0) AND (seconds >= (0)::double precision) AND (seconds < 'Infinity'::double precision)))
+
+-- constraint seismic.denoised denoised_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.denoised denoised_job_id_not_null
+NOT NULL job_id
+
+-- constraint seismic.denoised denoised_reference_not_null
+NOT NULL reference
+
+-- constraint seismic.denoised denoised_seconds_not_null
+NOT NULL seconds
+
+-- constraint seismic.denoised denoised_trace_not_null
+NOT NULL trace
+
+-- constraint seismic.denoised fk_denoised_job_id
+FOREIGN KEY (job_id) REFERENCES seismic.jobs(id) NOT ENFORCED
+
+-- constraint seismic.denoised pk_denoised
+PRIMARY KEY (job_id, attempt, trace)
+
+-- constraint seismic.jobs ck_jobs_completed_at
+CHECK (((completed_at IS NOT NULL) = ((event_status)::text = ANY ((ARRAY['completed'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[]))))
+
+-- constraint seismic.jobs ck_jobs_error_message
+CHECK ((((event_status)::text <> 'failed'::text) OR (error_message IS NOT NULL)))
+
+-- constraint seismic.jobs ck_jobs_event_status
+CHECK (((event_status)::text = ANY ((ARRAY['pending'::character varying, 'running'::character varying, 'completed'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])))
+
+-- constraint seismic.jobs ck_jobs_output_dataset_id
+CHECK ((output_dataset_id <> dataset_id))
+
+-- constraint seismic.jobs ck_jobs_percent
+CHECK (((percent >= 0) AND (percent <= 99)))
+
+-- constraint seismic.jobs ck_jobs_progress
+CHECK ((((progress >= 0) AND (progress <= 100)) AND ((progress = 100) = ((status)::text = 'completed'::text))))
+
+-- constraint seismic.jobs ck_jobs_shown
+CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'running'::character varying, 'completed'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])))
+
+-- constraint seismic.jobs ck_jobs_started_at
+CHECK ((((status)::text <> 'pending'::text) OR (started_at IS NULL)))
+
+-- constraint seismic.jobs ck_jobs_type
+CHECK (((type)::text = ANY ((ARRAY['reconstruction'::character varying, 'denoising'::character varying])::text[])))
+
+-- constraint seismic.jobs fk_jobs_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES seismic.datasets(id) ON DELETE RESTRICT
+
+-- constraint seismic.jobs fk_jobs_model_id
+FOREIGN KEY (model_id) REFERENCES seismic.models(id) ON DELETE RESTRICT
+
+-- constraint seismic.jobs fk_jobs_user_id
+FOREIGN KEY (user_id) REFERENCES seismic.users(id)
+
+-- constraint seismic.jobs jobs_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.jobs jobs_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint seismic.jobs jobs_event_status_not_null
+NOT NULL event_status
+
+-- constraint seismic.jobs jobs_has_result_not_null
+NOT NULL has_result
+
+-- constraint seismic.jobs jobs_id_not_null
+NOT NULL id
+
+-- constraint seismic.jobs jobs_input_ready_not_null
+NOT NULL input_ready
+
+-- constraint seismic.jobs jobs_lease_seconds_not_null
+NOT NULL lease_seconds
+
+-- constraint seismic.jobs jobs_output_dataset_id_not_null
+NOT NULL output_dataset_id
+
+-- constraint seismic.jobs jobs_parameters_not_null
+NOT NULL parameters
+
+-- constraint seismic.jobs jobs_progress_not_null
+NOT NULL progress
+
+-- constraint seismic.jobs jobs_status_not_null
+NOT NULL status
+
+-- constraint seismic.jobs jobs_type_not_null
+NOT NULL type
+
+-- constraint seismic.jobs jobs_user_id_not_null
+NOT NULL user_id
+
+-- constraint seismic.jobs pk_jobs
+PRIMARY KEY (id)
+
+-- constraint seismic.measurements ck_measurements_finite
+CHECK (((value > '-Infinity'::double precision) AND (value < 'Infinity'::double precision)))
+
+-- constraint seismic.measurements ck_measurements_flag
+CHECK (((num_nonnulls(value, flag) = 1) AND ((flag)::text = ANY ((ARRAY['perfect'::character varying, 'undefined'::character varying])::text[]))))
+
+-- constraint seismic.measurements ck_measurements_n
+CHECK (((trace >= 0) AND (n > 0)))
+
+-- constraint seismic.measurements ck_measurements_range
+CHECK (
+CASE
+    WHEN ((metric)::text = ANY ((ARRAY['mse'::character varying, 'rmse'::character varying, 'mae'::character varying])::text[])) THEN (value >= (0)::double precision)
+    WHEN ((metric)::text = ANY ((ARRAY['ssim'::character varying, 'freq_correlation'::character varying])::text[])) THEN ((value >= ('-1'::integer)::double precision) AND (value <= (1)::double precision))
+    WHEN ((metric)::text = 'phase_coherence'::text) THEN ((value >= (0)::double precision) AND (value <= (1)::double precision))
+    ELSE true
+END)
+
+-- constraint seismic.measurements fk_measurements_job_id
+FOREIGN KEY (job_id) REFERENCES seismic.jobs(id) NOT ENFORCED
+
+-- constraint seismic.measurements fk_measurements_metric_definition
+FOREIGN KEY (metric, definition) REFERENCES seismic.definitions(metric, definition) NOT ENFORCED
+
+-- constraint seismic.measurements measurements_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.measurements measurements_definition_not_null
+NOT NULL definition
+
+-- constraint seismic.measurements measurements_job_id_not_null
+NOT NULL job_id
+
+-- constraint seismic.measurements measurements_metric_not_null
+NOT NULL metric
+
+-- constraint seismic.measurements measurements_n_not_null
+NOT NULL n
+
+-- constraint seismic.measurements measurements_trace_not_null
+NOT NULL trace
+
+-- constraint seismic.measurements pk_measurements
+PRIMARY KEY (job_id, attempt, metric, definition, trace)
+
+-- constraint seismic.models ck_models_stage
+CHECK (((stage)::text = ANY ((ARRAY['registered'::character varying, 'retired'::character varying])::text[])))
+
+-- constraint seismic.models ck_models_type
+CHECK (((type)::text = ANY ((ARRAY['reconstruction'::character varying, 'denoising'::character varying])::text[])))
+
+-- constraint seismic.models models_architecture_not_null
+NOT NULL architecture
+
+-- constraint seismic.models models_config_not_null
+NOT NULL config
+
+-- constraint seismic.models models_id_not_null
+NOT NULL id
+
+-- constraint seismic.models models_metrics_not_null
+NOT NULL metrics
+
+-- constraint seismic.models models_name_not_null
+NOT NULL name
+
+-- constraint seismic.models models_stage_not_null
+NOT NULL stage
+
+-- constraint seismic.models models_type_not_null
+NOT NULL type
+
+-- constraint seismic.models models_version_not_null
+NOT NULL version
+
+-- constraint seismic.models pk_models
+PRIMARY KEY (id)
+
+-- constraint seismic.models uq_models_name_version
+UNIQUE (name, version)
+
+-- constraint seismic.parts ck_parts_part
+CHECK (((part >= 0) AND (bytes > 0)))
+
+-- constraint seismic.parts fk_parts_dataset_id_attempt
+FOREIGN KEY (dataset_id, attempt) REFERENCES seismic.uploads(dataset_id, attempt) ON DELETE CASCADE
+
+-- constraint seismic.parts parts_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.parts parts_bytes_not_null
+NOT NULL bytes
+
+-- constraint seismic.parts parts_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint seismic.parts parts_part_not_null
+NOT NULL part
+
+-- constraint seismic.parts parts_sha256_not_null
+NOT NULL sha256
+
+-- constraint seismic.parts pk_parts
+PRIMARY KEY (dataset_id, attempt, part)
+
+-- constraint seismic.results ck_results_metrics
+CHECK (seismic.sound_metrics(metrics))
+
+-- constraint seismic.results ck_results_output
+CHECK (((traces > 0) AND (samples > 0) AND (sample_rate > (0)::double precision) AND (size_bytes > 0)))
+
+-- constraint seismic.results fk_results_job_id
+FOREIGN KEY (job_id) REFERENCES seismic.jobs(id)
+
+-- constraint seismic.results fk_results_output_dataset_id
+FOREIGN KEY (output_dataset_id) REFERENCES seismic.datasets(id)
+
+-- constraint seismic.results pk_results
+PRIMARY KEY (id)
+
+-- constraint seismic.results results_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.results results_id_not_null
+NOT NULL id
+
+-- constraint seismic.results results_job_id_not_null
+NOT NULL job_id
+
+-- constraint seismic.results results_metrics_not_null
+NOT NULL metrics
+
+-- constraint seismic.results results_output_dataset_id_not_null
+NOT NULL output_dataset_id
+
+-- constraint seismic.results uq_results_job_id_attempt
+UNIQUE (job_id, attempt)
+
+-- constraint seismic.spread fk_spread_job_id
+FOREIGN KEY (job_id) REFERENCES seismic.jobs(id) ON DELETE CASCADE
+
+-- constraint seismic.spread pk_spread
+PRIMARY KEY (job_id, attempt, metric, definition, near)
+
+-- constraint seismic.spread spread_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.spread spread_definition_not_null
+NOT NULL definition
+
+-- constraint seismic.spread spread_job_id_not_null
+NOT NULL job_id
+
+-- constraint seismic.spread spread_metric_not_null
+NOT NULL metric
+
+-- constraint seismic.spread spread_n_not_null
+NOT NULL n
+
+-- constraint seismic.spread spread_near_not_null
+NOT NULL near
+
+-- constraint seismic.summaries fk_summaries_job_id
+FOREIGN KEY (job_id) REFERENCES seismic.jobs(id) ON DELETE CASCADE
+
+-- constraint seismic.summaries pk_summaries
+PRIMARY KEY (job_id, attempt, metric, definition)
+
+-- constraint seismic.summaries summaries_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.summaries summaries_definition_not_null
+NOT NULL definition
+
+-- constraint seismic.summaries summaries_job_id_not_null
+NOT NULL job_id
+
+-- constraint seismic.summaries summaries_metric_not_null
+NOT NULL metric
+
+-- constraint seismic.summaries summaries_n_not_null
+NOT NULL n
+
+-- constraint seismic.summaries summaries_perfect_not_null
+NOT NULL perfect
+
+-- constraint seismic.summaries summaries_squares_not_null
+NOT NULL squares
+
+-- constraint seismic.summaries summaries_total_not_null
+NOT NULL total
+
+-- constraint seismic.summaries summaries_undefined_not_null
+NOT NULL undefined
+
+-- constraint seismic.timings fk_timings_job_id
+FOREIGN KEY (job_id) REFERENCES seismic.jobs(id) ON DELETE CASCADE
+
+-- constraint seismic.timings pk_timings
+PRIMARY KEY (job_id, attempt)
+
+-- constraint seismic.timings timings_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.timings timings_job_id_not_null
+NOT NULL job_id
+
+-- constraint seismic.timings timings_n_not_null
+NOT NULL n
+
+-- constraint seismic.timings timings_seconds_not_null
+NOT NULL seconds
+
+-- constraint seismic.uploads ck_uploads_sizes
+CHECK (((size_bytes > 0) AND (part_bytes > 0)))
+
+-- constraint seismic.uploads fk_uploads_dataset_id
+FOREIGN KEY (dataset_id) REFERENCES seismic.datasets(id) ON DELETE CASCADE
+
+-- constraint seismic.uploads pk_uploads
+PRIMARY KEY (dataset_id, attempt)
+
+-- constraint seismic.uploads uploads_attempt_not_null
+NOT NULL attempt
+
+-- constraint seismic.uploads uploads_dataset_id_not_null
+NOT NULL dataset_id
+
+-- constraint seismic.uploads uploads_odd_parts_not_null
+NOT NULL odd_parts
+
+-- constraint seismic.uploads uploads_part_bytes_not_null
+NOT NULL part_bytes
+
+-- constraint seismic.uploads uploads_size_bytes_not_null
+NOT NULL size_bytes
+
+-- constraint seismic.uploads uploads_stored_bytes_not_null
+NOT NULL stored_bytes
+
+-- constraint seismic.uploads uploads_stored_parts_not_null
+NOT NULL stored_parts
+
+-- constraint seismic.users ck_users_role
+CHECK (((role)::text = ANY ((ARRAY['user'::character varying, 'admin'::character varying])::text[])))
+
+-- constraint seismic.users pk_users
+PRIMARY KEY (id)
+
+-- constraint seismic.users uq_users_email
+UNIQUE (email)
+
+-- constraint seismic.users users_email_not_null
+NOT NULL email
+
+-- constraint seismic.users users_id_not_null
+NOT NULL id
+
+-- constraint seismic.users users_role_not_null
+NOT NULL role
 
 -- function competition.billionths(double precision)
 CREATE OR REPLACE FUNCTION competition.billionths(score double precision)
@@ -3817,6 +4684,1017 @@ BEGIN
 END
 $function$
 
+-- function seismic.close_outputs()
+CREATE OR REPLACE FUNCTION seismic.close_outputs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM seismic.datasets WHERE job_id IS NOT NULL;
+    ELSE
+        DELETE FROM seismic.datasets d USING old_rows j WHERE d.id = j.output_dataset_id AND d.job_id = j.id;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.dataset_moves(text,text)
+CREATE OR REPLACE FUNCTION seismic.dataset_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'uploading'::text THEN (target = ANY (ARRAY['processing'::text, 'error'::text])) WHEN 'processing'::text THEN (target = ANY (ARRAY['ready'::text, 'error'::text])) ELSE false END
+
+-- function seismic.dataset_rank(text)
+CREATE OR REPLACE FUNCTION seismic.dataset_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'uploading'::text THEN 0 WHEN 'processing'::text THEN 1 WHEN 'ready'::text THEN 2 WHEN 'error'::text THEN 2 ELSE NULL::integer END
+
+-- function seismic.dataset_reaches(text,text)
+CREATE OR REPLACE FUNCTION seismic.dataset_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'uploading'::text THEN (target = ANY (ARRAY['processing'::text, 'ready'::text, 'error'::text])) WHEN 'processing'::text THEN (target = ANY (ARRAY['ready'::text, 'error'::text])) ELSE false END
+
+-- function seismic.dataset_reopens(text,text)
+CREATE OR REPLACE FUNCTION seismic.dataset_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((origin <> 'ready'::text) AND ((target = 'uploading'::text) OR CASE origin WHEN 'error'::text THEN (target = 'uploading'::text) ELSE false END))
+
+-- function seismic.dataset_status(text,boolean,boolean)
+CREATE OR REPLACE FUNCTION seismic.dataset_status(event_status text, complete boolean, sound boolean)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (event_status = ANY (ARRAY['uploading'::text, 'error'::text])) THEN event_status WHEN (complete IS NOT TRUE) THEN 'uploading'::text WHEN ((event_status = 'ready'::text) AND (sound IS NOT TRUE)) THEN 'error'::text ELSE event_status END
+
+-- function seismic.datasets_040_final()
+CREATE OR REPLACE FUNCTION seismic.datasets_040_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.datasets_100_guard()
+CREATE OR REPLACE FUNCTION seismic.datasets_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    WHERE CASE
+        WHEN o.event_status IS NULL THEN true
+        WHEN (n.attempt) = (o.attempt) THEN n.event_status <> o.event_status AND NOT CASE
+            WHEN through_log THEN seismic.dataset_reaches(o.event_status, n.event_status)
+            ELSE seismic.dataset_moves(o.event_status, n.event_status) END
+        WHEN (n.attempt) > (o.attempt) THEN NOT (through_log OR seismic.dataset_reopens(o.event_status, n.event_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle dataset, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.definitions_200_referred_measurements()
+CREATE OR REPLACE FUNCTION seismic.definitions_200_referred_measurements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('metric', p.metric, 'definition', p.definition) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM seismic.measurements c WHERE c.metric = p.metric AND c.definition = p.definition)
+            AND NOT EXISTS (SELECT FROM seismic.definitions again WHERE again.metric = p.metric AND again.definition = p.definition)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('metric', c.metric, 'definition', c.definition) INTO used
+        FROM seismic.measurements c
+        WHERE num_nulls(c.metric, c.definition) = 0 AND NOT EXISTS (SELECT FROM seismic.definitions p WHERE c.metric = p.metric AND c.definition = p.definition)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: seismic.measurements still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_measurements_metric_definition', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.denoised_200_reference_jobs()
+CREATE OR REPLACE FUNCTION seismic.denoised_200_reference_jobs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT job_id FROM new_rows) c
+        JOIN seismic.jobs p ON p.id = c.job_id
+    ORDER BY c.job_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('id', c.job_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.job_id) = 0 AND NOT EXISTS (SELECT FROM seismic.jobs p WHERE p.id = c.job_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in seismic.jobs has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_denoised_job_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.follow_jobs()
+CREATE OR REPLACE FUNCTION seismic.follow_jobs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    moved constant uuid[] := ARRAY(
+        SELECT id FROM (
+            SELECT id, status, attempt, user_id, dataset_id FROM new_rows
+            EXCEPT SELECT id, status, attempt, user_id, dataset_id FROM old_rows) t);
+BEGIN
+    IF cardinality(moved) = 0 THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT id, user_id, dataset_id FROM new_rows EXCEPT SELECT id, user_id, dataset_id FROM old_rows) THEN
+        PERFORM seismic.settle_inputs(moved);
+    END IF;
+    PERFORM seismic.show_datasets(ARRAY(SELECT output_dataset_id FROM new_rows WHERE id = ANY (moved)));
+    PERFORM seismic.refresh_models(ARRAY(
+        SELECT DISTINCT model_id FROM (
+            SELECT model_id FROM new_rows WHERE status = 'completed' AND id = ANY (moved)
+            UNION ALL SELECT model_id FROM old_rows WHERE status = 'completed' AND id = ANY (moved)) t));
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.forget_results()
+CREATE OR REPLACE FUNCTION seismic.forget_results()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        UPDATE seismic.jobs SET has_result = false WHERE has_result;
+    ELSE
+        PERFORM FROM seismic.jobs WHERE id IN (SELECT job_id FROM old_rows) ORDER BY id FOR NO KEY UPDATE;
+        UPDATE seismic.jobs j SET has_result = false FROM old_rows r
+        WHERE j.id = r.job_id AND j.attempt = r.attempt AND j.has_result;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.job_moves(text,text)
+CREATE OR REPLACE FUNCTION seismic.job_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = ANY (ARRAY['running'::text, 'failed'::text, 'cancelled'::text])) WHEN 'running'::text THEN (target = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) ELSE false END
+
+-- function seismic.job_rank(text)
+CREATE OR REPLACE FUNCTION seismic.job_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'pending'::text THEN 0 WHEN 'running'::text THEN 1 WHEN 'completed'::text THEN 2 WHEN 'failed'::text THEN 2 WHEN 'cancelled'::text THEN 2 ELSE NULL::integer END
+
+-- function seismic.job_reaches(text,text)
+CREATE OR REPLACE FUNCTION seismic.job_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])) WHEN 'running'::text THEN (target = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) ELSE false END
+
+-- function seismic.job_reopens(text,text)
+CREATE OR REPLACE FUNCTION seismic.job_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((origin <> ALL (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND ((target = 'pending'::text) OR CASE origin WHEN 'running'::text THEN (target = 'running'::text) ELSE false END))
+
+-- function seismic.job_status(text,boolean,boolean)
+CREATE OR REPLACE FUNCTION seismic.job_status(event_status text, input_ready boolean, has_result boolean)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((event_status = 'running'::text) AND (NOT input_ready)) THEN 'pending'::text WHEN ((event_status = 'completed'::text) AND (NOT has_result)) THEN 'running'::text ELSE event_status END
+
+-- function seismic.jobs_040_final()
+CREATE OR REPLACE FUNCTION seismic.jobs_040_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.jobs_100_guard()
+CREATE OR REPLACE FUNCTION seismic.jobs_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    WHERE CASE
+        WHEN o.event_status IS NULL THEN true
+        WHEN (n.attempt) = (o.attempt) THEN n.event_status <> o.event_status AND NOT CASE
+            WHEN through_log THEN seismic.job_reaches(o.event_status, n.event_status)
+            ELSE seismic.job_moves(o.event_status, n.event_status) END
+        WHEN (n.attempt) > (o.attempt) THEN NOT (through_log OR seismic.job_reopens(o.event_status, n.event_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle job, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.jobs_200_referred_denoised()
+CREATE OR REPLACE FUNCTION seismic.jobs_200_referred_denoised()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('id', p.id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM seismic.denoised c WHERE c.job_id = p.id)
+            AND NOT EXISTS (SELECT FROM seismic.jobs again WHERE again.id = p.id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('job_id', c.job_id) INTO used
+        FROM seismic.denoised c
+        WHERE num_nulls(c.job_id) = 0 AND NOT EXISTS (SELECT FROM seismic.jobs p WHERE c.job_id = p.id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: seismic.denoised still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_denoised_job_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.jobs_200_referred_measurements()
+CREATE OR REPLACE FUNCTION seismic.jobs_200_referred_measurements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('id', p.id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM seismic.measurements c WHERE c.job_id = p.id)
+            AND NOT EXISTS (SELECT FROM seismic.jobs again WHERE again.id = p.id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('job_id', c.job_id) INTO used
+        FROM seismic.measurements c
+        WHERE num_nulls(c.job_id) = 0 AND NOT EXISTS (SELECT FROM seismic.jobs p WHERE c.job_id = p.id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: seismic.measurements still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_measurements_job_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.measurements_200_reference_definitions()
+CREATE OR REPLACE FUNCTION seismic.measurements_200_reference_definitions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT metric, definition FROM new_rows) c
+        JOIN seismic.definitions p ON p.metric = c.metric AND p.definition = c.definition
+    ORDER BY c.metric, c.definition
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('metric', c.metric, 'definition', c.definition) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.metric, c.definition) = 0 AND NOT EXISTS (SELECT FROM seismic.definitions p WHERE p.metric = c.metric AND p.definition = c.definition)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in seismic.definitions has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_measurements_metric_definition', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.measurements_200_reference_jobs()
+CREATE OR REPLACE FUNCTION seismic.measurements_200_reference_jobs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT job_id FROM new_rows) c
+        JOIN seismic.jobs p ON p.id = c.job_id
+    ORDER BY c.job_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('id', c.job_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.job_id) = 0 AND NOT EXISTS (SELECT FROM seismic.jobs p WHERE p.id = c.job_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in seismic.jobs has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_measurements_job_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.model_moves(text,text)
+CREATE OR REPLACE FUNCTION seismic.model_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'registered'::text THEN (target = 'retired'::text) ELSE false END
+
+-- function seismic.model_rank(text)
+CREATE OR REPLACE FUNCTION seismic.model_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'registered'::text THEN 0 WHEN 'retired'::text THEN 1 ELSE NULL::integer END
+
+-- function seismic.model_reaches(text,text)
+CREATE OR REPLACE FUNCTION seismic.model_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'registered'::text THEN (target = 'retired'::text) ELSE false END
+
+-- function seismic.model_reopens(text,text)
+CREATE OR REPLACE FUNCTION seismic.model_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'registered'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function seismic.models_100_guard()
+CREATE OR REPLACE FUNCTION seismic.models_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.stage AS origin, n.stage AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.name = o.name AND n.version = o.version
+    WHERE CASE
+        WHEN o.stage IS NULL THEN true
+        WHEN true THEN n.stage <> o.stage AND NOT CASE
+            WHEN through_log THEN seismic.model_reaches(o.stage, n.stage)
+            ELSE seismic.model_moves(o.stage, n.stage) END
+        WHEN false THEN NOT (through_log OR seismic.model_reopens(o.stage, n.stage))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle model, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.near(double precision)
+CREATE OR REPLACE FUNCTION seismic.near(value double precision)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (to_char((value)::numeric, '9.99EEEE'::text))::numeric
+
+-- function seismic.open_outputs()
+CREATE OR REPLACE FUNCTION seismic.open_outputs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    INSERT INTO seismic.datasets (id, user_id, name, format, status, event_status, created_at, job_id)
+    SELECT j.output_dataset_id, j.user_id, left(d.name, 200) || ' / ' || j.id, d.format, 'processing', 'processing',
+        j.created_at, j.id
+    FROM new_rows j JOIN seismic.datasets d ON d.id = j.dataset_id
+    ORDER BY j.output_dataset_id
+    ON CONFLICT (id) DO NOTHING;
+    PERFORM seismic.settle_inputs(ARRAY(SELECT id FROM new_rows));
+    PERFORM seismic.show_datasets(ARRAY(SELECT output_dataset_id FROM new_rows));
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.refresh_models(uuid[])
+CREATE OR REPLACE FUNCTION seismic.refresh_models(of_models uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM FROM seismic.models WHERE id = ANY (of_models) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE seismic.models m SET metrics = a.metrics
+    FROM (
+        SELECT k.id, coalesce(jsonb_object_agg(s.metric, s.by_definition) FILTER (WHERE s.metric IS NOT NULL), '{}')
+            AS metrics
+        FROM unnest(of_models) AS k (id)
+            LEFT JOIN LATERAL (
+                SELECT f.metric, jsonb_object_agg(f.definition, f.figures) AS by_definition
+                FROM (
+                    SELECT e.metric, e.figure ->> 'definition' AS definition, jsonb_build_object(
+                        'unit', min(e.figure ->> 'unit'), 'direction', min(e.figure ->> 'direction'),
+                        'results', count(*), 'n', sum((e.figure ->> 'n')::bigint),
+                        'lowest', min((e.figure ->> 'value')::numeric),
+                        'middle', percentile_disc(0.5) WITHIN GROUP (ORDER BY (e.figure ->> 'value')::numeric),
+                        'highest', max((e.figure ->> 'value')::numeric)) AS figures
+                    FROM seismic.final_results r CROSS JOIN jsonb_each(r.metrics) AS e (metric, figure)
+                    WHERE r.model_id = k.id
+                    GROUP BY e.metric, e.figure ->> 'definition') f
+                GROUP BY f.metric) s ON true
+        GROUP BY k.id) a
+    WHERE m.id = a.id AND m.metrics <> a.metrics;
+END
+$function$
+
+-- function seismic.refuse_truncate()
+CREATE OR REPLACE FUNCTION seismic.refuse_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF (TG_TABLE_NAME = 'timings' AND EXISTS (SELECT FROM seismic.denoised))
+        OR (TG_TABLE_NAME <> 'timings' AND EXISTS (SELECT FROM seismic.measurements)) THEN
+        RAISE EXCEPTION '%: a tally cannot be emptied while there is something to count', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, HINT = 'Empty the facts instead.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.say_dataset()
+CREATE OR REPLACE FUNCTION seismic.say_dataset()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.event_status := coalesce(NEW.event_status, NEW.status);
+        NEW.status := CASE WHEN NEW.job_id IS NULL THEN 'uploading' ELSE 'processing' END;
+        RETURN NEW;
+    END IF;
+    IF NEW.event_status = OLD.event_status AND NEW.status <> OLD.status THEN
+        NEW.event_status := NEW.status;
+        NEW.status := OLD.status;
+    ELSIF OLD.event_status = 'ready' AND NEW.event_status = 'ready'
+        AND (NEW.traces, NEW.samples, NEW.sample_rate, NEW.size_bytes, NEW.storage_path, NEW.user_id)
+        IS DISTINCT FROM (OLD.traces, OLD.samples, OLD.sample_rate, OLD.size_bytes, OLD.storage_path, OLD.user_id) THEN
+        RAISE EXCEPTION 'datasets: % is ready, and what is ready never changes', OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Upload it as another data set.';
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+-- function seismic.say_job(seismic.jobs,seismic.jobs)
+CREATE OR REPLACE FUNCTION seismic.say_job(before seismic.jobs, after seismic.jobs)
+ RETURNS seismic.jobs
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF after.event_status = before.event_status AND after.status <> before.status THEN
+        after.event_status := after.status;
+    END IF;
+    IF after.attempt <> before.attempt THEN
+        after.began_at := clock_timestamp();
+        after.progress := before.progress;
+    END IF;
+    IF after.progress <> before.progress THEN
+        IF after.progress < before.progress OR before.completed_at IS NOT NULL THEN
+            RAISE EXCEPTION 'jobs: % is at % %% and cannot go to % %%', before.id, before.progress, after.progress
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'jobs_050_show',
+                HINT = 'Progress only grows within an attempt, and ends with the job.';
+        END IF;
+        after.percent := after.progress;
+        after.reported_attempt := after.attempt;
+        after.seen_at := clock_timestamp();
+    END IF;
+    RETURN after;
+END
+$function$
+
+-- function seismic.segy_bytes(bigint,bigint,bigint,bigint)
+CREATE OR REPLACE FUNCTION seismic.segy_bytes(traces bigint, samples bigint, sample_bytes bigint, extended_headers bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((3600 + (3200 * extended_headers)) + (traces * (240 + (samples * sample_bytes))))
+
+-- function seismic.settle_inputs(uuid[])
+CREATE OR REPLACE FUNCTION seismic.settle_inputs(of_jobs uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM FROM seismic.datasets
+    WHERE id IN (SELECT dataset_id FROM seismic.jobs WHERE id = ANY (of_jobs)) ORDER BY id FOR SHARE;
+    UPDATE seismic.jobs j SET input_ready = d.status = 'ready' AND d.user_id = j.user_id
+    FROM seismic.datasets d
+    WHERE j.id = ANY (of_jobs) AND d.id = j.dataset_id
+        AND j.input_ready <> (d.status = 'ready' AND d.user_id = j.user_id);
+END
+$function$
+
+-- function seismic.settle_results()
+CREATE OR REPLACE FUNCTION seismic.settle_results()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    by_hand constant boolean := session_user <> 'podium_consumer';
+    refused record;
+BEGIN
+    PERFORM FROM seismic.jobs WHERE id IN (SELECT job_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;
+    IF by_hand THEN
+        SELECT j.id, j.status INTO refused
+        FROM new_rows r JOIN seismic.jobs j ON j.id = r.job_id
+        WHERE j.status = 'pending' OR r.attempt > j.attempt OR r.output_dataset_id <> j.output_dataset_id
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'results: job % is %, or not yet at that attempt, or has another output', refused.id,
+                refused.status
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
+                HINT = 'Record the result of an attempt that has begun, in the output data set of its job.';
+        END IF;
+    END IF;
+    UPDATE seismic.jobs j
+    SET has_result = true,
+        event_status = CASE WHEN by_hand AND j.event_status = 'running' THEN 'completed' ELSE j.event_status END,
+        completed_at = CASE WHEN by_hand AND j.event_status = 'running' THEN r.created_at ELSE j.completed_at END
+    FROM (SELECT job_id, attempt, created_at FROM new_rows ORDER BY job_id) r
+    WHERE j.id = r.job_id AND j.attempt = r.attempt AND NOT j.has_result;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.show_datasets(uuid[])
+CREATE OR REPLACE FUNCTION seismic.show_datasets(of_datasets uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM FROM seismic.datasets WHERE id = ANY (of_datasets) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE seismic.datasets d SET status = s.status
+    FROM (
+        SELECT e.id, seismic.dataset_status(
+            e.event_status,
+            u.dataset_id IS NULL
+                OR u.odd_parts = 0 AND u.stored_parts = (u.size_bytes + u.part_bytes - 1) / u.part_bytes,
+            e.traces > 0 AND e.samples > 0 AND e.sample_rate > 0 AND e.size_bytes > 0
+                AND e.size_bytes = coalesce(u.stored_bytes, e.size_bytes)
+                AND (e.format <> 'segy' OR e.size_bytes = seismic.segy_bytes(
+                    e.traces, e.samples, coalesce(e.sample_bytes, 4), coalesce(e.extended_headers, 0)))) AS status
+        FROM seismic.datasets e
+            LEFT JOIN seismic.uploads u ON u.dataset_id = e.id AND u.attempt = e.attempt
+        WHERE e.id = ANY (of_datasets) AND e.job_id IS NULL
+        ORDER BY e.id) s
+    WHERE d.id = s.id AND d.status <> s.status;
+    UPDATE seismic.datasets d
+    SET status = s.status, traces = s.traces, samples = s.samples, sample_rate = s.sample_rate,
+        size_bytes = s.size_bytes, storage_path = s.storage_path
+    FROM (
+        SELECT e.id, r.storage_path,
+            CASE WHEN r.id IS NOT NULL THEN coalesce(r.traces, i.traces) END AS traces,
+            CASE WHEN r.id IS NOT NULL THEN coalesce(r.samples, i.samples) END AS samples,
+            CASE WHEN r.id IS NOT NULL THEN coalesce(r.sample_rate, i.sample_rate) END AS sample_rate,
+            CASE WHEN r.id IS NOT NULL THEN coalesce(r.size_bytes, i.size_bytes) END AS size_bytes,
+            CASE j.status WHEN 'completed' THEN 'ready' WHEN 'failed' THEN 'error' WHEN 'cancelled' THEN 'error'
+            ELSE 'processing' END AS status
+        FROM seismic.datasets e
+            JOIN seismic.jobs j ON j.id = e.job_id
+            JOIN seismic.datasets i ON i.id = j.dataset_id
+            LEFT JOIN seismic.results r ON r.job_id = j.id AND r.attempt = j.attempt AND j.status = 'completed'
+        WHERE e.id = ANY (of_datasets)
+        ORDER BY e.id) s
+    WHERE d.id = s.id AND (d.status, d.traces, d.samples, d.sample_rate, d.size_bytes, d.storage_path)
+        IS DISTINCT FROM (s.status, s.traces, s.samples, s.sample_rate, s.size_bytes, s.storage_path);
+END
+$function$
+
+-- function seismic.show_job()
+CREATE OR REPLACE FUNCTION seismic.show_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    written constant text := NEW.status;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.event_status := coalesce(NEW.event_status, NEW.status);
+        NEW.input_ready := false;
+        NEW.has_result := false;
+    ELSIF NEW.attempt <> OLD.attempt THEN
+        NEW.has_result := EXISTS (SELECT FROM seismic.results WHERE job_id = NEW.id AND attempt = NEW.attempt);
+    END IF;
+    IF session_user <> 'podium_consumer' AND pg_trigger_depth() = 1 THEN
+        IF TG_OP = 'UPDATE' THEN
+            NEW := seismic.say_job(OLD, NEW);
+        END IF;
+        IF NEW.event_status IN ('completed', 'failed', 'cancelled') THEN
+            NEW.completed_at := coalesce(NEW.completed_at, clock_timestamp());
+        ELSIF NEW.event_status = 'running' THEN
+            NEW.began_at := coalesce(NEW.began_at, clock_timestamp());
+            NEW.seen_at := coalesce(NEW.seen_at, NEW.began_at);
+        END IF;
+        IF NEW.event_status = 'failed' THEN
+            NEW.error_message := coalesce(NEW.error_message, 'failed by hand');
+        END IF;
+    END IF;
+    NEW.status := seismic.job_status(NEW.event_status, NEW.input_ready, NEW.has_result);
+    NEW.progress := CASE
+        WHEN NEW.status = 'completed' THEN 100
+        WHEN NEW.status <> 'pending' AND NEW.reported_attempt = NEW.attempt THEN NEW.percent
+        ELSE 0 END;
+    NEW.started_at := CASE WHEN NEW.status <> 'pending' THEN NEW.began_at END;
+    IF TG_OP = 'UPDATE' AND pg_trigger_depth() = 1 AND written NOT IN (OLD.status, NEW.status) THEN
+        RAISE EXCEPTION 'jobs: % is % and cannot be shown as %', OLD.id, NEW.status, written
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
+            HINT = 'It runs when its input is ready and its owner''s own; its result completes it.';
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+-- function seismic.show_uploaded()
+CREATE OR REPLACE FUNCTION seismic.show_uploaded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        PERFORM seismic.show_datasets(ARRAY(SELECT id FROM seismic.datasets WHERE job_id IS NULL));
+    ELSE
+        PERFORM seismic.show_datasets(ARRAY(SELECT DISTINCT dataset_id FROM changed));
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.show_written_datasets()
+CREATE OR REPLACE FUNCTION seismic.show_written_datasets()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    refused record;
+BEGIN
+    PERFORM seismic.show_datasets(ARRAY(SELECT id FROM new_rows));
+    IF session_user <> 'podium_consumer' THEN
+        SELECT d.id, d.status, d.event_status INTO refused
+        FROM new_rows n JOIN seismic.datasets d ON d.id = n.id
+        WHERE d.job_id IS NULL AND d.event_status IN ('processing', 'ready') AND d.status = 'uploading'
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'datasets: % cannot become %: its parts are not all there, whole and none too many',
+                refused.id, refused.event_status
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Store what is missing, or start again.';
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.sound_metrics(jsonb)
+CREATE OR REPLACE FUNCTION seismic.sound_metrics(metrics jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((jsonb_typeof(metrics) = 'object'::text) AND (NOT (EXISTS (SELECT FROM jsonb_each(sound_metrics.metrics) m(metric, figure) WHERE (NOT COALESCE(((jsonb_typeof((m.figure -> 'definition'::text)) = 'number'::text) AND (jsonb_typeof((m.figure -> 'unit'::text)) = 'string'::text) AND ((m.figure ->> 'direction'::text) = ANY (ARRAY['up'::text, 'down'::text])) AND (jsonb_typeof((m.figure -> 'n'::text)) = 'number'::text) AND CASE jsonb_typeof((m.figure -> 'value'::text)) WHEN 'number'::text THEN ((COALESCE((m.figure ->> 'flag'::text), ''::text) = ''::text) AND (((m.figure ->> 'n'::text))::numeric > (0)::numeric)) ELSE ((m.figure ->> 'flag'::text) = ANY (ARRAY['perfect'::text, 'undefined'::text])) END), false))))))
+
+-- function seismic.stamp_user()
+CREATE OR REPLACE FUNCTION seismic.stamp_user()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    RETURN NEW;
+END
+$function$
+
+-- function seismic.tally_denoised()
+CREATE OR REPLACE FUNCTION seismic.tally_denoised()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    sign constant integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM seismic.timings;
+        RETURN NULL;
+    END IF;
+    INSERT INTO seismic.timings AS t (job_id, attempt, n, seconds)
+    SELECT job_id, attempt, sign * count(*), sign * sum(seconds::numeric)
+    FROM changed GROUP BY job_id, attempt ORDER BY job_id, attempt
+    ON CONFLICT (job_id, attempt) DO UPDATE SET n = t.n + excluded.n, seconds = t.seconds + excluded.seconds;
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM seismic.timings t USING changed c
+        WHERE t.job_id = c.job_id AND t.attempt = c.attempt AND t.n = 0;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.tally_measurements()
+CREATE OR REPLACE FUNCTION seismic.tally_measurements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    sign constant integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM seismic.summaries;
+        DELETE FROM seismic.spread;
+        RETURN NULL;
+    END IF;
+    INSERT INTO seismic.summaries AS s (job_id, attempt, metric, definition, n, perfect, undefined, total, squares)
+    SELECT job_id, attempt, metric, definition, sign * count(value), sign * count(*) FILTER (WHERE flag = 'perfect'),
+        sign * count(*) FILTER (WHERE flag = 'undefined'), sign * coalesce(sum(value::numeric), 0),
+        sign * coalesce(sum(value::numeric * value::numeric), 0)
+    FROM changed GROUP BY job_id, attempt, metric, definition ORDER BY job_id, attempt, metric, definition
+    ON CONFLICT (job_id, attempt, metric, definition) DO UPDATE
+    SET n = s.n + excluded.n, perfect = s.perfect + excluded.perfect, undefined = s.undefined + excluded.undefined,
+        total = s.total + excluded.total, squares = s.squares + excluded.squares;
+    INSERT INTO seismic.spread AS s (job_id, attempt, metric, definition, near, n)
+    SELECT job_id, attempt, metric, definition, seismic.near(value), sign * count(*)
+    FROM changed WHERE value IS NOT NULL
+    GROUP BY job_id, attempt, metric, definition, seismic.near(value)
+    ORDER BY job_id, attempt, metric, definition, seismic.near(value)
+    ON CONFLICT (job_id, attempt, metric, definition, near) DO UPDATE SET n = s.n + excluded.n;
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM seismic.summaries s USING (SELECT DISTINCT job_id, attempt FROM changed) c
+        WHERE s.job_id = c.job_id AND s.attempt = c.attempt AND s.n + s.perfect + s.undefined = 0;
+        DELETE FROM seismic.spread s USING (SELECT DISTINCT job_id, attempt FROM changed) c
+        WHERE s.job_id = c.job_id AND s.attempt = c.attempt AND s.n = 0;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.tally_parts()
+CREATE OR REPLACE FUNCTION seismic.tally_parts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    sign constant integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+    touched uuid[];
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        touched := ARRAY(SELECT DISTINCT dataset_id FROM seismic.uploads WHERE stored_parts > 0);
+        UPDATE seismic.uploads SET stored_parts = 0, stored_bytes = 0, odd_parts = 0 WHERE stored_parts > 0;
+    ELSE
+        touched := ARRAY(SELECT DISTINCT dataset_id FROM changed);
+        PERFORM FROM seismic.datasets WHERE id = ANY (touched) ORDER BY id FOR NO KEY UPDATE;
+        -- Part i of an upload has its size and no other: the rest of the whole, and never more than a full part.
+        UPDATE seismic.uploads u
+        SET stored_parts = u.stored_parts + sign * p.parts,
+            stored_bytes = u.stored_bytes + sign * p.bytes,
+            odd_parts = u.odd_parts + sign * p.odd
+        FROM (
+            SELECT c.dataset_id, c.attempt, count(*) AS parts, sum(c.bytes) AS bytes,
+                count(*) FILTER (
+                    WHERE c.bytes <> least(w.part_bytes, w.size_bytes - c.part::bigint * w.part_bytes)) AS odd
+            FROM changed c JOIN seismic.uploads w ON w.dataset_id = c.dataset_id AND w.attempt = c.attempt
+            GROUP BY c.dataset_id, c.attempt ORDER BY c.dataset_id, c.attempt) p
+        WHERE u.dataset_id = p.dataset_id AND u.attempt = p.attempt;
+    END IF;
+    PERFORM seismic.show_datasets(touched);
+    RETURN NULL;
+END
+$function$
+
+-- function seismic.tell_jobs()
+CREATE OR REPLACE FUNCTION seismic.tell_jobs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    turned constant uuid[] := ARRAY(
+        SELECT id FROM (
+            SELECT id, status = 'ready', user_id FROM new_rows
+            EXCEPT SELECT id, status = 'ready', user_id FROM old_rows) AS t (id, ready, user_id));
+BEGIN
+    IF cardinality(turned) > 0 THEN
+        PERFORM seismic.settle_inputs(ARRAY(
+            SELECT id FROM seismic.jobs WHERE dataset_id = ANY (turned) ORDER BY id FOR NO KEY UPDATE));
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- grant column seismic.users.created_at TO podium_reader
+SELECT
+
+-- grant column seismic.users.created_at TO podium_stream
+SELECT
+
+-- grant column seismic.users.email TO podium_reader
+SELECT
+
+-- grant column seismic.users.email TO podium_stream
+SELECT
+
+-- grant column seismic.users.id TO podium_reader
+SELECT
+
+-- grant column seismic.users.id TO podium_stream
+SELECT
+
+-- grant column seismic.users.latest_digest TO podium_reader
+SELECT
+
+-- grant column seismic.users.latest_digest TO podium_stream
+SELECT
+
+-- grant column seismic.users.latest_id TO podium_reader
+SELECT
+
+-- grant column seismic.users.latest_id TO podium_stream
+SELECT
+
+-- grant column seismic.users.role TO podium_reader
+SELECT
+
+-- grant column seismic.users.role TO podium_stream
+SELECT
+
+-- grant column seismic.users.updated_at TO podium_reader
+SELECT
+
+-- grant column seismic.users.updated_at TO podium_stream
+SELECT
+
 -- grant relation competition.checkpoints TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -4156,6 +6034,126 @@ SELECT
 -- grant relation ledger.snapshot TO podium_stream
 SELECT
 
+-- grant relation seismic.datasets TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.datasets TO podium_reader
+SELECT
+
+-- grant relation seismic.datasets TO podium_stream
+SELECT
+
+-- grant relation seismic.definitions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.definitions TO podium_reader
+SELECT
+
+-- grant relation seismic.definitions TO podium_stream
+SELECT
+
+-- grant relation seismic.denoised TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.denoised TO podium_reader
+SELECT
+
+-- grant relation seismic.denoised TO podium_stream
+SELECT
+
+-- grant relation seismic.final_results TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.final_results TO podium_reader
+SELECT
+
+-- grant relation seismic.final_results TO podium_stream
+SELECT
+
+-- grant relation seismic.jobs TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.jobs TO podium_reader
+SELECT
+
+-- grant relation seismic.jobs TO podium_stream
+SELECT
+
+-- grant relation seismic.measurements TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.measurements TO podium_reader
+SELECT
+
+-- grant relation seismic.measurements TO podium_stream
+SELECT
+
+-- grant relation seismic.models TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.models TO podium_reader
+SELECT
+
+-- grant relation seismic.models TO podium_stream
+SELECT
+
+-- grant relation seismic.parts TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.parts TO podium_reader
+SELECT
+
+-- grant relation seismic.parts TO podium_stream
+SELECT
+
+-- grant relation seismic.results TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.results TO podium_reader
+SELECT
+
+-- grant relation seismic.results TO podium_stream
+SELECT
+
+-- grant relation seismic.spread TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.spread TO podium_reader
+SELECT
+
+-- grant relation seismic.spread TO podium_stream
+SELECT
+
+-- grant relation seismic.summaries TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.summaries TO podium_reader
+SELECT
+
+-- grant relation seismic.summaries TO podium_stream
+SELECT
+
+-- grant relation seismic.timings TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.timings TO podium_reader
+SELECT
+
+-- grant relation seismic.timings TO podium_stream
+SELECT
+
+-- grant relation seismic.uploads TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation seismic.uploads TO podium_reader
+SELECT
+
+-- grant relation seismic.uploads TO podium_stream
+SELECT
+
+-- grant relation seismic.users TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant schema competition TO podium_consumer
 USAGE
 
@@ -4181,6 +6179,15 @@ USAGE
 USAGE
 
 -- grant schema ledger TO podium_stream
+USAGE
+
+-- grant schema seismic TO podium_consumer
+USAGE
+
+-- grant schema seismic TO podium_reader
+USAGE
+
+-- grant schema seismic TO podium_stream
 USAGE
 
 -- index competition.idx_leaderboards_board_created_at
@@ -4335,6 +6342,78 @@ CREATE UNIQUE INDEX pk_parked ON ledger.parked USING btree (topic, partition, "o
 
 -- index ledger.pk_snapshot
 CREATE UNIQUE INDEX pk_snapshot ON ledger.snapshot USING btree (board, snapshot)
+
+-- index seismic.idx_datasets_job
+CREATE UNIQUE INDEX idx_datasets_job ON seismic.datasets USING btree (job_id) WHERE (job_id IS NOT NULL)
+
+-- index seismic.idx_datasets_user
+CREATE INDEX idx_datasets_user ON seismic.datasets USING btree (user_id)
+
+-- index seismic.idx_jobs_created
+CREATE INDEX idx_jobs_created ON seismic.jobs USING btree (created_at)
+
+-- index seismic.idx_jobs_dataset
+CREATE INDEX idx_jobs_dataset ON seismic.jobs USING btree (dataset_id)
+
+-- index seismic.idx_jobs_model
+CREATE INDEX idx_jobs_model ON seismic.jobs USING btree (model_id)
+
+-- index seismic.idx_jobs_status
+CREATE INDEX idx_jobs_status ON seismic.jobs USING btree (status)
+
+-- index seismic.idx_jobs_user
+CREATE INDEX idx_jobs_user ON seismic.jobs USING btree (user_id)
+
+-- index seismic.idx_results_output
+CREATE INDEX idx_results_output ON seismic.results USING btree (output_dataset_id)
+
+-- index seismic.pk_datasets
+CREATE UNIQUE INDEX pk_datasets ON seismic.datasets USING btree (id)
+
+-- index seismic.pk_definitions
+CREATE UNIQUE INDEX pk_definitions ON seismic.definitions USING btree (metric, definition)
+
+-- index seismic.pk_denoised
+CREATE UNIQUE INDEX pk_denoised ON seismic.denoised USING btree (job_id, attempt, trace)
+
+-- index seismic.pk_jobs
+CREATE UNIQUE INDEX pk_jobs ON seismic.jobs USING btree (id)
+
+-- index seismic.pk_measurements
+CREATE UNIQUE INDEX pk_measurements ON seismic.measurements USING btree (job_id, attempt, metric, definition, trace)
+
+-- index seismic.pk_models
+CREATE UNIQUE INDEX pk_models ON seismic.models USING btree (id)
+
+-- index seismic.pk_parts
+CREATE UNIQUE INDEX pk_parts ON seismic.parts USING btree (dataset_id, attempt, part)
+
+-- index seismic.pk_results
+CREATE UNIQUE INDEX pk_results ON seismic.results USING btree (id)
+
+-- index seismic.pk_spread
+CREATE UNIQUE INDEX pk_spread ON seismic.spread USING btree (job_id, attempt, metric, definition, near)
+
+-- index seismic.pk_summaries
+CREATE UNIQUE INDEX pk_summaries ON seismic.summaries USING btree (job_id, attempt, metric, definition)
+
+-- index seismic.pk_timings
+CREATE UNIQUE INDEX pk_timings ON seismic.timings USING btree (job_id, attempt)
+
+-- index seismic.pk_uploads
+CREATE UNIQUE INDEX pk_uploads ON seismic.uploads USING btree (dataset_id, attempt)
+
+-- index seismic.pk_users
+CREATE UNIQUE INDEX pk_users ON seismic.users USING btree (id)
+
+-- index seismic.uq_models_name_version
+CREATE UNIQUE INDEX uq_models_name_version ON seismic.models USING btree (name, version)
+
+-- index seismic.uq_results_job_id_attempt
+CREATE UNIQUE INDEX uq_results_job_id_attempt ON seismic.results USING btree (job_id, attempt)
+
+-- index seismic.uq_users_email
+CREATE UNIQUE INDEX uq_users_email ON seismic.users USING btree (email)
 
 -- relation competition.checkpoints
 r p
@@ -4627,6 +6706,120 @@ i p
 -- relation ledger.snapshot
 r p
 
+-- relation seismic.datasets
+r p fillfactor=70
+
+-- relation seismic.definitions
+r p
+
+-- relation seismic.denoised
+r p
+
+-- relation seismic.final_results
+v p the one result of each completed job; the others in results came too late
+
+-- relation seismic.idx_datasets_job
+i p
+
+-- relation seismic.idx_datasets_user
+i p
+
+-- relation seismic.idx_jobs_created
+i p
+
+-- relation seismic.idx_jobs_dataset
+i p
+
+-- relation seismic.idx_jobs_model
+i p
+
+-- relation seismic.idx_jobs_status
+i p
+
+-- relation seismic.idx_jobs_user
+i p
+
+-- relation seismic.idx_results_output
+i p
+
+-- relation seismic.jobs
+r p fillfactor=50
+
+-- relation seismic.measurements
+r p
+
+-- relation seismic.models
+r p
+
+-- relation seismic.parts
+r p
+
+-- relation seismic.pk_datasets
+i p
+
+-- relation seismic.pk_definitions
+i p
+
+-- relation seismic.pk_denoised
+i p
+
+-- relation seismic.pk_jobs
+i p
+
+-- relation seismic.pk_measurements
+i p
+
+-- relation seismic.pk_models
+i p
+
+-- relation seismic.pk_parts
+i p
+
+-- relation seismic.pk_results
+i p
+
+-- relation seismic.pk_spread
+i p
+
+-- relation seismic.pk_summaries
+i p
+
+-- relation seismic.pk_timings
+i p
+
+-- relation seismic.pk_uploads
+i p
+
+-- relation seismic.pk_users
+i p
+
+-- relation seismic.results
+r p
+
+-- relation seismic.spread
+r p fillfactor=50
+
+-- relation seismic.summaries
+r p fillfactor=50
+
+-- relation seismic.timings
+r p fillfactor=50
+
+-- relation seismic.uploads
+r p fillfactor=70
+
+-- relation seismic.uq_models_name_version
+i p
+
+-- relation seismic.uq_results_job_id_attempt
+i p
+
+-- relation seismic.uq_users_email
+i p
+
+-- relation seismic.users
+r p
+
 -- schema competition
 
 
@@ -4634,6 +6827,9 @@ r p
 
 
 -- schema ledger
+
+
+-- schema seismic
 
 
 -- sequence evaluation.datasets_dataset_id_seq
@@ -5265,3 +7461,336 @@ CREATE TRIGGER id_range_100_immutable BEFORE UPDATE OF kind, request, size, plac
 
 -- trigger ledger.snapshot snapshot_100_immutable
 CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, place_partition, place_offset ON ledger.snapshot FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.datasets datasets_040_final
+CREATE TRIGGER datasets_040_final BEFORE UPDATE ON seismic.datasets FOR EACH ROW WHEN ((((old.event_status)::text = 'ready'::text) AND (SESSION_USER = 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION seismic.datasets_040_final() -- A
+
+-- trigger seismic.datasets datasets_050_say
+CREATE TRIGGER datasets_050_say BEFORE INSERT OR UPDATE ON seismic.datasets FOR EACH ROW WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION seismic.say_dataset() -- A
+
+-- trigger seismic.datasets datasets_100_guard
+CREATE TRIGGER datasets_100_guard AFTER UPDATE ON seismic.datasets REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION seismic.datasets_100_guard() -- A
+
+-- trigger seismic.datasets datasets_500_insert
+CREATE TRIGGER datasets_500_insert AFTER INSERT ON seismic.datasets REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.show_written_datasets() -- A
+
+-- trigger seismic.datasets datasets_500_update
+CREATE TRIGGER datasets_500_update AFTER UPDATE ON seismic.datasets REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION seismic.show_written_datasets() -- A
+
+-- trigger seismic.datasets datasets_600_tell
+CREATE TRIGGER datasets_600_tell AFTER UPDATE ON seismic.datasets REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.tell_jobs() -- A
+
+-- trigger seismic.datasets datasets_900_outside_delete
+CREATE TRIGGER datasets_900_outside_delete AFTER DELETE ON seismic.datasets REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger seismic.datasets datasets_900_outside_insert
+CREATE TRIGGER datasets_900_outside_insert AFTER INSERT ON seismic.datasets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger seismic.datasets datasets_900_outside_truncate
+CREATE TRIGGER datasets_900_outside_truncate AFTER TRUNCATE ON seismic.datasets FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.datasets datasets_900_outside_update
+CREATE TRIGGER datasets_900_outside_update AFTER UPDATE ON seismic.datasets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger seismic.definitions definitions_100_immutable
+CREATE TRIGGER definitions_100_immutable BEFORE UPDATE OF metric, definition, unit, direction, formula, source, place_partition, place_offset ON seismic.definitions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.definitions definitions_200_referred_measurements
+CREATE TRIGGER definitions_200_referred_measurements AFTER DELETE ON seismic.definitions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.definitions_200_referred_measurements() -- A
+
+-- trigger seismic.definitions definitions_200_referred_measurements_key
+CREATE TRIGGER definitions_200_referred_measurements_key AFTER UPDATE OF metric, definition ON seismic.definitions FOR EACH STATEMENT EXECUTE FUNCTION seismic.definitions_200_referred_measurements() -- A
+
+-- trigger seismic.definitions definitions_200_referred_measurements_truncate
+CREATE TRIGGER definitions_200_referred_measurements_truncate AFTER TRUNCATE ON seismic.definitions FOR EACH STATEMENT EXECUTE FUNCTION seismic.definitions_200_referred_measurements() -- A
+
+-- trigger seismic.definitions definitions_900_outside_delete
+CREATE TRIGGER definitions_900_outside_delete AFTER DELETE ON seismic.definitions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('metric', 'definition') -- A
+
+-- trigger seismic.definitions definitions_900_outside_insert
+CREATE TRIGGER definitions_900_outside_insert AFTER INSERT ON seismic.definitions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('metric', 'definition') -- A
+
+-- trigger seismic.definitions definitions_900_outside_truncate
+CREATE TRIGGER definitions_900_outside_truncate AFTER TRUNCATE ON seismic.definitions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.definitions definitions_900_outside_update
+CREATE TRIGGER definitions_900_outside_update AFTER UPDATE ON seismic.definitions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('metric', 'definition') -- A
+
+-- trigger seismic.denoised denoised_100_immutable
+CREATE TRIGGER denoised_100_immutable BEFORE UPDATE OF job_id, attempt, trace, reference, seconds, denoised_at, place_partition, place_offset ON seismic.denoised FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.denoised denoised_200_reference_jobs
+CREATE TRIGGER denoised_200_reference_jobs AFTER INSERT ON seismic.denoised REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.denoised_200_reference_jobs() -- A
+
+-- trigger seismic.denoised denoised_500_delete
+CREATE TRIGGER denoised_500_delete AFTER DELETE ON seismic.denoised REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_denoised() -- A
+
+-- trigger seismic.denoised denoised_500_insert
+CREATE TRIGGER denoised_500_insert AFTER INSERT ON seismic.denoised REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_denoised() -- A
+
+-- trigger seismic.denoised denoised_500_truncate
+CREATE TRIGGER denoised_500_truncate AFTER TRUNCATE ON seismic.denoised FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_denoised() -- A
+
+-- trigger seismic.denoised denoised_900_outside_delete
+CREATE TRIGGER denoised_900_outside_delete AFTER DELETE ON seismic.denoised REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'trace') -- A
+
+-- trigger seismic.denoised denoised_900_outside_insert
+CREATE TRIGGER denoised_900_outside_insert AFTER INSERT ON seismic.denoised REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'trace') -- A
+
+-- trigger seismic.denoised denoised_900_outside_truncate
+CREATE TRIGGER denoised_900_outside_truncate AFTER TRUNCATE ON seismic.denoised FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.denoised denoised_900_outside_update
+CREATE TRIGGER denoised_900_outside_update AFTER UPDATE ON seismic.denoised REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'trace') -- A
+
+-- trigger seismic.jobs jobs_040_final
+CREATE TRIGGER jobs_040_final BEFORE UPDATE ON seismic.jobs FOR EACH ROW WHEN ((((old.event_status)::text = ANY ((ARRAY['completed'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])) AND (SESSION_USER = 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION seismic.jobs_040_final() -- A
+
+-- trigger seismic.jobs jobs_050_show
+CREATE TRIGGER jobs_050_show BEFORE INSERT OR UPDATE ON seismic.jobs FOR EACH ROW EXECUTE FUNCTION seismic.show_job() -- A
+
+-- trigger seismic.jobs jobs_100_guard
+CREATE TRIGGER jobs_100_guard AFTER UPDATE ON seismic.jobs REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION seismic.jobs_100_guard() -- A
+
+-- trigger seismic.jobs jobs_100_tallied
+CREATE TRIGGER jobs_100_tallied BEFORE UPDATE OF input_ready, has_result ON seismic.jobs FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger seismic.jobs jobs_200_referred_denoised
+CREATE TRIGGER jobs_200_referred_denoised AFTER DELETE ON seismic.jobs REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.jobs_200_referred_denoised() -- A
+
+-- trigger seismic.jobs jobs_200_referred_denoised_key
+CREATE TRIGGER jobs_200_referred_denoised_key AFTER UPDATE OF id ON seismic.jobs FOR EACH STATEMENT EXECUTE FUNCTION seismic.jobs_200_referred_denoised() -- A
+
+-- trigger seismic.jobs jobs_200_referred_denoised_truncate
+CREATE TRIGGER jobs_200_referred_denoised_truncate AFTER TRUNCATE ON seismic.jobs FOR EACH STATEMENT EXECUTE FUNCTION seismic.jobs_200_referred_denoised() -- A
+
+-- trigger seismic.jobs jobs_200_referred_measurements
+CREATE TRIGGER jobs_200_referred_measurements AFTER DELETE ON seismic.jobs REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.jobs_200_referred_measurements() -- A
+
+-- trigger seismic.jobs jobs_200_referred_measurements_key
+CREATE TRIGGER jobs_200_referred_measurements_key AFTER UPDATE OF id ON seismic.jobs FOR EACH STATEMENT EXECUTE FUNCTION seismic.jobs_200_referred_measurements() -- A
+
+-- trigger seismic.jobs jobs_200_referred_measurements_truncate
+CREATE TRIGGER jobs_200_referred_measurements_truncate AFTER TRUNCATE ON seismic.jobs FOR EACH STATEMENT EXECUTE FUNCTION seismic.jobs_200_referred_measurements() -- A
+
+-- trigger seismic.jobs jobs_400_delete
+CREATE TRIGGER jobs_400_delete AFTER DELETE ON seismic.jobs REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.close_outputs() -- A
+
+-- trigger seismic.jobs jobs_400_open
+CREATE TRIGGER jobs_400_open AFTER INSERT ON seismic.jobs REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.open_outputs() -- A
+
+-- trigger seismic.jobs jobs_400_truncate
+CREATE TRIGGER jobs_400_truncate AFTER TRUNCATE ON seismic.jobs FOR EACH STATEMENT EXECUTE FUNCTION seismic.close_outputs() -- A
+
+-- trigger seismic.jobs jobs_500_follow
+CREATE TRIGGER jobs_500_follow AFTER UPDATE ON seismic.jobs REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.follow_jobs() -- A
+
+-- trigger seismic.jobs jobs_900_outside_delete
+CREATE TRIGGER jobs_900_outside_delete AFTER DELETE ON seismic.jobs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger seismic.jobs jobs_900_outside_insert
+CREATE TRIGGER jobs_900_outside_insert AFTER INSERT ON seismic.jobs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger seismic.jobs jobs_900_outside_truncate
+CREATE TRIGGER jobs_900_outside_truncate AFTER TRUNCATE ON seismic.jobs FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.jobs jobs_900_outside_update
+CREATE TRIGGER jobs_900_outside_update AFTER UPDATE ON seismic.jobs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger seismic.measurements measurements_100_immutable
+CREATE TRIGGER measurements_100_immutable BEFORE UPDATE OF job_id, attempt, trace, metric, definition, value, flag, n, measured_at, place_partition, place_offset ON seismic.measurements FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.measurements measurements_200_reference_definitions
+CREATE TRIGGER measurements_200_reference_definitions AFTER INSERT ON seismic.measurements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.measurements_200_reference_definitions() -- A
+
+-- trigger seismic.measurements measurements_200_reference_jobs
+CREATE TRIGGER measurements_200_reference_jobs AFTER INSERT ON seismic.measurements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.measurements_200_reference_jobs() -- A
+
+-- trigger seismic.measurements measurements_500_delete
+CREATE TRIGGER measurements_500_delete AFTER DELETE ON seismic.measurements REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_measurements() -- A
+
+-- trigger seismic.measurements measurements_500_insert
+CREATE TRIGGER measurements_500_insert AFTER INSERT ON seismic.measurements REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_measurements() -- A
+
+-- trigger seismic.measurements measurements_500_truncate
+CREATE TRIGGER measurements_500_truncate AFTER TRUNCATE ON seismic.measurements FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_measurements() -- A
+
+-- trigger seismic.measurements measurements_900_outside_delete
+CREATE TRIGGER measurements_900_outside_delete AFTER DELETE ON seismic.measurements REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition', 'trace') -- A
+
+-- trigger seismic.measurements measurements_900_outside_insert
+CREATE TRIGGER measurements_900_outside_insert AFTER INSERT ON seismic.measurements REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition', 'trace') -- A
+
+-- trigger seismic.measurements measurements_900_outside_truncate
+CREATE TRIGGER measurements_900_outside_truncate AFTER TRUNCATE ON seismic.measurements FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.measurements measurements_900_outside_update
+CREATE TRIGGER measurements_900_outside_update AFTER UPDATE ON seismic.measurements REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition', 'trace') -- A
+
+-- trigger seismic.models models_100_guard
+CREATE TRIGGER models_100_guard AFTER UPDATE ON seismic.models REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION seismic.models_100_guard() -- A
+
+-- trigger seismic.models models_100_immutable
+CREATE TRIGGER models_100_immutable BEFORE UPDATE OF id, name, version, architecture, type, storage_path, config, created_at, place_partition, place_offset ON seismic.models FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.models models_100_tallied
+CREATE TRIGGER models_100_tallied BEFORE UPDATE OF metrics ON seismic.models FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger seismic.models models_900_outside_delete
+CREATE TRIGGER models_900_outside_delete AFTER DELETE ON seismic.models REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('name', 'version') -- A
+
+-- trigger seismic.models models_900_outside_insert
+CREATE TRIGGER models_900_outside_insert AFTER INSERT ON seismic.models REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('name', 'version') -- A
+
+-- trigger seismic.models models_900_outside_truncate
+CREATE TRIGGER models_900_outside_truncate AFTER TRUNCATE ON seismic.models FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.models models_900_outside_update
+CREATE TRIGGER models_900_outside_update AFTER UPDATE ON seismic.models REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('name', 'version') -- A
+
+-- trigger seismic.parts parts_100_immutable
+CREATE TRIGGER parts_100_immutable BEFORE UPDATE OF dataset_id, attempt, part, bytes, sha256, stored_at, place_partition, place_offset ON seismic.parts FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.parts parts_500_delete
+CREATE TRIGGER parts_500_delete AFTER DELETE ON seismic.parts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_parts() -- A
+
+-- trigger seismic.parts parts_500_insert
+CREATE TRIGGER parts_500_insert AFTER INSERT ON seismic.parts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_parts() -- A
+
+-- trigger seismic.parts parts_500_truncate
+CREATE TRIGGER parts_500_truncate AFTER TRUNCATE ON seismic.parts FOR EACH STATEMENT EXECUTE FUNCTION seismic.tally_parts() -- A
+
+-- trigger seismic.parts parts_900_outside_delete
+CREATE TRIGGER parts_900_outside_delete AFTER DELETE ON seismic.parts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt', 'part') -- A
+
+-- trigger seismic.parts parts_900_outside_insert
+CREATE TRIGGER parts_900_outside_insert AFTER INSERT ON seismic.parts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt', 'part') -- A
+
+-- trigger seismic.parts parts_900_outside_truncate
+CREATE TRIGGER parts_900_outside_truncate AFTER TRUNCATE ON seismic.parts FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.parts parts_900_outside_update
+CREATE TRIGGER parts_900_outside_update AFTER UPDATE ON seismic.parts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt', 'part') -- A
+
+-- trigger seismic.results results_100_immutable
+CREATE TRIGGER results_100_immutable BEFORE UPDATE OF id, job_id, output_dataset_id, metrics, storage_path, created_at, attempt, traces, samples, sample_rate, size_bytes, place_partition, place_offset ON seismic.results FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.results results_500_delete
+CREATE TRIGGER results_500_delete AFTER DELETE ON seismic.results REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.forget_results() -- A
+
+-- trigger seismic.results results_500_insert
+CREATE TRIGGER results_500_insert AFTER INSERT ON seismic.results REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION seismic.settle_results() -- A
+
+-- trigger seismic.results results_500_truncate
+CREATE TRIGGER results_500_truncate AFTER TRUNCATE ON seismic.results FOR EACH STATEMENT EXECUTE FUNCTION seismic.forget_results() -- A
+
+-- trigger seismic.results results_900_outside_delete
+CREATE TRIGGER results_900_outside_delete AFTER DELETE ON seismic.results REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt') -- A
+
+-- trigger seismic.results results_900_outside_insert
+CREATE TRIGGER results_900_outside_insert AFTER INSERT ON seismic.results REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt') -- A
+
+-- trigger seismic.results results_900_outside_truncate
+CREATE TRIGGER results_900_outside_truncate AFTER TRUNCATE ON seismic.results FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.results results_900_outside_update
+CREATE TRIGGER results_900_outside_update AFTER UPDATE ON seismic.results REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt') -- A
+
+-- trigger seismic.spread spread_100_derived
+CREATE TRIGGER spread_100_derived BEFORE INSERT OR DELETE OR UPDATE ON seismic.spread FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger seismic.spread spread_900_outside_delete
+CREATE TRIGGER spread_900_outside_delete AFTER DELETE ON seismic.spread REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition', 'near') -- A
+
+-- trigger seismic.spread spread_900_outside_insert
+CREATE TRIGGER spread_900_outside_insert AFTER INSERT ON seismic.spread REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition', 'near') -- A
+
+-- trigger seismic.spread spread_900_outside_truncate
+CREATE TRIGGER spread_900_outside_truncate AFTER TRUNCATE ON seismic.spread FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.spread spread_900_outside_update
+CREATE TRIGGER spread_900_outside_update AFTER UPDATE ON seismic.spread REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition', 'near') -- A
+
+-- trigger seismic.spread spread_900_truncate
+CREATE TRIGGER spread_900_truncate AFTER TRUNCATE ON seismic.spread FOR EACH STATEMENT EXECUTE FUNCTION seismic.refuse_truncate() -- A
+
+-- trigger seismic.summaries summaries_100_derived
+CREATE TRIGGER summaries_100_derived BEFORE INSERT OR DELETE OR UPDATE ON seismic.summaries FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger seismic.summaries summaries_900_outside_delete
+CREATE TRIGGER summaries_900_outside_delete AFTER DELETE ON seismic.summaries REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition') -- A
+
+-- trigger seismic.summaries summaries_900_outside_insert
+CREATE TRIGGER summaries_900_outside_insert AFTER INSERT ON seismic.summaries REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition') -- A
+
+-- trigger seismic.summaries summaries_900_outside_truncate
+CREATE TRIGGER summaries_900_outside_truncate AFTER TRUNCATE ON seismic.summaries FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.summaries summaries_900_outside_update
+CREATE TRIGGER summaries_900_outside_update AFTER UPDATE ON seismic.summaries REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt', 'metric', 'definition') -- A
+
+-- trigger seismic.summaries summaries_900_truncate
+CREATE TRIGGER summaries_900_truncate AFTER TRUNCATE ON seismic.summaries FOR EACH STATEMENT EXECUTE FUNCTION seismic.refuse_truncate() -- A
+
+-- trigger seismic.timings timings_100_derived
+CREATE TRIGGER timings_100_derived BEFORE INSERT OR DELETE OR UPDATE ON seismic.timings FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger seismic.timings timings_900_outside_delete
+CREATE TRIGGER timings_900_outside_delete AFTER DELETE ON seismic.timings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt') -- A
+
+-- trigger seismic.timings timings_900_outside_insert
+CREATE TRIGGER timings_900_outside_insert AFTER INSERT ON seismic.timings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt') -- A
+
+-- trigger seismic.timings timings_900_outside_truncate
+CREATE TRIGGER timings_900_outside_truncate AFTER TRUNCATE ON seismic.timings FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.timings timings_900_outside_update
+CREATE TRIGGER timings_900_outside_update AFTER UPDATE ON seismic.timings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'attempt') -- A
+
+-- trigger seismic.timings timings_900_truncate
+CREATE TRIGGER timings_900_truncate AFTER TRUNCATE ON seismic.timings FOR EACH STATEMENT EXECUTE FUNCTION seismic.refuse_truncate() -- A
+
+-- trigger seismic.uploads uploads_100_immutable
+CREATE TRIGGER uploads_100_immutable BEFORE UPDATE OF dataset_id, attempt, size_bytes, part_bytes, sha256, started_at, place_partition, place_offset ON seismic.uploads FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.uploads uploads_100_tallied
+CREATE TRIGGER uploads_100_tallied BEFORE UPDATE OF stored_parts, stored_bytes, odd_parts ON seismic.uploads FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger seismic.uploads uploads_500_delete
+CREATE TRIGGER uploads_500_delete AFTER DELETE ON seismic.uploads REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.show_uploaded() -- A
+
+-- trigger seismic.uploads uploads_500_insert
+CREATE TRIGGER uploads_500_insert AFTER INSERT ON seismic.uploads REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION seismic.show_uploaded() -- A
+
+-- trigger seismic.uploads uploads_500_truncate
+CREATE TRIGGER uploads_500_truncate AFTER TRUNCATE ON seismic.uploads FOR EACH STATEMENT EXECUTE FUNCTION seismic.show_uploaded() -- A
+
+-- trigger seismic.uploads uploads_900_outside_delete
+CREATE TRIGGER uploads_900_outside_delete AFTER DELETE ON seismic.uploads REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt') -- A
+
+-- trigger seismic.uploads uploads_900_outside_insert
+CREATE TRIGGER uploads_900_outside_insert AFTER INSERT ON seismic.uploads REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt') -- A
+
+-- trigger seismic.uploads uploads_900_outside_truncate
+CREATE TRIGGER uploads_900_outside_truncate AFTER TRUNCATE ON seismic.uploads FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.uploads uploads_900_outside_update
+CREATE TRIGGER uploads_900_outside_update AFTER UPDATE ON seismic.uploads REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt') -- A
+
+-- trigger seismic.users users_050_stamp
+CREATE TRIGGER users_050_stamp BEFORE UPDATE ON seismic.users FOR EACH ROW WHEN ((SESSION_USER <> 'podium_consumer'::name)) EXECUTE FUNCTION seismic.stamp_user() -- A
+
+-- trigger seismic.users users_100_immutable
+CREATE TRIGGER users_100_immutable BEFORE UPDATE OF id, email, created_at ON seismic.users FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger seismic.users users_900_outside_delete
+CREATE TRIGGER users_900_outside_delete AFTER DELETE ON seismic.users REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('email') -- A
+
+-- trigger seismic.users users_900_outside_insert
+CREATE TRIGGER users_900_outside_insert AFTER INSERT ON seismic.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('email') -- A
+
+-- trigger seismic.users users_900_outside_truncate
+CREATE TRIGGER users_900_outside_truncate AFTER TRUNCATE ON seismic.users FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger seismic.users users_900_outside_update
+CREATE TRIGGER users_900_outside_update AFTER UPDATE ON seismic.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('email') -- A

@@ -1,0 +1,10 @@
+-- A board over all data sets for every job type, metric and definition with a completed job.
+SELECT concat_ws('-', j.type, s.metric, s.definition)                               AS id,
+       format('%s, %s, definition %s', j.type, s.metric, s.definition)              AS title,
+       jsonb_build_object(
+           'type', j.type, 'metric', s.metric, 'definition', s.definition, 'dataset_id', NULL) AS parameters
+FROM seismic.summaries AS s
+JOIN seismic.jobs AS j ON j.id = s.job_id AND j.attempt = s.attempt AND j.status = 'completed'
+JOIN seismic.datasets AS d ON d.id = j.dataset_id AND d.user_id = j.user_id AND d.job_id IS NULL
+GROUP BY j.type, s.metric, s.definition
+ORDER BY j.type, s.metric, s.definition
