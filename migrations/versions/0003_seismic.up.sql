@@ -117,6 +117,7 @@ CREATE TABLE seismic.jobs (
     attempt INTEGER DEFAULT 1 NOT NULL, 
     worker VARCHAR(255), 
     began_at TIMESTAMP WITH TIME ZONE, 
+    began_attempt INTEGER, 
     seen_at TIMESTAMP WITH TIME ZONE, 
     reported_attempt INTEGER, 
     percent INTEGER, 
@@ -161,7 +162,9 @@ COMMENT ON COLUMN seismic.jobs.completed_at IS 'when it ended, whichever way';
 
 COMMENT ON COLUMN seismic.jobs.event_status IS 'what events said';
 
-COMMENT ON COLUMN seismic.jobs.began_at IS 'what the last start said';
+COMMENT ON COLUMN seismic.jobs.began_at IS 'what the first start of the newest attempt said, as the worker';
+
+COMMENT ON COLUMN seismic.jobs.began_attempt IS 'the newest that anybody began';
 
 COMMENT ON COLUMN seismic.jobs.seen_at IS 'of the last sign of life';
 
@@ -1384,6 +1387,7 @@ BEGIN
             NEW.completed_at := coalesce(NEW.completed_at, clock_timestamp());
         ELSIF NEW.event_status = 'running' THEN
             NEW.began_at := coalesce(NEW.began_at, clock_timestamp());
+            NEW.began_attempt := coalesce(NEW.began_attempt, NEW.attempt);
             NEW.seen_at := coalesce(NEW.seen_at, NEW.began_at);
         END IF;
         IF NEW.event_status = 'failed' THEN
@@ -1413,6 +1417,7 @@ BEGIN
     END IF;
     IF after.attempt <> before.attempt THEN
         after.began_at := clock_timestamp();
+        after.began_attempt := after.attempt;
         after.progress := before.progress;
     END IF;
     IF after.progress <> before.progress THEN

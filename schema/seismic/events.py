@@ -47,11 +47,12 @@ def _becomes(state: str) -> Furthest:
     return Furthest(JOB, state, "event_status", attempt="attempt", moves=_OF_END)
 
 
-def _moves_job(*merges: Any, omit: tuple[str, ...] = (), **landing: Any) -> Register:
+def _moves_job(
+    *merges: Any, omit: tuple[str, ...] = (), renamed: dict[str, str] | None = None, **landing: Any
+) -> Register:
     """A landing on a job that is there."""
-    return Register(
-        tables.jobs, creates=False, renamed={"id": "job_id"}, omit=("job_id", *omit), merges=merges, **landing
-    )
+    renamed = {"id": "job_id", **(renamed or {})}
+    return Register(tables.jobs, creates=False, renamed=renamed, omit=("job_id", *omit), merges=merges, **landing)
 
 
 _output_id = v5("seismic.output", "job_id")
@@ -103,8 +104,9 @@ class JobSubmitted(Event):
     **_AT_JOB,
     lands=_moves_job(
         _becomes("running"),
-        Greatest("began_at", moves=("worker",)),
+        Greatest("began_attempt", moves=("began_at", "worker")),
         Greatest("seen_at"),
+        renamed={"began_attempt": "attempt"},
         time=("began_at", "seen_at"),
         values=dict.fromkeys(_OF_END),
     ),

@@ -282,6 +282,7 @@ BEGIN
             NEW.completed_at := coalesce(NEW.completed_at, clock_timestamp());
         ELSIF NEW.event_status = 'running' THEN
             NEW.began_at := coalesce(NEW.began_at, clock_timestamp());
+            NEW.began_attempt := coalesce(NEW.began_attempt, NEW.attempt);
             NEW.seen_at := coalesce(NEW.seen_at, NEW.began_at);
         END IF;
         IF NEW.event_status = 'failed' THEN
@@ -311,6 +312,7 @@ BEGIN
     END IF;
     IF after.attempt <> before.attempt THEN
         after.began_at := clock_timestamp();
+        after.began_attempt := after.attempt;
         after.progress := before.progress;
     END IF;
     IF after.progress <> before.progress THEN

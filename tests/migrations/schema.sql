@@ -1237,27 +1237,30 @@ integer NOT NULL DEFAULT 1
 character varying(255)
 
 -- column seismic.jobs 16 began_at
-timestamp with time zone -- what the last start said
+timestamp with time zone -- what the first start of the newest attempt said, as the worker
 
--- column seismic.jobs 17 seen_at
+-- column seismic.jobs 17 began_attempt
+integer -- the newest that anybody began
+
+-- column seismic.jobs 18 seen_at
 timestamp with time zone -- of the last sign of life
 
--- column seismic.jobs 18 reported_attempt
+-- column seismic.jobs 19 reported_attempt
 integer -- whose progress the percent is
 
--- column seismic.jobs 19 percent
+-- column seismic.jobs 20 percent
 integer -- what workers reported
 
--- column seismic.jobs 20 lease_seconds
+-- column seismic.jobs 21 lease_seconds
 integer NOT NULL DEFAULT 900
 
--- column seismic.jobs 21 output_dataset_id
+-- column seismic.jobs 22 output_dataset_id
 uuid NOT NULL DEFAULT gen_random_uuid()
 
--- column seismic.jobs 22 input_ready
+-- column seismic.jobs 23 input_ready
 boolean NOT NULL DEFAULT false -- and the owner's own
 
--- column seismic.jobs 23 has_result
+-- column seismic.jobs 24 has_result
 boolean NOT NULL DEFAULT false -- of the present attempt
 
 -- column seismic.measurements 01 job_id
@@ -5294,6 +5297,7 @@ BEGIN
     END IF;
     IF after.attempt <> before.attempt THEN
         after.began_at := clock_timestamp();
+        after.began_attempt := after.attempt;
         after.progress := before.progress;
     END IF;
     IF after.progress <> before.progress THEN
@@ -5441,6 +5445,7 @@ BEGIN
             NEW.completed_at := coalesce(NEW.completed_at, clock_timestamp());
         ELSIF NEW.event_status = 'running' THEN
             NEW.began_at := coalesce(NEW.began_at, clock_timestamp());
+            NEW.began_attempt := coalesce(NEW.began_attempt, NEW.attempt);
             NEW.seen_at := coalesce(NEW.seen_at, NEW.began_at);
         END IF;
         IF NEW.event_status = 'failed' THEN
