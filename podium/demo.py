@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 import samples
 from podium import boards
@@ -20,6 +21,7 @@ from podium.settings import Settings
 from podium.sql import load
 from podium.status import Place, Position, read_ends
 from schema.declare import Domain
+from streams.watch import EVENTS_MAX
 
 Advance = Callable[[int], None]
 Bar = Callable[[str, int], Advance]
@@ -104,13 +106,14 @@ def _load(name: str) -> Demo:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the tables are in the log, in offsets, and whether every board was cut at its end."""
+    """How far the tables are in the log, in offsets, and whether all that follows from it was done."""
 
     position: int
     end: int
     parked: int
     read_all: bool
     scored: bool
+    settled: bool
     cut: bool
 
     @property
@@ -120,8 +123,8 @@ class Progress:
 
     @property
     def complete(self) -> bool:
-        """Whether every event is applied, every answer scored, and every board cut at the end of its inputs."""
-        return self.applied and self.scored and self.cut
+        """Whether all is applied and scored, no timer has anything to say, and boards are cut at the end."""
+        return self.applied and self.scored and self.settled and self.cut
 
 
 def progress(
@@ -135,12 +138,14 @@ def progress(
     at = {place: rows[place].position if place in rows else 0 for place in ends}
     read_all = all(at[place] >= end for place, end in ends.items())
     latest = boards.latest(connection)
+    scored = read_all and all(_scored(connection, domain) for domain in domains)
     return Progress(
         position=sum(at.values()),
         end=sum(ends.values()),
         parked=sum(rows[place].parked for place in rows.keys() & ends.keys()),
         read_all=read_all,
-        scored=read_all and all(_scored(connection, domain) for domain in domains),
+        scored=scored,
+        settled=scored and not any(_due(connection, domain) for domain in domains),
         cut=all(_cut(of_domain(latest, domain), ends) for domain in domains),
     )
 
@@ -154,6 +159,17 @@ def _scored(connection: Connection[Any], domain: Domain) -> bool:
     if domain.scoring is None:
         return True
     return not connection.execute(domain.sql(domain.scoring.unscored).encode(), {"limit": 1}).fetchall()
+
+
+def _due(connection: Connection[Any], domain: Domain) -> bool:
+    """Whether a timer has something to say now: more events are to come."""
+    now = datetime.now(UTC)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        for watch in domain.watches:
+            rows = cursor.execute(domain.sql(watch.sql).encode(), {"now": now, "limit": EVENTS_MAX}).fetchall()
+            if any(True for _ in watch.decide(rows, now)) if watch.decide else rows:
+                return True
+    return False
 
 
 def _cut(latest: Sequence[Snapshot], ends: Mapping[Place, int]) -> bool:

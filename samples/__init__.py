@@ -1,4 +1,4 @@
 """Real inputs with their licences, and the producers that publish them."""
 
-ORDER = ("sentiment",)
+ORDER = ("sentiment", "forecasts")
 """Samples in the order in which they are shown; the first is what `podium demo` shows by itself."""

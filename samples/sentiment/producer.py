@@ -4,17 +4,16 @@
 """
 
 import argparse
-import json
 import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from time import monotonic, sleep
+from time import monotonic
 
 from podium import embedded
 from podium.client import Producer
 from podium.settings import Settings, load
-from podium.supervisor import AT_WORK
+from samples.pace import paced, report
 from samples.sentiment import corpus
 from samples.sentiment.answers import Assignment, work
 from samples.sentiment.catalog import Job, Numbered
@@ -23,10 +22,6 @@ from samples.sentiment.classifiers import CLASSIFIERS, Model
 from samples.sentiment.corpus import Dataset
 from samples.sentiment.registry import Registry, ask
 from schema.envelope import uuid7
-
-REPORT_SECONDS = 0.2
-PAUSE_SECONDS_MAX = 1.0
-"""Shorter than any lease; what was answered before this worker began does not hold it back for long."""
 
 LOOK_SECONDS = 1.0
 
@@ -54,17 +49,6 @@ def run(settings: Settings, model: Model, texts: list[Dataset]) -> Iterator[int]
             log.close()
 
 
-def paced(answered: Iterator[int], per_second: float) -> Iterator[int]:
-    """The same, held back to a number of rows a second (0: as fast as it goes) and while told to rest."""
-    begun, total = monotonic(), 0
-    for count in answered:
-        yield count
-        AT_WORK.wait()
-        total += count
-        if per_second and (ahead := total / per_second - (monotonic() - begun)) > 0:
-            sleep(min(ahead, PAUSE_SECONDS_MAX))
-
-
 def _assignment(model: Model, registry: Registry, numbered: Numbered, worker: str) -> Assignment:
     job: Job = registry.job(model.name, numbered)
     texts = [one.dataset for one in registry.numbered]
@@ -83,18 +67,6 @@ def _through(assignment: Assignment, log: JobLog, claims: JobClaims, producer: P
             log.look_for_answers()
             yield len(claims.answered) - before
             looked = monotonic()
-
-
-def report(answered: Iterator[int]) -> int:
-    """Print how many rows are answered so far as JSON lines, for whoever draws it; the sum."""
-    total, said = 0, monotonic()
-    for count in answered:
-        total += count
-        if count and monotonic() - said > REPORT_SECONDS:
-            print(json.dumps({"done": total}), flush=True)
-            said = monotonic()
-    print(json.dumps({"done": total}), flush=True)
-    return total
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import pytest
 from podium import topics
 from podium.client import Producer
 from podium.settings import Settings
+from samples.pace import paced
 from samples.sentiment import load, producer
 from samples.sentiment.catalog import submit
 from samples.sentiment.claims import JobLog
@@ -140,6 +141,6 @@ def test_what_is_no_event_decides_nothing(settings: Settings, registry: Registry
 
 def test_the_pace_is_kept() -> None:
     begun = monotonic()
-    assert list(islice(producer.paced(iter([50] * 4), per_second=1000), 4)) == [50] * 4
+    assert list(islice(paced(iter([50] * 4), per_second=1000), 4)) == [50] * 4
     assert 0.14 < monotonic() - begun < 2
-    assert list(producer.paced(iter([10**9] * 3), per_second=0)) == [10**9] * 3
+    assert list(paced(iter([10**9] * 3), per_second=0)) == [10**9] * 3

@@ -1,0 +1,1 @@
+"""Hourly temperatures at three airports, and forecasters that compete on them, replayed on the time of the events."""
