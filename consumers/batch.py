@@ -14,9 +14,10 @@ from psycopg.errors import ForeignKeyViolation
 from consumers import copy, merge
 from consumers.bisect import ParentGone
 from consumers.copy import Rivals, Wariness
-from consumers.dead import Breaker, bury, is_records_fault
+from consumers.dead import Breaker, bury, exhume, handled, is_records_fault
 from consumers.merge import Merging
 from consumers.offset import Move, Offsets, Partition
+from consumers.operations import Asked, given_up
 from consumers.parked import Parked
 from consumers.plan import Plan, TablePlan
 from consumers.read import Batch, decode, raw_of
@@ -83,6 +84,7 @@ class Writer:
 
     def _attempt(self, connection: Connection[Any], batch: Batch, careful: bool) -> Written:
         outcome = Outcome()
+        outcome.letters += [given_up(raw) for raw in batch.withdrawn]
         references, topics = False, set(batch.topics)
         with connection.transaction():
             self.offsets.fence(connection, batch.ends)
@@ -109,7 +111,7 @@ class Writer:
 
     def _quick(self, connection: Connection[Any], batch: Batch) -> Written | None:
         """A few facts and nothing else: two round trips. None when the batch is not of that kind."""
-        if sum(map(len, batch.messages.values())) > FEW_RECORDS:
+        if batch.withdrawn or sum(map(len, batch.messages.values())) > FEW_RECORDS:
             return None
         outcome = Outcome()
         groups: list[tuple[TablePlan, list[Decoded]]] = []
@@ -157,16 +159,40 @@ class Writer:
         moves = {partition: Move(self.offsets.held[partition].position) for partition in partitions}
         with connection.transaction():
             self.offsets.fence(connection, partitions)
+            raws = self.parked.still(connection, raws)
+            handled(connection, [raw for raw in raws if raw.redriven is not None])
             freed: set[tuple[Partition, int]] = set()
             for topic, plan in self.plan.topics.items():
                 records = decode(plan, [raw for raw in raws if raw.topic == topic], outcome)
                 self._settle(connection, records, outcome, freed)
             still = {id(one.record.raw) for one in outcome.waiting}
             left = [raw for raw in raws if id(raw) not in still]
-            self.parked.leave(connection, left)
+            dead = {id(letter.raw) for letter in outcome.letters}
+            self.parked.leave(connection, [raw for raw in left if raw.was_parked])
+            exhume(connection, [raw for raw in raws if raw.redriven is not None and id(raw) not in dead])
             _count_released(moves, left, outcome)
             self._close(connection, moves, outcome)
         self._committed(moves, outcome, left)
+        return Written(moves, outcome, True)
+
+    def operate(self, connection: Connection[Any], asked: Asked) -> Written:
+        """Carry out what operators asked for: close letters, give events up, try letters again."""
+        handled(connection, asked.dropped, asked.dropped_at)
+        if not asked.expired:
+            return self.release(connection, asked.redriven)
+        outcome = Outcome()
+        outcome.letters = asked.expired
+        raws = [letter.raw for letter in outcome.letters]
+        moves: dict[Partition, Move] = {}
+        for raw in raws:
+            place = (raw.topic, raw.partition)
+            move = moves.setdefault(place, Move(self.offsets.held[place].position))
+            move.parked, move.dead = move.parked - 1, move.dead + 1
+        with connection.transaction():
+            self.offsets.fence(connection, moves)
+            self.parked.leave(connection, raws)
+            self._close(connection, moves, outcome)
+        self._committed(moves, outcome, raws)
         return Written(moves, outcome, True)
 
     def _settle(
@@ -255,6 +281,9 @@ class Writer:
             move.read = move.applied = len(messages)
             move.leader_epoch = last.leader_epoch()
             move.event_time = raw_of(last, topic).appended
+        for raw in batch.withdrawn:
+            move = moves[raw.topic, raw.partition]
+            move.read, move.applied = move.read + 1, move.applied + 1
         for letter in outcome.letters:
             move = moves[letter.raw.topic, letter.raw.partition]
             move.dead, move.applied = move.dead + 1, move.applied - 1
@@ -292,13 +321,23 @@ def _shares(moves: Mapping[Partition, Move], outcome: Outcome) -> tuple[Counter[
     read: Counter[str] = Counter()
     for (topic, _), move in moves.items():
         read[topic] += move.read
-    return read, Counter(letter.raw.topic for letter in outcome.letters if not letter.raw.was_parked)
+    return read, Counter(letter.raw.topic for letter in outcome.letters if letter.raw.is_new)
 
 
 def _count_released(moves: Mapping[Partition, Move], left: Sequence[Raw], outcome: Outcome) -> None:
     for raw in left:
         move = moves[raw.topic, raw.partition]
-        move.parked, move.released = move.parked - 1, move.released + 1
+        if raw.was_parked:
+            move.parked, move.released = move.parked - 1, move.released + 1
+        else:
+            move.dead, move.applied = move.dead - 1, move.applied + 1
     for letter in outcome.letters:
         move = moves[letter.raw.topic, letter.raw.partition]
-        move.released, move.dead = move.released - 1, move.dead + 1
+        if letter.raw.was_parked:
+            move.released, move.dead = move.released - 1, move.dead + 1
+        else:
+            move.applied, move.dead = move.applied - 1, move.dead + 1
+    for one in outcome.waiting:
+        if one.record.raw.redriven is not None:
+            move = moves[one.record.raw.topic, one.record.raw.partition]
+            move.dead, move.parked = move.dead - 1, move.parked + 1

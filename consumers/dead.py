@@ -6,12 +6,13 @@ import base64
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg import Connection
 
-from consumers.record import Decoded, Header, Letter
+from consumers.record import Decoded, Header, Letter, Raw
 from consumers.sql import load
 
 BREAKER_WINDOW_RECORDS = 2_000
@@ -68,7 +69,7 @@ def decode_headers(pairs: Sequence[Sequence[Any]]) -> list[Header]:
 
 
 def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
-    """Write letters to ledger.dead; a letter that is there already stays as it is."""
+    """Write letters to ledger.dead; one that is there stays as it is, but if it was redriven it has its new reason."""
     if not letters:
         return
     raws = [letter.raw for letter in letters]
@@ -88,6 +89,23 @@ def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
             "messages": [_storable(letter.message) for letter in letters],
         },
     )
+
+
+def exhume(connection: Connection[Any], raws: Sequence[Raw]) -> None:
+    """Take letters out of ledger.dead that are dead no more."""
+    if raws:
+        connection.execute(load("exhume"), _places(raws))
+
+
+def handled(connection: Connection[Any], raws: Sequence[Raw], dropped_at: Sequence[datetime | None] = ()) -> None:
+    """Note that operations on letters are done; with times, that the letters are closed."""
+    if raws:
+        times = list(dropped_at) or [None] * len(raws)
+        connection.execute(load("handled"), (*_places(raws), [raw.redriven for raw in raws], times))
+
+
+def _places(raws: Sequence[Raw]) -> tuple[list[str], list[int], list[int]]:
+    return [raw.topic for raw in raws], [raw.partition for raw in raws], [raw.offset for raw in raws]
 
 
 def _storable(text: str) -> str:

@@ -25,9 +25,10 @@ from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
 from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
+from consumers.operations import Operations
 from consumers.parked import Parked
 from consumers.plan import Plan
-from consumers.read import Batch
+from consumers.read import Batch, raw_of
 from consumers.record import Delivered
 from schema.declare import FAMILIES, Domain
 
@@ -104,6 +105,7 @@ class Loop:
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self.offsets = Offsets(self.owner)
         self.parked = Parked(self.domains)
+        self.operations = Operations()
         self.writer = Writer(self.plan, self.offsets, self.parked, Breaker(self.limits.dead_share_max))
         self._stop = Event()
         self._behind = False
@@ -206,6 +208,10 @@ class Loop:
             raws = self.parked.ready(self._live(), now)
             if raws:
                 self._after(self.writer.release(self._live(), raws), True)
+        if self.operations.is_due(now):
+            asked = self.operations.asked(self._live(), self.offsets.held, now)
+            if asked:
+                self._after(self.writer.operate(self._live(), asked), True)
 
     def _after(self, written: Written, worked: bool) -> None:
         self._pause = BACKOFF_SECONDS_MIN
@@ -271,10 +277,17 @@ class Loop:
         limit = end if self.until is None else min(end, self.until[partition])
         if good and (good[0].offset() < position or limit < end):
             good = [message for message in good if position <= message.offset() < limit]
+        if good and partition in self.operations.withdrawn:
+            good = self._without_withdrawn(batch, partition, good)
         if good:
             batch.messages[partition] = good
         if limit > position:
             batch.ends[partition] = limit
+
+    def _without_withdrawn(self, batch: Batch, partition: Partition, part: list[Delivered]) -> list[Delivered]:
+        withdrawn = self.operations.withdrawn[partition]
+        batch.withdrawn += [raw_of(one, partition[0]) for one in part if one.offset() in withdrawn]
+        return [one for one in part if one.offset() not in withdrawn]
 
     def _is_end(self, error: KafkaError, partition: Partition) -> bool:
         """Whether it only says that the partition ends here; everything else that is not passing is an alarm."""
@@ -348,6 +361,7 @@ class Loop:
         self._await()
         self.offsets.release(partitions)
         self.parked.release(partitions)
+        self.operations.release(partitions)
         self.writer.references.forget()
 
     def _take(self, partitions: Sequence[Partition], assign: Any) -> None:
@@ -355,6 +369,7 @@ class Loop:
         ids = self._topic_ids({topic for topic, _ in partitions})
         self.offsets.claim(self._live(), {(topic, n): ids[topic] for topic, n in partitions})
         self.parked.adopt(self._live(), partitions)
+        self.operations.adopt(self._live(), partitions)
         self._paused = frozenset()
         assign([self._place(topic, n, seek=True) for topic, n in partitions])
 

@@ -114,6 +114,13 @@ class Parked:
             },
         )
 
+    def still(self, connection: Connection[Any], raws: Sequence[Raw]) -> list[Raw]:
+        """Those that no operator has given up since we looked; no parked one is from now on."""
+        parked = [raw for raw in raws if raw.was_parked]
+        places = ([raw.topic for raw in parked], [raw.partition for raw in parked], [raw.offset for raw in parked])
+        waiting = set(connection.execute(load("still"), places).fetchall()) if parked else set()
+        return [raw for raw in raws if not raw.was_parked or (raw.topic, raw.partition, raw.offset) in waiting]
+
     def leave(self, connection: Connection[Any], raws: Sequence[Raw]) -> None:
         """Strike records off that wait no longer."""
         if raws:

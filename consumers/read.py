@@ -109,6 +109,8 @@ class Batch:
     messages: dict[Partition, list[Delivered]] = field(default_factory=dict)
     ends: dict[Partition, int] = field(default_factory=dict)
     """Next offset of each partition that was read, transaction markers included."""
+    withdrawn: list[Raw] = field(default_factory=list)
+    """Records that operators have given up: they never land."""
     _packed: dict[str, tuple[bytes, Outcome]] = field(default_factory=dict)
     _decoded: dict[str, tuple[list[Decoded], Outcome]] = field(default_factory=dict)
 

@@ -27,6 +27,13 @@ class Raw:
     headers: list[Header]
     leader_epoch: int | None = None
     was_parked: bool = False
+    redriven: int | None = None
+    """Of a dead letter that is tried again: offset of the operation that asks for it."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it comes from the log, not from the ledger."""
+        return not self.was_parked and self.redriven is None
 
     @property
     def appended(self) -> datetime:

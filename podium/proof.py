@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import psycopg
 from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka.admin import AdminClient
 from psycopg import IsolationLevel
 from psycopg.sql import SQL, Identifier
 
@@ -23,6 +24,8 @@ from consumers.loop import fill
 from podium import boards, database
 from podium.boards import Declared, Snapshot
 from podium.settings import Postgres, Settings
+from podium.status import read_ends
+from schema import LEDGER
 from schema.board import canonical, difference, digest
 from schema.declare import Domain
 from schema.decode import decoders
@@ -76,6 +79,7 @@ def verify(
         own = [one for one in snapshots if boards.declared(domains, one.board).domain is domain]
         for chain in _chains(own):
             with scratch(settings.postgres, report) as postgres:
+                fill_operations(settings, postgres)
                 for one in chain:
                     report(f"reading the log up to the cut of {one.board}")
                     _fill(settings, postgres, domain, one.until)
@@ -194,6 +198,16 @@ def _sweep(connection: psycopg.Connection[Any]) -> None:
         made = name.removeprefix(PREFIX).split("_")[0]
         if made.isdecimal() and time.time() - int(made) > STALE_SECONDS:
             connection.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+
+
+def fill_operations(settings: Settings, postgres: Postgres) -> None:
+    """What operators have given up must be known before the records are read that it is about."""
+    kafka = settings.kafka
+    admin = AdminClient(kafka.client())
+    operations = {name: count for name, count in LEDGER.topics.items() if name.endswith(".operations")}
+    ends = {place: end for place, end in read_ends(admin, kafka.namespace, operations).items() if end > 0}
+    if ends:
+        fill([LEDGER], kafka.client(), postgres.dsn("consumer"), ends, namespace=kafka.namespace)
 
 
 def _fill(settings: Settings, postgres: Postgres, domain: Domain, until: Cut) -> None:

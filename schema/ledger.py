@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.declare import Domain, Event, Once, domain_metadata, happens, places
-from schema.types import Count, Name, Time
+from schema.types import BigCount, Count, Name, Time
 
 METADATA = domain_metadata("ledger")
 
@@ -70,6 +70,7 @@ parked = Table(
     Column("parent_table", Text, nullable=False, comment="schema.table that lacks the row waited for"),
     Column("parent_key", JSONB, nullable=False, comment="key of that row: column -> value"),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("held", Uuid, comment="request of the operator who gives it up: it is not released any more"),
     PrimaryKeyConstraint("topic", "partition", "offset"),
     Index("idx_parked_parent", "parent_table", "parent_key"),
 )
@@ -90,6 +91,8 @@ dead = Table(
     Column("message", Text, nullable=False, comment="what is wrong, where, and what to do"),
     Column("died_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Column("relayed_at", DateTime(timezone=True), comment="when `<topic>.dead` acknowledged it"),
+    Column("handled", BigInteger, nullable=False, server_default=text("-1"), comment="offset of its last operation"),
+    Column("dropped_at", DateTime(timezone=True), comment="when an operator closed it"),
     PrimaryKeyConstraint("topic", "partition", "offset"),
     Index("idx_dead_relay", "topic", postgresql_where=text("relayed_at IS NULL")),
 )
@@ -120,6 +123,23 @@ id_range = Table(
     *places(),
     PrimaryKeyConstraint("kind", "request"),
 )
+
+operation = Table(
+    "operation",
+    METADATA,
+    Column("request", Uuid, primary_key=True),
+    Column("verb", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("by", Text, nullable=False, comment="who asked: user@host"),
+    Column("why", Text, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    *places(),
+    CheckConstraint("verb IN ('redrive', 'drop', 'expire')", name="verb"),
+    Index("idx_operation_place_offset", "place_offset"),
+)
+"""What operators decided about single records; consumers of the records' partitions carry it out."""
 
 outside_write = Table(
     "outside_write",
@@ -160,6 +180,33 @@ class RangeRequested(Event):
     kind: Name
     request: UUID
     size: Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+@happens(
+    "operation.requested.v1",
+    family="operations",
+    key=("request",),
+    lands=Once(operation, time="asked_at"),
+    example={
+        "request": "0192f0c1-2345-7abc-8def-0123456789ab",
+        "verb": "redrive",
+        "topic": "evaluation.predictions",
+        "partition": 0,
+        "offset": 42,
+        "by": "ana@host",
+        "why": "the rule that refused it was wrong",
+    },
+)
+class OperationRequested(Event):
+    """An operator decides about one record: try a dead letter again, close it, or give up a parked event."""
+
+    request: UUID
+    verb: Literal["redrive", "drop", "expire"]
+    topic: Name
+    partition: Annotated[int, Field(ge=0, le=32_767)]
+    offset: BigCount
+    by: Name
+    why: Name
 
 
 class SnapshotPublished(Event):
@@ -205,6 +252,6 @@ DOMAIN = Domain(
     title="Podium's own ledger",
     folder=Path(__file__).parent,
     metadata=METADATA,
-    models=(RangeRequested,),
+    models=(RangeRequested, OperationRequested),
     partitions={"ids": 1, "operations": 1},
 )

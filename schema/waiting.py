@@ -14,7 +14,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 SELECT = """
 SELECT k.topic, k.partition, k."offset", k.append_time, k.key, k.value, k.headers
   FROM ledger.parked k
- WHERE k.parent_table = '{label}'
+ WHERE k.parent_table = '{label}' AND k.held IS NULL
    AND k.parent_key ?& ARRAY[{names}]
    AND (SELECT count(*) FROM jsonb_object_keys(k.parent_key)) = {width}
    AND (k.topic, k.partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))

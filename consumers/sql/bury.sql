@@ -6,4 +6,7 @@ SELECT v.topic, v.partition, v."offset", v.append_time, v.key, v.value, v.header
               %(sqlstates)s::text[], %(messages)s::text[])
        AS v (topic, partition, "offset", append_time, key, value, headers, type, reason, sqlstate, message)
  ORDER BY v.topic, v.partition, v."offset"
-ON CONFLICT (topic, partition, "offset") DO NOTHING
+ON CONFLICT (topic, partition, "offset") DO UPDATE
+   SET type = excluded.type, reason = excluded.reason, sqlstate = excluded.sqlstate, message = excluded.message,
+       died_at = clock_timestamp()
+ WHERE dead.handled >= 0

@@ -1,6 +1,7 @@
 """podium dead: the records that could not be applied, why, and what to do."""
 
 import base64
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import psycopg
@@ -8,6 +9,7 @@ import typer
 from psycopg.rows import dict_row
 from psycopg.sql import SQL
 
+from podium import operations
 from podium.cli import console
 from podium.errors import Problem
 from podium.sql import load
@@ -62,6 +64,56 @@ def show(
         console.show_json(letter)
     else:
         console.show(({"field": name, "value": value} for name, value in letter.items()), as_json)
+
+
+@group.command()
+def redrive(
+    ctx: typer.Context,
+    topic: Annotated[str | None, typer.Argument(help="Only of this topic.")] = None,
+    partition: Annotated[int | None, typer.Argument(min=0)] = None,
+    offset: Annotated[int | None, typer.Argument(min=0)] = None,
+    reason: Annotated[str | None, typer.Option(help="Only for this reason.")] = None,
+    why: Annotated[str, typer.Option(help="Why it should go through now; kept in the log.")] = "redriven by hand",
+    again: Annotated[bool, typer.Option("--again", help="Also those that were redriven before.")] = False,
+    yes: console.Yes = False,
+) -> None:
+    """Try dead letters again, unedited, after what refused them was mended. It is said in the log."""
+    _decide(ctx, operations.redrive, {"again": again}, topic, partition, offset, reason, why, yes)
+
+
+@group.command()
+def drop(
+    ctx: typer.Context,
+    topic: Annotated[str | None, typer.Argument(help="Only of this topic.")] = None,
+    partition: Annotated[int | None, typer.Argument(min=0)] = None,
+    offset: Annotated[int | None, typer.Argument(min=0)] = None,
+    reason: Annotated[str | None, typer.Option(help="Only for this reason.")] = None,
+    why: Annotated[str, typer.Option(help="Why nobody needs them; kept in the log.")] = "dropped by hand",
+    yes: console.Yes = False,
+) -> None:
+    """Close dead letters: they stay in the ledger, but are listed no more. It is said in the log."""
+    _decide(ctx, operations.drop, {}, topic, partition, offset, reason, why, yes)
+
+
+def _decide(
+    ctx: typer.Context,
+    verb: Callable[..., int],
+    options: dict[str, Any],
+    topic: str | None,
+    partition: int | None,
+    offset: int | None,
+    reason: str | None,
+    why: str,
+    yes: bool,
+) -> None:
+    which = {"topic": topic, "partition": partition, "offset": offset, "reason": reason}
+    settings = console.connected(ctx)
+    if not yes:
+        chosen = operations.letters(settings, which, options.get("again", True))
+        console.show(chosen[:LETTERS_MAX], as_json=False, empty="no dead letters")
+        console.err.print(f"{verb.__name__} would touch {len(chosen)} letters; --yes does it")
+        return
+    console.err.print(f"asked for {verb(settings, which, why, **options)} letters: the consumers carry it out")
 
 
 def text(content: bytes | None) -> str | None:

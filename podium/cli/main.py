@@ -29,6 +29,7 @@ COMMANDS = {
     "config": ("config",),
     "run": ("run",),
     "dead": ("dead",),
+    "parked": ("parked",),
     "demo": ("demo",),
     "topics": ("topics",),
     "board": ("board",),

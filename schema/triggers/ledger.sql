@@ -40,4 +40,4 @@ $record$;
 
 INSERT INTO ledger.identity DEFAULT VALUES;
 
-GRANT DELETE ON ledger.parked TO podium_consumer;
+GRANT DELETE ON ledger.parked, ledger.dead TO podium_consumer;

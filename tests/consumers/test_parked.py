@@ -192,3 +192,16 @@ def test_a_reference_is_there_only_if_all_that_both_carry_agrees(worker: Worker,
     read(worker, line("answer.scored.v1", **scored, **judged))
     assert worker.sweep() == 0
     assert [(table, key["dataset_id"]) for table, key in waiting(connection)] == [("evaluation.predictions", 2)]
+
+
+def test_what_is_given_up_between_the_look_and_the_release_stays(
+    worker: Worker, connection: Connection[Any], owner: Connection[Any]
+) -> None:
+    read(worker, row(1), row(2))
+    read(worker, dataset())
+    ready = worker.parked.ready(connection, 0.0)
+    owner.execute('UPDATE ledger.parked SET held = gen_random_uuid() WHERE "offset" = 0')
+    worker.writer.release(connection, ready)
+    assert connection.execute("SELECT row_id FROM evaluation.rows").fetchall() == [(2,)]
+    assert counts(connection, CATALOG) == (3, 1, 1, 1, 0)
+    assert worker.sweep() == 0

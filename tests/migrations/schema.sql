@@ -954,6 +954,12 @@ timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 -- column ledger.dead 13 relayed_at
 timestamp with time zone -- when `<topic>.dead` acknowledged it
 
+-- column ledger.dead 14 handled
+bigint NOT NULL DEFAULT '-1'::integer -- offset of its last operation
+
+-- column ledger.dead 15 dropped_at
+timestamp with time zone -- when an operator closed it
+
 -- column ledger.id_range 01 kind
 text NOT NULL
 
@@ -974,6 +980,36 @@ smallint NOT NULL DEFAULT 1
 
 -- column ledger.identity 02 database
 uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column ledger.operation 01 request
+uuid NOT NULL
+
+-- column ledger.operation 02 verb
+text NOT NULL
+
+-- column ledger.operation 03 topic
+text NOT NULL
+
+-- column ledger.operation 04 partition
+integer NOT NULL
+
+-- column ledger.operation 05 "offset"
+bigint NOT NULL
+
+-- column ledger.operation 06 by
+text NOT NULL -- who asked: user@host
+
+-- column ledger.operation 07 why
+text NOT NULL
+
+-- column ledger.operation 08 asked_at
+timestamp with time zone NOT NULL
+
+-- column ledger.operation 09 place_partition
+integer
+
+-- column ledger.operation 10 place_offset
+bigint
 
 -- column ledger.outside_write 01 id
 bigint NOT NULL IDENTITY d
@@ -1031,6 +1067,9 @@ jsonb NOT NULL -- key of that row: column -> value
 
 -- column ledger.parked 11 parked_at
 timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.parked 12 held
+uuid -- request of the operator who gives it up: it is not released any more
 
 -- column ledger.snapshot 01 board
 text NOT NULL -- id of the board: `<domain>.<board>.<scope>`
@@ -2309,6 +2348,9 @@ PRIMARY KEY (topic, partition)
 -- constraint ledger.dead dead_died_at_not_null
 NOT NULL died_at
 
+-- constraint ledger.dead dead_handled_not_null
+NOT NULL handled
+
 -- constraint ledger.dead dead_headers_not_null
 NOT NULL headers
 
@@ -2353,6 +2395,36 @@ NOT NULL "only"
 
 -- constraint ledger.identity pk_identity
 PRIMARY KEY ("only")
+
+-- constraint ledger.operation ck_operation_verb
+CHECK ((verb = ANY (ARRAY['redrive'::text, 'drop'::text, 'expire'::text])))
+
+-- constraint ledger.operation operation_asked_at_not_null
+NOT NULL asked_at
+
+-- constraint ledger.operation operation_by_not_null
+NOT NULL by
+
+-- constraint ledger.operation operation_offset_not_null
+NOT NULL "offset"
+
+-- constraint ledger.operation operation_partition_not_null
+NOT NULL partition
+
+-- constraint ledger.operation operation_request_not_null
+NOT NULL request
+
+-- constraint ledger.operation operation_topic_not_null
+NOT NULL topic
+
+-- constraint ledger.operation operation_verb_not_null
+NOT NULL verb
+
+-- constraint ledger.operation operation_why_not_null
+NOT NULL why
+
+-- constraint ledger.operation pk_operation
+PRIMARY KEY (request)
 
 -- constraint ledger.outside_write outside_write_id_not_null
 NOT NULL id
@@ -5980,7 +6052,7 @@ SELECT
 SELECT
 
 -- grant relation ledger.dead TO podium_consumer
-INSERT, SELECT, UPDATE
+DELETE, INSERT, SELECT, UPDATE
 
 -- grant relation ledger.dead TO podium_reader
 SELECT
@@ -6007,6 +6079,15 @@ INSERT, SELECT, UPDATE
 SELECT
 
 -- grant relation ledger.identity TO podium_stream
+SELECT
+
+-- grant relation ledger.operation TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.operation TO podium_reader
+SELECT
+
+-- grant relation ledger.operation TO podium_stream
 SELECT
 
 -- grant relation ledger.outside_write TO podium_consumer
@@ -6321,6 +6402,9 @@ CREATE UNIQUE INDEX uq_status_update_log_model_id_prompt_id_dataset_id_epoch_sta
 -- index ledger.idx_dead_relay
 CREATE INDEX idx_dead_relay ON ledger.dead USING btree (topic) WHERE (relayed_at IS NULL)
 
+-- index ledger.idx_operation_place_offset
+CREATE INDEX idx_operation_place_offset ON ledger.operation USING btree (place_offset)
+
 -- index ledger.idx_parked_parent
 CREATE INDEX idx_parked_parent ON ledger.parked USING btree (parent_table, parent_key)
 
@@ -6338,6 +6422,9 @@ CREATE UNIQUE INDEX pk_identity ON ledger.identity USING btree ("only")
 
 -- index ledger.pk_offset
 CREATE UNIQUE INDEX pk_offset ON ledger."offset" USING btree (topic, partition)
+
+-- index ledger.pk_operation
+CREATE UNIQUE INDEX pk_operation ON ledger.operation USING btree (request)
 
 -- index ledger.pk_outside_write
 CREATE UNIQUE INDEX pk_outside_write ON ledger.outside_write USING btree (id)
@@ -6672,11 +6759,17 @@ r p
 -- relation ledger.idx_dead_relay
 i p
 
+-- relation ledger.idx_operation_place_offset
+i p
+
 -- relation ledger.idx_parked_parent
 i p
 
 -- relation ledger.idx_snapshot_board_cut_at
 i p
+
+-- relation ledger.operation
+r p
 
 -- relation ledger.outside_write
 r p
@@ -6697,6 +6790,9 @@ i p
 i p
 
 -- relation ledger.pk_offset
+i p
+
+-- relation ledger.pk_operation
 i p
 
 -- relation ledger.pk_outside_write
@@ -7463,6 +7559,9 @@ CREATE TRIGGER status_update_log_900_outside_update AFTER UPDATE ON evaluation.s
 
 -- trigger ledger.id_range id_range_100_immutable
 CREATE TRIGGER id_range_100_immutable BEFORE UPDATE OF kind, request, size, place_partition, place_offset ON ledger.id_range FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger ledger.operation operation_100_immutable
+CREATE TRIGGER operation_100_immutable BEFORE UPDATE OF request, verb, topic, partition, "offset", by, why, asked_at, place_partition, place_offset ON ledger.operation FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
 
 -- trigger ledger.snapshot snapshot_100_immutable
 CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, place_partition, place_offset ON ledger.snapshot FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
