@@ -24,7 +24,7 @@ LETTERS_MAX = 100_000
 class NothingToDo(Problem):
     """No record is as the operation needs it."""
 
-    code = "PD063"
+    code = "PD068"
 
 
 def redrive(settings: Settings, which: dict[str, Any], why: str, again: bool = False) -> int:

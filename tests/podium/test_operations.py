@@ -74,7 +74,7 @@ def test_a_letter_is_redriven_until_it_lands(settings: Settings) -> None:
         assert again["died_at"] > first["died_at"]
         # What was tried once is left alone unless it is asked for.
         refused = podium(settings, "dead", "redrive", "--yes")
-        assert (refused.returncode, "PD063" in refused.stderr) == (1, True)
+        assert (refused.returncode, "PD068" in refused.stderr) == (1, True)
         query(settings.postgres, "ALTER TABLE evaluation.models DROP CONSTRAINT wrong")
         where = ("--reason", "refused", "--again", "--why", "the rule is gone")
         assert "1 letters" in podium(settings, "dead", "redrive", *where).stderr
