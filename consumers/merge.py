@@ -17,7 +17,7 @@ from consumers.dead import letter_of
 from consumers.plan import Landed, TablePlan, column_type, listed, unnested
 from consumers.record import Decoded, Outcome
 from schema.binding import counted
-from schema.declare import Furthest, Greatest, Latest, Merge, Register
+from schema.declare import Furthest, Greatest, Latest, Merge, Register, columns_of, identity
 from schema.envelope import digest
 
 STAGE_ROWS_MIN = 400
@@ -171,6 +171,15 @@ def merged_columns(merge: Merge) -> tuple[str, ...]:
             return (*merge.order, *merge.moves)
 
 
+def keeps(landed: Landed) -> bool:
+    """Whether the first event of a row decides more than the merges do: columns that none of them brings."""
+    landing = landed.landing
+    assert isinstance(landing, Register)
+    merged = {name for merge in landing.merges for name in merged_columns(merge)}
+    rest = set(columns_of(landed.event, landing)) - merged.union(identity(landing.table))
+    return landing.creates and (bool(rest) or not landing.merges)
+
+
 def standing(merge: Merge, landing: Register, record: Decoded, digest: bytes) -> tuple[Any, ...]:
     """What a merge compares, of an event: the greatest wins, of equals the first."""
     if isinstance(merge, Latest):
@@ -202,10 +211,14 @@ def scope(merge: Merge, landing: Register, record: Decoded) -> tuple[Any, ...]:
 
 
 def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
-    """Reduce a batch, in log order, to the events that win a merge of their row, or that make it."""
+    """Reduce a batch, in log order, to the events that win a merge of their row, or that make it.
+
+    The first event of a row makes it where it brings columns that no merge does: they stay as it has them.
+    """
     best: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     holder: dict[tuple[Any, ...], tuple[int, int]] = {}
-    makers: set[tuple[Any, ...]] = set()
+    makers: dict[tuple[Any, ...], int] = {}
+    keeping = {id(to) for to in {id(to): to for _, to in pairs}.values() if keeps(to)}
     rows: list[Row] = []
     for n, (record, landed) in enumerate(pairs):
         landing = landed.landing
@@ -220,14 +233,12 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
             if place not in best or best[place] < value:
                 best[place] = value
                 holder[place] = (n, m)
-        if landing.creates and not landing.merges and key not in makers:
-            makers.add(key)
-            rows[n].wins = [True]
-    held = set(holder.values())
+        if id(landed) in keeping:
+            makers.setdefault(key, n)
+    held, first = set(holder.values()), set(makers.values())
     for n, row in enumerate(rows):
-        if row.landed.landing.merges:  # type: ignore[attr-defined]
-            row.wins = [(n, m) in held for m in range(len(row.wins))]
-    return [row for row in rows if any(row.wins)]
+        row.wins = [(n, m) in held for m in range(len(row.wins))]
+    return [row for n, row in enumerate(rows) if n in first or any(row.wins)]
 
 
 def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome) -> None:

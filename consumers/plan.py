@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
-from schema.binding import Bound, bind_all, key_of, reader, terms_of
+from schema.binding import Bound, bind_all, key_of, reader, sources
 from schema.declare import (
     FAMILIES,
     PLACE,
@@ -138,9 +138,9 @@ def _parents(event: EventType, landing: Landing) -> list[Parent]:
 
 def _makes(event: EventType, landing: Landing, reference: Reference) -> bool:
     """Whether the event itself makes the row that the reference names: it need not wait for it."""
-    named = terms_of(event, landing, reference.columns)
+    named = sources(event, landing, reference.columns)
     return any(
-        terms_of(event, other, reference.parent_columns) == named
+        sources(event, other, reference.parent_columns) == named
         for other in event.lands
         if other.table is reference.parent and makes_row(other)
     )

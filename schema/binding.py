@@ -250,15 +250,13 @@ def key_of(event: EventType, names: Sequence[str]) -> Read:
 def reader(event: EventType, landing: Landing, names: Sequence[str]) -> Read:
     """A function from an event's data to the values that it gives some columns of the table it lands in."""
     scope: dict[str, Any] = {}
-    terms = [term for term, _ in terms_of(event, landing, names, scope)]
+    terms = [_value(event, landing, landing.table.c[name], scope)[0] for name in names]
     made: Read = eval(f"lambda d: ({', '.join(terms)},)", scope)
     return made
 
 
-def terms_of(
-    event: EventType, landing: Landing, names: Sequence[str], scope: dict[str, Any] | None = None
-) -> list[tuple[str, Any]]:
-    """What gives some columns their values, each with its derivation: equal terms always give equal values."""
-    scope = {} if scope is None else scope
-    terms = (_value(event, landing, landing.table.c[name], scope)[0] for name in names)
-    return [(term, landing.derived.get(name)) for term, name in zip(terms, names, strict=True)]
+def sources(event: EventType, landing: Landing, names: Sequence[str]) -> list[Any]:
+    """What gives some columns their values: field, constant or derivation. Equal sources give equal values."""
+    scope: dict[str, Any] = {}
+    terms = [_value(event, landing, landing.table.c[name], scope)[0] for name in names]
+    return [scope.get(term.removesuffix("(d)"), term) for term in terms]

@@ -1,4 +1,4 @@
-"""An event that makes a row and its child in another table; times as columns; columns that only triggers change."""
+"""Rows and their children by one event; times as columns; what only triggers change; what the first event settles."""
 
 from __future__ import annotations
 
@@ -10,15 +10,28 @@ import psycopg
 import pytest
 from psycopg import Connection
 from psycopg.errors import RestrictViolation
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+)
 
 from podium.settings import Settings
 from schema.ddl import drop, render
 from schema.declare import (
+    LATEST,
     Domain,
     Event,
     Furthest,
     Greatest,
+    Latest,
     Lifecycle,
     Once,
     Register,
@@ -53,6 +66,33 @@ parcel = Table(
     *places(),
     CheckConstraint("grams <> 13", name="grams"),
 )
+
+street = Table(
+    "street",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("built_by", String),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column(LATEST[0], DateTime(timezone=True)),
+    Column(LATEST[1], Uuid),
+    Column(LATEST[2], LargeBinary),
+)
+
+
+@happens(
+    "street.named.v1",
+    family="catalog",
+    key=("id",),
+    lands=Register(street, time="created_at", merges=(Latest(("name",)),)),
+    example={"id": 1, "name": "North"},
+)
+class StreetNamed(Event):
+    """A street has a name; who built it, and when, is settled by the first to name it."""
+
+    id: Id
+    name: Name
+    built_by: Name | None = None
 
 
 @happens(
@@ -102,7 +142,7 @@ class PostArrived(Event):
 
 @pytest.fixture
 def domain(tmp_path: Path) -> Domain:
-    return Domain("post", tmp_path, METADATA, (ParcelSent, PostArrived), (POSTED,))
+    return Domain("post", tmp_path, METADATA, (StreetNamed, ParcelSent, PostArrived), (POSTED,))
 
 
 @pytest.fixture
@@ -159,3 +199,19 @@ def test_what_only_triggers_change_is_no_fact_and_not_written_by_hand(worker: Wo
             owner.execute("UPDATE post.post SET stamps = 3")
         with pytest.raises(RestrictViolation, match="a fact never changes"):
             owner.execute("UPDATE post.post SET kind = 'letter'")
+
+
+@pytest.mark.parametrize("slice_records", [1, 10])
+def test_what_no_merge_brings_is_as_the_first_event_has_it(worker: Worker, slice_records: int) -> None:
+    named = [(1, "North", "ana"), (3, "South", "bob"), (2, "West", None), (4, "East", "eve")]
+    worker.log.extend(
+        {
+            "type": "post.street.named.v1",
+            "time": f"2026-03-01T10:00:{second:02}Z",
+            "data": {"id": 1, "name": name, **({"built_by": by} if by else {})},
+        }
+        for second, name, by in named
+    )
+    worker.finish(slice_records)
+    query = "SELECT name, built_by, extract(second FROM created_at)::integer FROM post.street"
+    assert worker.connection.execute(query).fetchall() == [("East", "ana", 1)]

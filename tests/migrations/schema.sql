@@ -1,5 +1,1163 @@
 -- Printed by `python -m tests.migrations.catalog DSN` from a migrated database.
 
+-- column chess.anomalies 01 anomaly
+text
+
+-- column chess.anomalies 02 subject
+jsonb
+
+-- column chess.auth_tokens 01 id
+bigint NOT NULL DEFAULT nextval('chess.auth_tokens_id_seq'::regclass)
+
+-- column chess.auth_tokens 02 token
+text -- SHA-256 of the token, hex; the token itself is nowhere
+
+-- column chess.auth_tokens 03 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.auth_tokens 04 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.auth_tokens 05 user_id
+bigint -- NULL: anonymous
+
+-- column chess.auth_tokens 06 last_used_at
+timestamp with time zone
+
+-- column chess.auth_tokens 07 issued_reason
+text
+
+-- column chess.auth_tokens 08 client_version
+text
+
+-- column chess.auth_tokens 09 client_host
+text
+
+-- column chess.auth_tokens 10 gpu_type
+text
+
+-- column chess.auth_tokens 11 gpu_id
+integer
+
+-- column chess.auth_tokens 12 prefix
+text -- first characters of the token, for people
+
+-- column chess.auth_tokens 13 issuer
+text -- of the account behind it, with its subject: the way to another source of users
+
+-- column chess.auth_tokens 14 subject
+text
+
+-- column chess.auth_tokens 15 expires_at
+timestamp with time zone
+
+-- column chess.auth_tokens 16 rotated_from
+bigint -- what this one replaces
+
+-- column chess.auth_tokens 17 status
+text NOT NULL DEFAULT 'ISSUED'::text
+
+-- column chess.auth_tokens 18 revoked_at
+timestamp with time zone
+
+-- column chess.auth_tokens 19 grace_seconds
+integer -- how long it stays valid after revoked_at: a rotation leaves a day
+
+-- column chess.auth_tokens 20 revoked_reason
+text
+
+-- column chess.auth_tokens 21 place_partition
+integer
+
+-- column chess.auth_tokens 22 place_offset
+bigint
+
+-- column chess.books 01 id
+bigint NOT NULL DEFAULT nextval('chess.books_id_seq'::regclass)
+
+-- column chess.books 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.books 03 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.books 04 sha256
+text NOT NULL -- of the book's bytes: its address in the store
+
+-- column chess.books 05 url
+text NOT NULL
+
+-- column chess.books 06 size_bytes
+bigint
+
+-- column chess.books 07 format
+text
+
+-- column chess.books 08 latest_time
+timestamp with time zone
+
+-- column chess.books 09 latest_id
+uuid
+
+-- column chess.books 10 latest_digest
+bytea
+
+-- column chess.builds 01 id
+bigint NOT NULL DEFAULT nextval('chess.builds_id_seq'::regclass)
+
+-- column chess.builds 02 repo_url
+text NOT NULL
+
+-- column chess.builds 03 commit_hash
+text NOT NULL
+
+-- column chess.builds 04 params
+text NOT NULL -- JSON object of build options
+
+-- column chess.clients 01 id
+bigint NOT NULL DEFAULT nextval('chess.clients_id_seq'::regclass)
+
+-- column chess.clients 02 user_id
+bigint
+
+-- column chess.clients 03 client_name
+text
+
+-- column chess.clients 04 last_version
+bigint
+
+-- column chess.clients 05 last_engine_version
+text
+
+-- column chess.clients 06 last_game_at
+timestamp with time zone
+
+-- column chess.clients 07 gpu_name
+text
+
+-- column chess.clients 08 place_partition
+integer
+
+-- column chess.clients 09 place_offset
+bigint
+
+-- column chess.game_results 01 task_id
+bigint NOT NULL
+
+-- column chess.game_results 02 pair_key
+text NOT NULL -- of the two games of one opening; a lone game has its own
+
+-- column chess.game_results 03 seq
+smallint NOT NULL -- 1 or 2 within the pair
+
+-- column chess.game_results 04 param_set_id
+text -- where the task is a tuning
+
+-- column chess.game_results 05 assignment_id
+bigint
+
+-- column chess.game_results 06 result
+smallint -- 1 the candidate won, 0 draw, -1 it lost; NULL: crashed
+
+-- column chess.game_results 07 candidate_is_white
+boolean NOT NULL
+
+-- column chess.game_results 08 detailed_outcome
+text
+
+-- column chess.game_results 09 crash_type
+text
+
+-- column chess.game_results 10 played_at
+timestamp with time zone DEFAULT now()
+
+-- column chess.game_results 11 place_partition
+integer
+
+-- column chess.game_results 12 place_offset
+bigint
+
+-- column chess.games 01 task_id
+bigint
+
+-- column chess.games 02 pair_key
+text
+
+-- column chess.games 03 seq
+smallint
+
+-- column chess.games 04 param_set_id
+text
+
+-- column chess.games 05 assignment_id
+bigint
+
+-- column chess.games 06 result
+smallint
+
+-- column chess.games 07 candidate_is_white
+boolean
+
+-- column chess.games 08 detailed_outcome
+text
+
+-- column chess.games 09 crash_type
+text
+
+-- column chess.games 10 played_at
+timestamp with time zone
+
+-- column chess.games 11 place_partition
+integer
+
+-- column chess.games 12 place_offset
+bigint
+
+-- column chess.games 13 late
+boolean
+
+-- column chess.match_games 01 id
+bigint NOT NULL DEFAULT nextval('chess.match_games_id_seq'::regclass)
+
+-- column chess.match_games 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.match_games 03 user_id
+bigint
+
+-- column chess.match_games 04 match_id
+bigint
+
+-- column chess.match_games 05 version
+bigint
+
+-- column chess.match_games 06 pgn
+text
+
+-- column chess.match_games 07 result
+integer -- the candidate's: 1, 0, -1; without `done` it says nothing
+
+-- column chess.match_games 08 done
+boolean
+
+-- column chess.match_games 09 flip
+boolean -- the candidate was Black; the result is turned already
+
+-- column chess.match_games 10 engine_version
+text
+
+-- column chess.match_games 11 place_partition
+integer
+
+-- column chess.match_games 12 place_offset
+bigint
+
+-- column chess.match_tasks 01 id
+bigint NOT NULL DEFAULT nextval('chess.match_tasks_id_seq'::regclass)
+
+-- column chess.match_tasks 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.match_tasks 03 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.match_tasks 04 task_id
+bigint
+
+-- column chess.match_tasks 05 training_task_id
+bigint
+
+-- column chess.match_tasks 06 candidate_network_id
+bigint
+
+-- column chess.match_tasks 07 current_best_network_id
+bigint
+
+-- column chess.match_tasks 08 games_created
+integer DEFAULT 0 -- games heard of, whatever became of them
+
+-- column chess.match_tasks 09 wins
+integer DEFAULT 0
+
+-- column chess.match_tasks 10 losses
+integer DEFAULT 0
+
+-- column chess.match_tasks 11 draws
+integer DEFAULT 0
+
+-- column chess.match_tasks 12 done
+boolean DEFAULT false -- decided
+
+-- column chess.match_tasks 13 passed
+boolean DEFAULT false -- decided in the candidate's favour
+
+-- column chess.match_tasks 14 ll
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 15 ld
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 16 dd
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 17 dw
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 18 ww
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 19 unpaired
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 20 crashes
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 21 timeouts
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 22 late
+integer NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 23 regression_of
+bigint -- of a regression, in its place
+
+-- column chess.match_tasks 24 game_cap
+integer NOT NULL DEFAULT 600
+
+-- column chess.match_tasks 25 threshold_elo
+double precision NOT NULL DEFAULT '-50'::integer -- passes strictly above
+
+-- column chess.match_tasks 26 test_only
+boolean NOT NULL DEFAULT false -- never promotes
+
+-- column chess.match_tasks 27 special_params
+boolean NOT NULL DEFAULT false -- never rated
+
+-- column chess.match_tasks 28 target_slice
+smallint NOT NULL DEFAULT 0
+
+-- column chess.match_tasks 29 place_partition
+integer
+
+-- column chess.match_tasks 30 place_offset
+bigint
+
+-- column chess.matches 01 id
+bigint NOT NULL DEFAULT nextval('chess.matches_id_seq'::regclass)
+
+-- column chess.matches 02 training_run_id
+bigint
+
+-- column chess.matches 03 parameters
+text
+
+-- column chess.matches 04 candidate_id
+bigint
+
+-- column chess.matches 05 current_best_id
+bigint
+
+-- column chess.matches 06 games_created
+integer
+
+-- column chess.matches 07 wins
+integer
+
+-- column chess.matches 08 losses
+integer
+
+-- column chess.matches 09 draws
+integer
+
+-- column chess.matches 10 game_cap
+integer
+
+-- column chess.matches 11 done
+boolean
+
+-- column chess.matches 12 passed
+boolean
+
+-- column chess.matches 13 test_only
+boolean
+
+-- column chess.matches 14 special_params
+boolean
+
+-- column chess.matches 15 target_slice
+integer
+
+-- column chess.matches 16 place_partition
+integer
+
+-- column chess.matches 17 place_offset
+bigint
+
+-- column chess.network_marks 01 network_id
+bigint NOT NULL
+
+-- column chess.network_marks 02 kind
+text NOT NULL
+
+-- column chess.network_marks 03 marked
+boolean NOT NULL -- false: taken back
+
+-- column chess.network_marks 04 set_by
+text NOT NULL
+
+-- column chess.network_marks 05 set_at
+timestamp with time zone DEFAULT now()
+
+-- column chess.network_marks 06 latest_time
+timestamp with time zone
+
+-- column chess.network_marks 07 latest_id
+uuid
+
+-- column chess.network_marks 08 latest_digest
+bytea
+
+-- column chess.networks 01 id
+bigint NOT NULL DEFAULT nextval('chess.networks_id_seq'::regclass)
+
+-- column chess.networks 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.networks 03 training_run_id
+bigint
+
+-- column chess.networks 04 network_number
+bigint -- within the run
+
+-- column chess.networks 05 sha
+text -- SHA-256 of the uncompressed weights, hex
+
+-- column chess.networks 06 path
+text
+
+-- column chess.networks 07 layers
+integer
+
+-- column chess.networks 08 filters
+integer
+
+-- column chess.networks 09 games_played
+integer DEFAULT 0 -- training games recorded: derived
+
+-- column chess.networks 10 elo
+double precision
+
+-- column chess.networks 11 anchor
+boolean DEFAULT false -- its rating never changes
+
+-- column chess.networks 12 elo_set
+boolean DEFAULT false -- the rating comes from the offline rating job
+
+-- column chess.networks 13 uploaded_by
+text -- developer, where it did not come from training
+
+-- column chess.networks 14 latest_time
+timestamp with time zone
+
+-- column chess.networks 15 latest_id
+uuid
+
+-- column chess.networks 16 latest_digest
+bytea
+
+-- column chess.networks 17 place_partition
+integer
+
+-- column chess.networks 18 place_offset
+bigint
+
+-- column chess.promotions 01 training_run_id
+bigint NOT NULL
+
+-- column chess.promotions 02 match_task_id
+bigint NOT NULL
+
+-- column chess.promotions 03 network_id
+bigint NOT NULL
+
+-- column chess.promotions 04 expected_network_id
+bigint -- the best that it was held against
+
+-- column chess.promotions 05 version
+integer -- of the run's best, from 1; NULL: stale, the best had moved on
+
+-- column chess.promotions 06 promoted_at
+timestamp with time zone DEFAULT now()
+
+-- column chess.promotions 07 place_partition
+integer
+
+-- column chess.promotions 08 place_offset
+bigint
+
+-- column chess.server_data 01 id
+bigint NOT NULL DEFAULT nextval('chess.server_data_id_seq'::regclass)
+
+-- column chess.server_data 02 training_pgn_uploaded
+integer
+
+-- column chess.server_data 03 place_partition
+integer
+
+-- column chess.server_data 04 place_offset
+bigint
+
+-- column chess.special_networks 01 network_id
+bigint
+
+-- column chess.special_networks 02 kind
+text
+
+-- column chess.special_networks 03 training_run_id
+bigint
+
+-- column chess.special_networks 04 set_by
+text
+
+-- column chess.sprt_tasks 01 id
+bigint NOT NULL DEFAULT nextval('chess.sprt_tasks_id_seq'::regclass)
+
+-- column chess.sprt_tasks 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.sprt_tasks 03 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.sprt_tasks 04 task_id
+bigint
+
+-- column chess.sprt_tasks 05 baseline_network_id
+bigint
+
+-- column chess.sprt_tasks 06 baseline_params_args
+text
+
+-- column chess.sprt_tasks 07 baseline_params_uci_options
+text
+
+-- column chess.sprt_tasks 08 candidate_network_id
+bigint
+
+-- column chess.sprt_tasks 09 candidate_params_args
+text
+
+-- column chess.sprt_tasks 10 candidate_params_uci_options
+text
+
+-- column chess.sprt_tasks 11 opening_book_id
+bigint
+
+-- column chess.sprt_tasks 12 time_control_type
+character varying(32)
+
+-- column chess.sprt_tasks 13 base_time_seconds
+double precision
+
+-- column chess.sprt_tasks 14 increment_seconds
+double precision
+
+-- column chess.sprt_tasks 15 nodes_per_move
+bigint
+
+-- column chess.sprt_tasks 16 time_control_id
+bigint NOT NULL
+
+-- column chess.sprt_tasks 17 scale_method
+text NOT NULL DEFAULT 'DEV'::text
+
+-- column chess.sprt_tasks 18 scale_nps
+bigint -- nodes per second that the time control is meant for
+
+-- column chess.sprt_tasks 19 elo0
+double precision NOT NULL
+
+-- column chess.sprt_tasks 20 elo1
+double precision NOT NULL
+
+-- column chess.sprt_tasks 21 alpha
+double precision NOT NULL
+
+-- column chess.sprt_tasks 22 beta
+double precision NOT NULL
+
+-- column chess.sprt_tasks 23 model
+text NOT NULL
+
+-- column chess.sprt_tasks 24 lower
+double precision NOT NULL -- ln(beta / (1 - alpha))
+
+-- column chess.sprt_tasks 25 upper
+double precision NOT NULL -- ln((1 - beta) / alpha)
+
+-- column chess.sprt_tasks 26 wins
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 27 losses
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 28 draws
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 29 ll
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 30 ld
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 31 dd
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 32 dw
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 33 ww
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 34 unpaired
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 35 crashes
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 36 timeouts
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 37 late
+integer NOT NULL DEFAULT 0
+
+-- column chess.sprt_tasks 38 verdict
+text
+
+-- column chess.sprt_tasks 39 llr
+double precision -- at the decision
+
+-- column chess.sprt_tasks 40 decided_at
+timestamp with time zone
+
+-- column chess.sprt_tasks 41 place_partition
+integer
+
+-- column chess.sprt_tasks 42 place_offset
+bigint
+
+-- column chess.tally 01 task_id
+bigint
+
+-- column chess.tally 02 param_set_id
+text
+
+-- column chess.tally 03 games
+integer
+
+-- column chess.tally 04 wins
+integer
+
+-- column chess.tally 05 losses
+integer
+
+-- column chess.tally 06 draws
+integer
+
+-- column chess.tally 07 ll
+integer
+
+-- column chess.tally 08 ld
+integer
+
+-- column chess.tally 09 dd
+integer
+
+-- column chess.tally 10 dw
+integer
+
+-- column chess.tally 11 ww
+integer
+
+-- column chess.tally 12 unpaired
+integer
+
+-- column chess.tally 13 crashes
+integer
+
+-- column chess.tally 14 timeouts
+integer
+
+-- column chess.tally 15 late
+integer
+
+-- column chess.task_assignments 01 task_id
+bigint NOT NULL
+
+-- column chess.task_assignments 02 assignment_id
+bigint NOT NULL
+
+-- column chess.task_assignments 03 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.task_assignments 04 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.task_assignments 05 assigned_token_id
+bigint
+
+-- column chess.task_assignments 06 gpu_id
+integer
+
+-- column chess.task_assignments 07 assigned_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.task_assignments 08 last_heartbeat_at
+timestamp with time zone
+
+-- column chess.task_assignments 09 status
+text NOT NULL DEFAULT 'ACTIVE'::text
+
+-- column chess.task_assignments 10 ended_at
+timestamp with time zone
+
+-- column chess.task_assignments 11 reason
+text
+
+-- column chess.task_assignments 12 measured_nps
+bigint
+
+-- column chess.task_assignments 13 scale_factor
+double precision -- what the time control was multiplied by
+
+-- column chess.task_assignments 14 place_partition
+integer
+
+-- column chess.task_assignments 15 place_offset
+bigint
+
+-- column chess.tasks 01 id
+bigint NOT NULL DEFAULT nextval('chess.tasks_id_seq'::regclass)
+
+-- column chess.tasks 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.tasks 03 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.tasks 04 task_type
+text NOT NULL
+
+-- column chess.tasks 05 status
+text NOT NULL DEFAULT 'PENDING'::text
+
+-- column chess.tasks 06 description
+text
+
+-- column chess.tasks 07 priority
+integer NOT NULL DEFAULT 0 -- greater goes first
+
+-- column chess.tasks 08 throughput
+integer NOT NULL DEFAULT 100 -- share among equals, in percent
+
+-- column chess.tasks 09 digest
+bytea -- digest of the data of the event that made the task
+
+-- column chess.tasks 10 latest_time
+timestamp with time zone
+
+-- column chess.tasks 11 latest_id
+uuid
+
+-- column chess.tasks 12 latest_digest
+bytea
+
+-- column chess.tasks 13 place_partition
+integer
+
+-- column chess.tasks 14 place_offset
+bigint
+
+-- column chess.time_controls 01 id
+bigint NOT NULL DEFAULT nextval('chess.time_controls_id_seq'::regclass)
+
+-- column chess.time_controls 02 kind
+character varying(32) NOT NULL
+
+-- column chess.time_controls 03 base_ms
+bigint
+
+-- column chess.time_controls 04 increment_ms
+bigint
+
+-- column chess.time_controls 05 nodes
+bigint
+
+-- column chess.token_validity 01 id
+bigint
+
+-- column chess.token_validity 02 token
+text
+
+-- column chess.token_validity 03 user_id
+bigint
+
+-- column chess.token_validity 04 valid_from
+timestamp with time zone
+
+-- column chess.token_validity 05 valid_until
+timestamp with time zone
+
+-- column chess.training_games 01 id
+bigint NOT NULL DEFAULT nextval('chess.training_games_id_seq'::regclass)
+
+-- column chess.training_games 02 created_at
+timestamp with time zone DEFAULT now()
+
+-- column chess.training_games 03 user_id
+bigint
+
+-- column chess.training_games 04 client_id
+bigint
+
+-- column chess.training_games 05 training_run_id
+bigint
+
+-- column chess.training_games 06 network_id
+bigint
+
+-- column chess.training_games 07 game_number
+bigint
+
+-- column chess.training_games 08 version
+bigint
+
+-- column chess.training_games 09 compacted
+boolean
+
+-- column chess.training_games 10 engine_version
+text
+
+-- column chess.training_games 11 resign_fp_threshold
+double precision
+
+-- column chess.training_games 12 place_partition
+integer
+
+-- column chess.training_games 13 place_offset
+bigint
+
+-- column chess.training_runs 01 id
+bigint NOT NULL DEFAULT nextval('chess.training_runs_id_seq'::regclass)
+
+-- column chess.training_runs 02 best_network_id
+bigint -- the first, then as promoted: derived
+
+-- column chess.training_runs 03 description
+text
+
+-- column chess.training_runs 04 train_parameters
+text
+
+-- column chess.training_runs 05 match_parameters
+text
+
+-- column chess.training_runs 06 train_book
+text
+
+-- column chess.training_runs 07 match_book
+text
+
+-- column chess.training_runs 08 active
+boolean
+
+-- column chess.training_runs 09 last_network
+bigint -- greatest network number: derived
+
+-- column chess.training_runs 10 last_game
+bigint -- greatest game number: derived
+
+-- column chess.training_runs 11 permission_expr
+text
+
+-- column chess.training_runs 12 multi_net_mode
+boolean
+
+-- column chess.training_runs 13 first_network_id
+bigint -- best before any promotion
+
+-- column chess.training_runs 14 latest_time
+timestamp with time zone
+
+-- column chess.training_runs 15 latest_id
+uuid
+
+-- column chess.training_runs 16 latest_digest
+bytea
+
+-- column chess.training_tasks 01 id
+bigint NOT NULL DEFAULT nextval('chess.training_tasks_id_seq'::regclass)
+
+-- column chess.training_tasks 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.training_tasks 03 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.training_tasks 04 task_id
+bigint
+
+-- column chess.training_tasks 05 training_run_id
+bigint
+
+-- column chess.training_tasks 06 train_book_id
+bigint
+
+-- column chess.training_tasks 07 match_book_id
+bigint
+
+-- column chess.training_tasks 08 train_parameters
+text
+
+-- column chess.training_tasks 09 match_parameters
+text
+
+-- column chess.training_tasks 10 best_network_id
+bigint -- the run's best: derived
+
+-- column chess.training_tasks 11 place_partition
+integer
+
+-- column chess.training_tasks 12 place_offset
+bigint
+
+-- column chess.tune_outputs 01 task_id
+bigint NOT NULL
+
+-- column chess.tune_outputs 02 iteration
+integer NOT NULL
+
+-- column chess.tune_outputs 03 kind
+text NOT NULL
+
+-- column chess.tune_outputs 04 param_set_id
+text
+
+-- column chess.tune_outputs 05 params
+jsonb NOT NULL -- parameter -> value
+
+-- column chess.tune_outputs 06 est_elo
+double precision
+
+-- column chess.tune_outputs 07 ci_low
+double precision
+
+-- column chess.tune_outputs 08 ci_high
+double precision
+
+-- column chess.tune_outputs 09 published_at
+timestamp with time zone DEFAULT now()
+
+-- column chess.tune_outputs 10 place_partition
+integer
+
+-- column chess.tune_outputs 11 place_offset
+bigint
+
+-- column chess.tune_param_sets 01 id
+bigint NOT NULL DEFAULT nextval('chess.tune_param_sets_id_seq'::regclass)
+
+-- column chess.tune_param_sets 02 tune_task_id
+bigint
+
+-- column chess.tune_param_sets 03 param_set_id
+text
+
+-- column chess.tune_param_sets 04 params_args
+text
+
+-- column chess.tune_param_sets 05 params_uci_options
+text
+
+-- column chess.tune_param_sets 06 status
+text NOT NULL DEFAULT 'OPEN'::text -- DONE from games_per_param_set on
+
+-- column chess.tune_param_sets 07 wins
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 08 losses
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 09 draws
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 10 ll
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 11 ld
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 12 dd
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 13 dw
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 14 ww
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 15 unpaired
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 16 crashes
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 17 timeouts
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 18 late
+integer NOT NULL DEFAULT 0
+
+-- column chess.tune_param_sets 19 place_partition
+integer
+
+-- column chess.tune_param_sets 20 place_offset
+bigint
+
+-- column chess.tune_tasks 01 id
+bigint NOT NULL DEFAULT nextval('chess.tune_tasks_id_seq'::regclass)
+
+-- column chess.tune_tasks 02 created_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.tune_tasks 03 updated_at
+timestamp with time zone NOT NULL DEFAULT now()
+
+-- column chess.tune_tasks 04 task_id
+bigint
+
+-- column chess.tune_tasks 05 build_repo_url
+text
+
+-- column chess.tune_tasks 06 build_commit_hash
+text
+
+-- column chess.tune_tasks 07 build_params
+text
+
+-- column chess.tune_tasks 08 tune_network_id
+bigint
+
+-- column chess.tune_tasks 09 opening_book_id
+bigint
+
+-- column chess.tune_tasks 10 games_per_param_set
+integer
+
+-- column chess.tune_tasks 11 time_control_type
+character varying(32)
+
+-- column chess.tune_tasks 12 base_time_seconds
+double precision
+
+-- column chess.tune_tasks 13 increment_seconds
+double precision
+
+-- column chess.tune_tasks 14 nodes_per_move
+bigint
+
+-- column chess.tune_tasks 15 time_control_id
+bigint NOT NULL
+
+-- column chess.tune_tasks 16 build_id
+bigint NOT NULL
+
+-- column chess.tune_tasks 17 param_sets
+integer NOT NULL -- how many there will be
+
+-- column chess.tune_tasks 18 spsa
+jsonb -- settings of the tuning, where it is SPSA
+
+-- column chess.tune_tasks 19 place_partition
+integer
+
+-- column chess.tune_tasks 20 place_offset
+bigint
+
+-- column chess.users 01 id
+bigint NOT NULL DEFAULT nextval('chess.users_id_seq'::regclass)
+
+-- column chess.users 02 username
+text
+
+-- column chess.users 03 password
+text -- secret: never in an event
+
+-- column chess.users 04 assigned_training_run_id
+bigint
+
+-- column chess.users 05 place_partition
+integer
+
+-- column chess.users 06 place_offset
+bigint
+
+-- column chess.verdicts 01 task_id
+bigint NOT NULL
+
+-- column chess.verdicts 02 pair_key
+text NOT NULL -- the deciding game: the last one that counts
+
+-- column chess.verdicts 03 seq
+smallint NOT NULL
+
+-- column chess.verdicts 04 verdict
+text NOT NULL
+
+-- column chess.verdicts 05 wins
+integer NOT NULL
+
+-- column chess.verdicts 06 losses
+integer NOT NULL
+
+-- column chess.verdicts 07 draws
+integer NOT NULL
+
+-- column chess.verdicts 08 ll
+integer NOT NULL
+
+-- column chess.verdicts 09 ld
+integer NOT NULL
+
+-- column chess.verdicts 10 dd
+integer NOT NULL
+
+-- column chess.verdicts 11 dw
+integer NOT NULL
+
+-- column chess.verdicts 12 ww
+integer NOT NULL
+
+-- column chess.verdicts 13 elo
+double precision -- of the candidate over its opponent; NULL: not finite
+
+-- column chess.verdicts 14 llr
+double precision
+
+-- column chess.verdicts 15 lower
+double precision
+
+-- column chess.verdicts 16 upper
+double precision
+
+-- column chess.verdicts 17 decided_at
+timestamp with time zone DEFAULT now()
+
+-- column chess.verdicts 18 place_partition
+integer
+
+-- column chess.verdicts 19 place_offset
+bigint
+
 -- column competition.checkpoints 01 id
 character varying NOT NULL
 
@@ -1548,6 +2706,821 @@ uuid
 -- column seismic.users 08 latest_digest
 bytea
 
+-- constraint chess.auth_tokens auth_tokens_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.auth_tokens auth_tokens_id_not_null
+NOT NULL id
+
+-- constraint chess.auth_tokens auth_tokens_status_not_null
+NOT NULL status
+
+-- constraint chess.auth_tokens auth_tokens_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.auth_tokens ck_auth_tokens_grace_seconds
+CHECK (((grace_seconds >= 0) AND (grace_seconds <= 86400)))
+
+-- constraint chess.auth_tokens ck_auth_tokens_issuer
+CHECK ((num_nonnulls(issuer, subject) <> 1))
+
+-- constraint chess.auth_tokens ck_auth_tokens_revoked_at
+CHECK (((status = 'ISSUED'::text) = (revoked_at IS NULL)))
+
+-- constraint chess.auth_tokens ck_auth_tokens_status
+CHECK ((status = ANY (ARRAY['ISSUED'::text, 'ROTATED'::text, 'REVOKED'::text])))
+
+-- constraint chess.auth_tokens ck_auth_tokens_token
+CHECK (((token IS NOT NULL) AND (token ~ '^[0-9a-f]{64}$'::text)))
+
+-- constraint chess.auth_tokens fk_auth_tokens_rotated_from
+FOREIGN KEY (rotated_from) REFERENCES chess.auth_tokens(id)
+
+-- constraint chess.auth_tokens fk_auth_tokens_user_id
+FOREIGN KEY (user_id) REFERENCES chess.users(id)
+
+-- constraint chess.auth_tokens pk_auth_tokens
+PRIMARY KEY (id)
+
+-- constraint chess.auth_tokens uq_auth_tokens_token
+UNIQUE (token)
+
+-- constraint chess.books books_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.books books_id_not_null
+NOT NULL id
+
+-- constraint chess.books books_sha256_not_null
+NOT NULL sha256
+
+-- constraint chess.books books_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.books books_url_not_null
+NOT NULL url
+
+-- constraint chess.books ck_books_format
+CHECK ((format = ANY (ARRAY['pgn'::text, 'epd'::text])))
+
+-- constraint chess.books ck_books_sha256
+CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+
+-- constraint chess.books ck_books_size_bytes
+CHECK ((size_bytes > 0))
+
+-- constraint chess.books pk_books
+PRIMARY KEY (id)
+
+-- constraint chess.books uq_books_sha256
+UNIQUE (sha256)
+
+-- constraint chess.builds builds_commit_hash_not_null
+NOT NULL commit_hash
+
+-- constraint chess.builds builds_id_not_null
+NOT NULL id
+
+-- constraint chess.builds builds_params_not_null
+NOT NULL params
+
+-- constraint chess.builds builds_repo_url_not_null
+NOT NULL repo_url
+
+-- constraint chess.builds ck_builds_commit_hash
+CHECK ((commit_hash ~ '^[0-9a-f]{40}$'::text))
+
+-- constraint chess.builds pk_builds
+PRIMARY KEY (id)
+
+-- constraint chess.builds uq_builds_repo_url_commit_hash_params
+UNIQUE (repo_url, commit_hash, params)
+
+-- constraint chess.clients clients_id_not_null
+NOT NULL id
+
+-- constraint chess.clients fk_clients_user_id
+FOREIGN KEY (user_id) REFERENCES chess.users(id)
+
+-- constraint chess.clients pk_clients
+PRIMARY KEY (id)
+
+-- constraint chess.game_results ck_game_results_crash_type
+CHECK ((crash_type = ANY (ARRAY['SIGSEGV'::text, 'INVALID_MOVE'::text, 'TIMEOUT'::text])))
+
+-- constraint chess.game_results ck_game_results_crashed
+CHECK ((num_nonnulls(result, crash_type) = 1))
+
+-- constraint chess.game_results ck_game_results_detailed_outcome
+CHECK ((detailed_outcome = ANY (ARRAY['CHECKMATE'::text, 'STALEMATE'::text, 'ADJUDICATION'::text, 'RESIGNATION'::text, 'TIMEOUT'::text])))
+
+-- constraint chess.game_results ck_game_results_result
+CHECK ((result = ANY (ARRAY['-1'::integer, 0, 1])))
+
+-- constraint chess.game_results ck_game_results_seq
+CHECK ((seq = ANY (ARRAY[1, 2])))
+
+-- constraint chess.game_results fk_game_results_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id) NOT ENFORCED
+
+-- constraint chess.game_results fk_game_results_task_id_assignment_id
+FOREIGN KEY (task_id, assignment_id) REFERENCES chess.task_assignments(task_id, assignment_id) NOT ENFORCED
+
+-- constraint chess.game_results fk_game_results_task_id_param_set_id
+FOREIGN KEY (task_id, param_set_id) REFERENCES chess.tune_param_sets(tune_task_id, param_set_id) NOT ENFORCED
+
+-- constraint chess.game_results game_results_candidate_is_white_not_null
+NOT NULL candidate_is_white
+
+-- constraint chess.game_results game_results_pair_key_not_null
+NOT NULL pair_key
+
+-- constraint chess.game_results game_results_seq_not_null
+NOT NULL seq
+
+-- constraint chess.game_results game_results_task_id_not_null
+NOT NULL task_id
+
+-- constraint chess.game_results pk_game_results
+PRIMARY KEY (task_id, pair_key, seq)
+
+-- constraint chess.match_games ck_match_games_result
+CHECK ((result = ANY (ARRAY['-1'::integer, 0, 1])))
+
+-- constraint chess.match_games fk_match_games_match_id
+FOREIGN KEY (match_id) REFERENCES chess.matches(id)
+
+-- constraint chess.match_games match_games_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.match_games match_games_id_not_null
+NOT NULL id
+
+-- constraint chess.match_games pk_match_games
+PRIMARY KEY (id)
+
+-- constraint chess.match_tasks ck_match_tasks_done
+CHECK ((done OR (NOT passed)))
+
+-- constraint chess.match_tasks ck_match_tasks_game_cap
+CHECK ((game_cap > 0))
+
+-- constraint chess.match_tasks ck_match_tasks_networks
+CHECK ((candidate_network_id <> current_best_network_id))
+
+-- constraint chess.match_tasks ck_match_tasks_regression_of
+CHECK (((regression_of IS NULL) OR test_only))
+
+-- constraint chess.match_tasks ck_match_tasks_target_slice
+CHECK (((target_slice >= 0) AND (target_slice <= 3)))
+
+-- constraint chess.match_tasks ck_match_tasks_test_only
+CHECK ((NOT (passed AND test_only)))
+
+-- constraint chess.match_tasks ck_match_tasks_training_task_id
+CHECK ((num_nonnulls(training_task_id, regression_of) = 1))
+
+-- constraint chess.match_tasks fk_match_tasks_candidate_network_id
+FOREIGN KEY (candidate_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.match_tasks fk_match_tasks_current_best_network_id
+FOREIGN KEY (current_best_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.match_tasks fk_match_tasks_regression_of
+FOREIGN KEY (regression_of) REFERENCES chess.training_tasks(id)
+
+-- constraint chess.match_tasks fk_match_tasks_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id) ON DELETE CASCADE
+
+-- constraint chess.match_tasks fk_match_tasks_training_task_id
+FOREIGN KEY (training_task_id) REFERENCES chess.training_tasks(id)
+
+-- constraint chess.match_tasks match_tasks_800_extends
+TRIGGER DEFERRABLE INITIALLY DEFERRED
+
+-- constraint chess.match_tasks match_tasks_crashes_not_null
+NOT NULL crashes
+
+-- constraint chess.match_tasks match_tasks_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.match_tasks match_tasks_dd_not_null
+NOT NULL dd
+
+-- constraint chess.match_tasks match_tasks_dw_not_null
+NOT NULL dw
+
+-- constraint chess.match_tasks match_tasks_game_cap_not_null
+NOT NULL game_cap
+
+-- constraint chess.match_tasks match_tasks_id_not_null
+NOT NULL id
+
+-- constraint chess.match_tasks match_tasks_late_not_null
+NOT NULL late
+
+-- constraint chess.match_tasks match_tasks_ld_not_null
+NOT NULL ld
+
+-- constraint chess.match_tasks match_tasks_ll_not_null
+NOT NULL ll
+
+-- constraint chess.match_tasks match_tasks_special_params_not_null
+NOT NULL special_params
+
+-- constraint chess.match_tasks match_tasks_target_slice_not_null
+NOT NULL target_slice
+
+-- constraint chess.match_tasks match_tasks_test_only_not_null
+NOT NULL test_only
+
+-- constraint chess.match_tasks match_tasks_threshold_elo_not_null
+NOT NULL threshold_elo
+
+-- constraint chess.match_tasks match_tasks_timeouts_not_null
+NOT NULL timeouts
+
+-- constraint chess.match_tasks match_tasks_unpaired_not_null
+NOT NULL unpaired
+
+-- constraint chess.match_tasks match_tasks_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.match_tasks match_tasks_ww_not_null
+NOT NULL ww
+
+-- constraint chess.match_tasks pk_match_tasks
+PRIMARY KEY (id)
+
+-- constraint chess.match_tasks uq_match_tasks_regression_of_candidate_network_id_curre_9458
+UNIQUE (regression_of, candidate_network_id, current_best_network_id)
+
+-- constraint chess.match_tasks uq_match_tasks_task_id
+UNIQUE (task_id)
+
+-- constraint chess.match_tasks uq_match_tasks_training_task_id_candidate_network_id
+UNIQUE (training_task_id, candidate_network_id)
+
+-- constraint chess.matches fk_matches_candidate_id
+FOREIGN KEY (candidate_id) REFERENCES chess.networks(id)
+
+-- constraint chess.matches fk_matches_current_best_id
+FOREIGN KEY (current_best_id) REFERENCES chess.networks(id)
+
+-- constraint chess.matches matches_id_not_null
+NOT NULL id
+
+-- constraint chess.matches pk_matches
+PRIMARY KEY (id)
+
+-- constraint chess.network_marks ck_network_marks_kind
+CHECK ((kind = ANY (ARRAY['RELEASE'::text, 'DEV_UPLOAD'::text, 'APPROVED'::text])))
+
+-- constraint chess.network_marks fk_network_marks_network_id
+FOREIGN KEY (network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.network_marks network_marks_kind_not_null
+NOT NULL kind
+
+-- constraint chess.network_marks network_marks_marked_not_null
+NOT NULL marked
+
+-- constraint chess.network_marks network_marks_network_id_not_null
+NOT NULL network_id
+
+-- constraint chess.network_marks network_marks_set_by_not_null
+NOT NULL set_by
+
+-- constraint chess.network_marks pk_network_marks
+PRIMARY KEY (network_id, kind)
+
+-- constraint chess.networks ck_networks_elo
+CHECK (((num_nulls(elo) = 0) OR (NOT (elo_set OR anchor))))
+
+-- constraint chess.networks ck_networks_sha
+CHECK ((sha ~ '^[0-9a-f]{64}$'::text))
+
+-- constraint chess.networks networks_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.networks networks_id_not_null
+NOT NULL id
+
+-- constraint chess.networks pk_networks
+PRIMARY KEY (id)
+
+-- constraint chess.promotions fk_promotions_expected_network_id
+FOREIGN KEY (expected_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.promotions fk_promotions_match_task_id
+FOREIGN KEY (match_task_id) REFERENCES chess.match_tasks(task_id)
+
+-- constraint chess.promotions fk_promotions_network_id
+FOREIGN KEY (network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.promotions fk_promotions_training_run_id
+FOREIGN KEY (training_run_id) REFERENCES chess.training_runs(id)
+
+-- constraint chess.promotions pk_promotions
+PRIMARY KEY (training_run_id, match_task_id)
+
+-- constraint chess.promotions promotions_match_task_id_not_null
+NOT NULL match_task_id
+
+-- constraint chess.promotions promotions_network_id_not_null
+NOT NULL network_id
+
+-- constraint chess.promotions promotions_training_run_id_not_null
+NOT NULL training_run_id
+
+-- constraint chess.server_data pk_server_data
+PRIMARY KEY (id)
+
+-- constraint chess.server_data server_data_id_not_null
+NOT NULL id
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_baseline_params_args
+CHECK ((baseline_params_args IS JSON ARRAY))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_baseline_params_uci_options
+CHECK ((baseline_params_uci_options IS JSON OBJECT))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_candidate_params_args
+CHECK ((candidate_params_args IS JSON ARRAY))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_candidate_params_uci_options
+CHECK ((candidate_params_uci_options IS JSON OBJECT))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_hypotheses
+CHECK (((elo0 < elo1) AND (alpha > (0)::double precision) AND (beta > (0)::double precision) AND ((alpha + beta) < (1)::double precision)))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_model
+CHECK ((model = ANY (ARRAY['normalized'::text, 'logistic'::text, 'bayesian'::text])))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_scale_method
+CHECK ((scale_method = ANY (ARRAY['DEV'::text, 'BASE'::text, 'BOTH'::text])))
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_time_control
+CHECK (
+CASE time_control_type
+    WHEN 'time_based'::text THEN ((base_time_seconds >= (0)::double precision) AND (increment_seconds >= (0)::double precision) AND ((base_time_seconds + increment_seconds) > (0)::double precision) AND (nodes_per_move IS NULL))
+    WHEN 'nodes_per_move'::text THEN ((nodes_per_move > 0) AND (num_nonnulls(base_time_seconds, increment_seconds) = 0))
+    ELSE false
+END)
+
+-- constraint chess.sprt_tasks ck_sprt_tasks_verdict
+CHECK ((verdict = ANY (ARRAY['accepted'::text, 'rejected'::text])))
+
+-- constraint chess.sprt_tasks fk_sprt_tasks_baseline_network_id
+FOREIGN KEY (baseline_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.sprt_tasks fk_sprt_tasks_candidate_network_id
+FOREIGN KEY (candidate_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.sprt_tasks fk_sprt_tasks_opening_book_id
+FOREIGN KEY (opening_book_id) REFERENCES chess.books(id)
+
+-- constraint chess.sprt_tasks fk_sprt_tasks_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id) ON DELETE CASCADE
+
+-- constraint chess.sprt_tasks fk_sprt_tasks_time_control_id
+FOREIGN KEY (time_control_id) REFERENCES chess.time_controls(id)
+
+-- constraint chess.sprt_tasks pk_sprt_tasks
+PRIMARY KEY (id)
+
+-- constraint chess.sprt_tasks sprt_tasks_800_extends
+TRIGGER DEFERRABLE INITIALLY DEFERRED
+
+-- constraint chess.sprt_tasks sprt_tasks_alpha_not_null
+NOT NULL alpha
+
+-- constraint chess.sprt_tasks sprt_tasks_beta_not_null
+NOT NULL beta
+
+-- constraint chess.sprt_tasks sprt_tasks_crashes_not_null
+NOT NULL crashes
+
+-- constraint chess.sprt_tasks sprt_tasks_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.sprt_tasks sprt_tasks_dd_not_null
+NOT NULL dd
+
+-- constraint chess.sprt_tasks sprt_tasks_draws_not_null
+NOT NULL draws
+
+-- constraint chess.sprt_tasks sprt_tasks_dw_not_null
+NOT NULL dw
+
+-- constraint chess.sprt_tasks sprt_tasks_elo0_not_null
+NOT NULL elo0
+
+-- constraint chess.sprt_tasks sprt_tasks_elo1_not_null
+NOT NULL elo1
+
+-- constraint chess.sprt_tasks sprt_tasks_id_not_null
+NOT NULL id
+
+-- constraint chess.sprt_tasks sprt_tasks_late_not_null
+NOT NULL late
+
+-- constraint chess.sprt_tasks sprt_tasks_ld_not_null
+NOT NULL ld
+
+-- constraint chess.sprt_tasks sprt_tasks_ll_not_null
+NOT NULL ll
+
+-- constraint chess.sprt_tasks sprt_tasks_losses_not_null
+NOT NULL losses
+
+-- constraint chess.sprt_tasks sprt_tasks_lower_not_null
+NOT NULL lower
+
+-- constraint chess.sprt_tasks sprt_tasks_model_not_null
+NOT NULL model
+
+-- constraint chess.sprt_tasks sprt_tasks_scale_method_not_null
+NOT NULL scale_method
+
+-- constraint chess.sprt_tasks sprt_tasks_time_control_id_not_null
+NOT NULL time_control_id
+
+-- constraint chess.sprt_tasks sprt_tasks_timeouts_not_null
+NOT NULL timeouts
+
+-- constraint chess.sprt_tasks sprt_tasks_unpaired_not_null
+NOT NULL unpaired
+
+-- constraint chess.sprt_tasks sprt_tasks_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.sprt_tasks sprt_tasks_upper_not_null
+NOT NULL upper
+
+-- constraint chess.sprt_tasks sprt_tasks_wins_not_null
+NOT NULL wins
+
+-- constraint chess.sprt_tasks sprt_tasks_ww_not_null
+NOT NULL ww
+
+-- constraint chess.sprt_tasks uq_sprt_tasks_task_id
+UNIQUE (task_id)
+
+-- constraint chess.task_assignments ck_task_assignments_status
+CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'COMPLETED'::text, 'CANCELLED'::text, 'EXPIRED'::text])))
+
+-- constraint chess.task_assignments fk_task_assignments_assigned_token_id
+FOREIGN KEY (assigned_token_id) REFERENCES chess.auth_tokens(id)
+
+-- constraint chess.task_assignments fk_task_assignments_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id)
+
+-- constraint chess.task_assignments pk_task_assignments
+PRIMARY KEY (task_id, assignment_id)
+
+-- constraint chess.task_assignments task_assignments_assigned_at_not_null
+NOT NULL assigned_at
+
+-- constraint chess.task_assignments task_assignments_assignment_id_not_null
+NOT NULL assignment_id
+
+-- constraint chess.task_assignments task_assignments_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.task_assignments task_assignments_status_not_null
+NOT NULL status
+
+-- constraint chess.task_assignments task_assignments_task_id_not_null
+NOT NULL task_id
+
+-- constraint chess.task_assignments task_assignments_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.tasks ck_tasks_status
+CHECK ((status = ANY (ARRAY['PENDING'::text, 'ACTIVE'::text, 'DONE'::text, 'CANCELLED'::text])))
+
+-- constraint chess.tasks ck_tasks_task_type
+CHECK ((task_type = ANY (ARRAY['TRAINING'::text, 'MATCH'::text, 'SPRT'::text, 'TUNE'::text])))
+
+-- constraint chess.tasks ck_tasks_throughput
+CHECK ((throughput > 0))
+
+-- constraint chess.tasks pk_tasks
+PRIMARY KEY (id)
+
+-- constraint chess.tasks tasks_800_extended
+TRIGGER DEFERRABLE INITIALLY DEFERRED
+
+-- constraint chess.tasks tasks_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.tasks tasks_id_not_null
+NOT NULL id
+
+-- constraint chess.tasks tasks_priority_not_null
+NOT NULL priority
+
+-- constraint chess.tasks tasks_status_not_null
+NOT NULL status
+
+-- constraint chess.tasks tasks_task_type_not_null
+NOT NULL task_type
+
+-- constraint chess.tasks tasks_throughput_not_null
+NOT NULL throughput
+
+-- constraint chess.tasks tasks_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.time_controls ck_time_controls_kind
+CHECK (
+CASE kind
+    WHEN 'time_based'::text THEN ((base_ms >= 0) AND (increment_ms >= 0) AND ((base_ms + increment_ms) > 0) AND (nodes IS NULL))
+    WHEN 'nodes_per_move'::text THEN ((nodes > 0) AND (num_nonnulls(base_ms, increment_ms) = 0))
+    ELSE false
+END)
+
+-- constraint chess.time_controls pk_time_controls
+PRIMARY KEY (id)
+
+-- constraint chess.time_controls time_controls_id_not_null
+NOT NULL id
+
+-- constraint chess.time_controls time_controls_kind_not_null
+NOT NULL kind
+
+-- constraint chess.time_controls uq_time_controls_kind_base_ms_increment_ms_nodes
+UNIQUE NULLS NOT DISTINCT (kind, base_ms, increment_ms, nodes)
+
+-- constraint chess.training_games fk_training_games_client_id
+FOREIGN KEY (client_id) REFERENCES chess.clients(id)
+
+-- constraint chess.training_games fk_training_games_network_id
+FOREIGN KEY (network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.training_games fk_training_games_training_run_id
+FOREIGN KEY (training_run_id) REFERENCES chess.training_runs(id)
+
+-- constraint chess.training_games fk_training_games_user_id
+FOREIGN KEY (user_id) REFERENCES chess.users(id)
+
+-- constraint chess.training_games pk_training_games
+PRIMARY KEY (id)
+
+-- constraint chess.training_games training_games_id_not_null
+NOT NULL id
+
+-- constraint chess.training_runs fk_training_runs_best_network_id
+FOREIGN KEY (best_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.training_runs fk_training_runs_first_network_id
+FOREIGN KEY (first_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.training_runs pk_training_runs
+PRIMARY KEY (id)
+
+-- constraint chess.training_runs training_runs_id_not_null
+NOT NULL id
+
+-- constraint chess.training_tasks fk_training_tasks_best_network_id
+FOREIGN KEY (best_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.training_tasks fk_training_tasks_match_book_id
+FOREIGN KEY (match_book_id) REFERENCES chess.books(id)
+
+-- constraint chess.training_tasks fk_training_tasks_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id) ON DELETE CASCADE
+
+-- constraint chess.training_tasks fk_training_tasks_train_book_id
+FOREIGN KEY (train_book_id) REFERENCES chess.books(id)
+
+-- constraint chess.training_tasks fk_training_tasks_training_run_id
+FOREIGN KEY (training_run_id) REFERENCES chess.training_runs(id)
+
+-- constraint chess.training_tasks pk_training_tasks
+PRIMARY KEY (id)
+
+-- constraint chess.training_tasks training_tasks_800_extends
+TRIGGER DEFERRABLE INITIALLY DEFERRED
+
+-- constraint chess.training_tasks training_tasks_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.training_tasks training_tasks_id_not_null
+NOT NULL id
+
+-- constraint chess.training_tasks training_tasks_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.training_tasks uq_training_tasks_task_id
+UNIQUE (task_id)
+
+-- constraint chess.tune_outputs ck_tune_outputs_interval
+CHECK (((ci_low <= est_elo) AND (est_elo <= ci_high)))
+
+-- constraint chess.tune_outputs ck_tune_outputs_kind
+CHECK ((kind = ANY (ARRAY['HISTORY'::text, 'OPTIMUM'::text, 'FINAL'::text])))
+
+-- constraint chess.tune_outputs fk_tune_outputs_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tune_tasks(task_id)
+
+-- constraint chess.tune_outputs pk_tune_outputs
+PRIMARY KEY (task_id, iteration, kind)
+
+-- constraint chess.tune_outputs tune_outputs_iteration_not_null
+NOT NULL iteration
+
+-- constraint chess.tune_outputs tune_outputs_kind_not_null
+NOT NULL kind
+
+-- constraint chess.tune_outputs tune_outputs_params_not_null
+NOT NULL params
+
+-- constraint chess.tune_outputs tune_outputs_task_id_not_null
+NOT NULL task_id
+
+-- constraint chess.tune_param_sets ck_tune_param_sets_param_set_id
+CHECK ((num_nulls(tune_task_id, param_set_id) = 0))
+
+-- constraint chess.tune_param_sets ck_tune_param_sets_params_args
+CHECK ((params_args IS JSON ARRAY))
+
+-- constraint chess.tune_param_sets ck_tune_param_sets_params_uci_options
+CHECK ((params_uci_options IS JSON OBJECT))
+
+-- constraint chess.tune_param_sets ck_tune_param_sets_status
+CHECK ((status = ANY (ARRAY['OPEN'::text, 'DONE'::text])))
+
+-- constraint chess.tune_param_sets fk_tune_param_sets_tune_task_id
+FOREIGN KEY (tune_task_id) REFERENCES chess.tune_tasks(id)
+
+-- constraint chess.tune_param_sets pk_tune_param_sets
+PRIMARY KEY (id)
+
+-- constraint chess.tune_param_sets tune_param_sets_crashes_not_null
+NOT NULL crashes
+
+-- constraint chess.tune_param_sets tune_param_sets_dd_not_null
+NOT NULL dd
+
+-- constraint chess.tune_param_sets tune_param_sets_draws_not_null
+NOT NULL draws
+
+-- constraint chess.tune_param_sets tune_param_sets_dw_not_null
+NOT NULL dw
+
+-- constraint chess.tune_param_sets tune_param_sets_id_not_null
+NOT NULL id
+
+-- constraint chess.tune_param_sets tune_param_sets_late_not_null
+NOT NULL late
+
+-- constraint chess.tune_param_sets tune_param_sets_ld_not_null
+NOT NULL ld
+
+-- constraint chess.tune_param_sets tune_param_sets_ll_not_null
+NOT NULL ll
+
+-- constraint chess.tune_param_sets tune_param_sets_losses_not_null
+NOT NULL losses
+
+-- constraint chess.tune_param_sets tune_param_sets_status_not_null
+NOT NULL status
+
+-- constraint chess.tune_param_sets tune_param_sets_timeouts_not_null
+NOT NULL timeouts
+
+-- constraint chess.tune_param_sets tune_param_sets_unpaired_not_null
+NOT NULL unpaired
+
+-- constraint chess.tune_param_sets tune_param_sets_wins_not_null
+NOT NULL wins
+
+-- constraint chess.tune_param_sets tune_param_sets_ww_not_null
+NOT NULL ww
+
+-- constraint chess.tune_param_sets uq_tune_param_sets_tune_task_id_param_set_id
+UNIQUE (tune_task_id, param_set_id)
+
+-- constraint chess.tune_tasks ck_tune_tasks_games
+CHECK (((games_per_param_set > 0) AND (param_sets > 0)))
+
+-- constraint chess.tune_tasks ck_tune_tasks_time_control
+CHECK (
+CASE time_control_type
+    WHEN 'time_based'::text THEN ((base_time_seconds >= (0)::double precision) AND (increment_seconds >= (0)::double precision) AND ((base_time_seconds + increment_seconds) > (0)::double precision) AND (nodes_per_move IS NULL))
+    WHEN 'nodes_per_move'::text THEN ((nodes_per_move > 0) AND (num_nonnulls(base_time_seconds, increment_seconds) = 0))
+    ELSE false
+END)
+
+-- constraint chess.tune_tasks fk_tune_tasks_build_id
+FOREIGN KEY (build_id) REFERENCES chess.builds(id)
+
+-- constraint chess.tune_tasks fk_tune_tasks_opening_book_id
+FOREIGN KEY (opening_book_id) REFERENCES chess.books(id)
+
+-- constraint chess.tune_tasks fk_tune_tasks_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id) ON DELETE CASCADE
+
+-- constraint chess.tune_tasks fk_tune_tasks_time_control_id
+FOREIGN KEY (time_control_id) REFERENCES chess.time_controls(id)
+
+-- constraint chess.tune_tasks fk_tune_tasks_tune_network_id
+FOREIGN KEY (tune_network_id) REFERENCES chess.networks(id)
+
+-- constraint chess.tune_tasks pk_tune_tasks
+PRIMARY KEY (id)
+
+-- constraint chess.tune_tasks tune_tasks_800_extends
+TRIGGER DEFERRABLE INITIALLY DEFERRED
+
+-- constraint chess.tune_tasks tune_tasks_build_id_not_null
+NOT NULL build_id
+
+-- constraint chess.tune_tasks tune_tasks_created_at_not_null
+NOT NULL created_at
+
+-- constraint chess.tune_tasks tune_tasks_id_not_null
+NOT NULL id
+
+-- constraint chess.tune_tasks tune_tasks_param_sets_not_null
+NOT NULL param_sets
+
+-- constraint chess.tune_tasks tune_tasks_time_control_id_not_null
+NOT NULL time_control_id
+
+-- constraint chess.tune_tasks tune_tasks_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint chess.tune_tasks uq_tune_tasks_task_id
+UNIQUE (task_id)
+
+-- constraint chess.users pk_users
+PRIMARY KEY (id)
+
+-- constraint chess.users users_id_not_null
+NOT NULL id
+
+-- constraint chess.verdicts ck_verdicts_llr
+CHECK (
+CASE
+    WHEN (verdict = ANY (ARRAY['accepted'::text, 'rejected'::text])) THEN ((num_nulls(llr, lower, upper) = 0) AND
+    CASE verdict
+        WHEN 'accepted'::text THEN (llr >= upper)
+        ELSE (llr <= lower)
+    END)
+    ELSE (num_nonnulls(llr, lower, upper) = 0)
+END)
+
+-- constraint chess.verdicts ck_verdicts_verdict
+CHECK ((verdict = ANY (ARRAY['accepted'::text, 'rejected'::text, 'passed'::text, 'failed'::text])))
+
+-- constraint chess.verdicts fk_verdicts_task_id
+FOREIGN KEY (task_id) REFERENCES chess.tasks(id)
+
+-- constraint chess.verdicts fk_verdicts_task_id_pair_key_seq
+FOREIGN KEY (task_id, pair_key, seq) REFERENCES chess.game_results(task_id, pair_key, seq) NOT ENFORCED
+
+-- constraint chess.verdicts pk_verdicts
+PRIMARY KEY (task_id)
+
+-- constraint chess.verdicts verdicts_dd_not_null
+NOT NULL dd
+
+-- constraint chess.verdicts verdicts_draws_not_null
+NOT NULL draws
+
+-- constraint chess.verdicts verdicts_dw_not_null
+NOT NULL dw
+
+-- constraint chess.verdicts verdicts_ld_not_null
+NOT NULL ld
+
+-- constraint chess.verdicts verdicts_ll_not_null
+NOT NULL ll
+
+-- constraint chess.verdicts verdicts_losses_not_null
+NOT NULL losses
+
+-- constraint chess.verdicts verdicts_pair_key_not_null
+NOT NULL pair_key
+
+-- constraint chess.verdicts verdicts_seq_not_null
+NOT NULL seq
+
+-- constraint chess.verdicts verdicts_task_id_not_null
+NOT NULL task_id
+
+-- constraint chess.verdicts verdicts_verdict_not_null
+NOT NULL verdict
+
+-- constraint chess.verdicts verdicts_wins_not_null
+NOT NULL wins
+
+-- constraint chess.verdicts verdicts_ww_not_null
+NOT NULL ww
+
 -- constraint competition.checkpoints checkpoints_checkpoint_kind_not_null
 NOT NULL checkpoint_kind
 
@@ -2929,6 +4902,961 @@ NOT NULL id
 
 -- constraint seismic.users users_role_not_null
 NOT NULL role
+
+-- function chess.assignment_moves(text,text)
+CREATE OR REPLACE FUNCTION chess.assignment_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'ACTIVE'::text THEN (target = ANY (ARRAY['COMPLETED'::text, 'CANCELLED'::text, 'EXPIRED'::text])) ELSE false END
+
+-- function chess.assignment_rank(text)
+CREATE OR REPLACE FUNCTION chess.assignment_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'ACTIVE'::text THEN 0 WHEN 'COMPLETED'::text THEN 1 WHEN 'CANCELLED'::text THEN 1 WHEN 'EXPIRED'::text THEN 1 ELSE NULL::integer END
+
+-- function chess.assignment_reaches(text,text)
+CREATE OR REPLACE FUNCTION chess.assignment_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'ACTIVE'::text THEN (target = ANY (ARRAY['COMPLETED'::text, 'CANCELLED'::text, 'EXPIRED'::text])) ELSE false END
+
+-- function chess.assignment_reopens(text,text)
+CREATE OR REPLACE FUNCTION chess.assignment_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'ACTIVE'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function chess.auth_tokens_100_guard()
+CREATE OR REPLACE FUNCTION chess.auth_tokens_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.token = o.token
+    WHERE CASE
+        WHEN o.status IS NULL THEN true
+        WHEN true THEN n.status <> o.status AND NOT CASE
+            WHEN through_log THEN chess.token_reaches(o.status, n.status)
+            ELSE chess.token_moves(o.status, n.status) END
+        WHEN false THEN NOT (through_log OR chess.token_reopens(o.status, n.status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle token, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.begin_networks()
+CREATE OR REPLACE FUNCTION chess.begin_networks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    UPDATE chess.networks t SET games_played = 0 FROM new_rows n WHERE t.id = n.id AND t.games_played IS DISTINCT FROM 0;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.begin_param_sets()
+CREATE OR REPLACE FUNCTION chess.begin_param_sets()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM chess.show_tallies(array_agg(
+        (s.task_id, n.param_set_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)::chess.tally), true)
+    FROM new_rows n JOIN chess.tune_tasks s ON s.id = n.tune_task_id
+    HAVING count(*) > 0;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.count_games()
+CREATE OR REPLACE FUNCTION chess.count_games()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+    tallies chess.tally[];
+BEGIN
+    PERFORM chess.hold_tasks(ARRAY(SELECT DISTINCT task_id FROM new_rows));
+    WITH deciding AS MATERIALIZED (
+        SELECT v.task_id, d.place_offset AS place
+        FROM (SELECT DISTINCT task_id FROM new_rows) t
+            JOIN chess.verdicts v USING (task_id)
+            JOIN chess.game_results d ON d.task_id = v.task_id AND d.pair_key = v.pair_key AND d.seq = v.seq),
+    own AS (
+        SELECT n.task_id, n.param_set_id, n.pair_key, n.result, n.crash_type, n.detailed_outcome, d.place,
+            d.task_id IS NOT NULL AND chess.is_late(n.place_offset, d.place) AS late
+        FROM new_rows n LEFT JOIN deciding d USING (task_id)),
+    of_pair AS (
+        SELECT task_id, param_set_id, pair_key, count(*)::integer AS games,
+            count(*) FILTER (WHERE late)::integer AS late,
+            count(*) FILTER (WHERE NOT late AND result = 1)::integer AS wins,
+            count(*) FILTER (WHERE NOT late AND result = -1)::integer AS losses,
+            count(*) FILTER (WHERE NOT late AND result = 0)::integer AS draws,
+            count(*) FILTER (WHERE NOT late AND crash_type IS NOT NULL)::integer AS crashes,
+            count(*) FILTER (WHERE NOT late AND detailed_outcome = 'TIMEOUT')::integer AS timeouts,
+            max(place) AS place
+        FROM own GROUP BY task_id, param_set_id, pair_key),
+    paired AS (
+        SELECT p.*, wins + losses + draws AS n, wins - losses AS s, coalesce(o.n, 0) AS other, coalesce(o.s, 0) AS score
+        FROM of_pair p LEFT JOIN LATERAL (
+            SELECT count(*) - p.wins - p.losses - p.draws AS n, sum(result) - p.wins + p.losses AS s
+            FROM chess.game_results m
+            WHERE m.task_id = p.task_id AND m.pair_key = p.pair_key AND m.result IS NOT NULL
+                AND m.param_set_id IS NOT DISTINCT FROM p.param_set_id
+                AND NOT coalesce(m.place_offset > p.place, m.place_offset IS NULL AND p.place IS NOT NULL)
+            ) o ON p.games = 1 AND p.late = 0 AND p.crashes = 0)
+    SELECT array_agg(t::chess.tally) INTO tallies FROM (
+        SELECT task_id, param_set_id, sum(games), sum(wins), sum(losses), sum(draws),
+            count(*) FILTER (WHERE n + other = 2 AND n > 0 AND s + score = -2),
+            count(*) FILTER (WHERE n + other = 2 AND n > 0 AND s + score = -1),
+            count(*) FILTER (WHERE n + other = 2 AND n > 0 AND s + score = 0),
+            count(*) FILTER (WHERE n + other = 2 AND n > 0 AND s + score = 1),
+            count(*) FILTER (WHERE n + other = 2 AND n > 0 AND s + score = 2),
+            count(*) FILTER (WHERE n + other = 1) - count(*) FILTER (WHERE n > 0 AND other = 1),
+            sum(crashes), sum(timeouts), sum(late)
+        FROM paired GROUP BY task_id, param_set_id ORDER BY task_id, param_set_id) t;
+    PERFORM chess.show_tallies(tallies, false);
+    RETURN NULL;
+END
+$function$
+
+-- function chess.count_training_games()
+CREATE OR REPLACE FUNCTION chess.count_training_games()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE chess.networks t SET games_played = t.games_played + g.n
+        FROM (SELECT network_id, count(*)::integer AS n FROM new_rows GROUP BY network_id ORDER BY network_id) g
+        WHERE t.id = g.network_id;
+        UPDATE chess.training_runs r SET last_game = greatest(r.last_game, g.last)
+        FROM (SELECT training_run_id, max(game_number) AS last FROM new_rows
+            GROUP BY training_run_id ORDER BY training_run_id) g
+        WHERE r.id = g.training_run_id AND g.last IS NOT NULL AND (r.last_game IS NULL OR r.last_game < g.last);
+    ELSIF TG_OP = 'DELETE' THEN
+        UPDATE chess.networks t SET games_played = t.games_played - g.n
+        FROM (SELECT network_id, count(*)::integer AS n FROM old_rows GROUP BY network_id ORDER BY network_id) g
+        WHERE t.id = g.network_id;
+        PERFORM chess.describe_runs(ARRAY(SELECT DISTINCT training_run_id FROM old_rows));
+    ELSE
+        UPDATE chess.networks SET games_played = 0 WHERE games_played <> 0;
+        UPDATE chess.training_runs SET last_game = NULL WHERE last_game IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.describe_new_runs()
+CREATE OR REPLACE FUNCTION chess.describe_new_runs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    runs constant bigint[] := ARRAY(SELECT DISTINCT id FROM new_rows ORDER BY 1);
+BEGIN
+    PERFORM chess.hold_runs(runs, true);
+    PERFORM chess.describe_runs(runs);
+    RETURN NULL;
+END
+$function$
+
+-- function chess.describe_runs(bigint[])
+CREATE OR REPLACE FUNCTION chess.describe_runs(of_runs bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    run record;
+    one record;
+    best bigint;
+    newest integer;
+BEGIN
+    FOR run IN SELECT id, first_network_id FROM chess.training_runs WHERE id = ANY (of_runs) ORDER BY id
+        FOR NO KEY UPDATE
+    LOOP
+        best := run.first_network_id;
+        newest := 0;
+        FOR one IN SELECT p.match_task_id, p.network_id, p.expected_network_id, p.version,
+                m.passed AND m.candidate_network_id = p.network_id AND t.training_run_id = run.id AS earned
+            FROM chess.promotions p
+                JOIN chess.match_tasks m ON m.task_id = p.match_task_id
+                LEFT JOIN chess.training_tasks t ON t.id = m.training_task_id
+            WHERE p.training_run_id = run.id ORDER BY p.place_offset, p.match_task_id
+        LOOP
+            IF one.expected_network_id IS DISTINCT FROM best OR one.earned IS NOT TRUE THEN
+                UPDATE chess.promotions SET version = NULL
+                WHERE training_run_id = run.id AND match_task_id = one.match_task_id AND version IS NOT NULL;
+                CONTINUE;
+            END IF;
+            best := one.network_id;
+            newest := newest + 1;
+            UPDATE chess.promotions SET version = newest
+            WHERE training_run_id = run.id AND match_task_id = one.match_task_id AND version IS DISTINCT FROM newest;
+        END LOOP;
+        UPDATE chess.training_runs r
+        SET best_network_id = best,
+            last_network = (SELECT max(network_number) FROM chess.networks WHERE training_run_id = run.id),
+            last_game = (SELECT max(game_number) FROM chess.training_games WHERE training_run_id = run.id)
+        WHERE r.id = run.id;
+        UPDATE chess.training_tasks SET best_network_id = best
+        WHERE training_run_id = run.id AND best_network_id IS DISTINCT FROM best;
+    END LOOP;
+END
+$function$
+
+-- function chess.describe_runs_of()
+CREATE OR REPLACE FUNCTION chess.describe_runs_of()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    runs bigint[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT training_run_id ORDER BY training_run_id) INTO runs FROM new_rows
+        WHERE training_run_id IS NOT NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT training_run_id ORDER BY training_run_id) INTO runs FROM old_rows
+        WHERE training_run_id IS NOT NULL;
+    ELSE
+        SELECT array_agg(id ORDER BY id) INTO runs FROM chess.training_runs;
+    END IF;
+    IF runs IS NOT NULL THEN
+        PERFORM chess.hold_runs(runs, false);
+        PERFORM chess.describe_runs(runs);
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.extends_its_task()
+CREATE OR REPLACE FUNCTION chess.extends_its_task()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    wanted constant text := upper(replace(TG_TABLE_NAME, '_tasks', ''));
+    astray record;
+BEGIN
+    SELECT t.id, t.task_type INTO astray FROM new_rows n JOIN chess.tasks t ON t.id = n.task_id
+    WHERE t.task_type <> wanted
+    LIMIT 1;
+    IF FOUND OR EXISTS (SELECT FROM new_rows WHERE task_id IS NULL) THEN
+        RAISE EXCEPTION '%: task % is of type %', TG_TABLE_NAME, astray.id, astray.task_type
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            HINT = format('Name a task of type %s.', wanted);
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.game_results_200_reference_task_assignments()
+CREATE OR REPLACE FUNCTION chess.game_results_200_reference_task_assignments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT task_id, assignment_id FROM new_rows) c
+        JOIN chess.task_assignments p ON p.task_id = c.task_id AND p.assignment_id = c.assignment_id
+    ORDER BY c.task_id, c.assignment_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('task_id', c.task_id, 'assignment_id', c.assignment_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.task_id, c.assignment_id) = 0 AND NOT EXISTS (SELECT FROM chess.task_assignments p WHERE p.task_id = c.task_id AND p.assignment_id = c.assignment_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in chess.task_assignments has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_game_results_task_id_assignment_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.game_results_200_reference_tasks()
+CREATE OR REPLACE FUNCTION chess.game_results_200_reference_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT task_id FROM new_rows) c
+        JOIN chess.tasks p ON p.id = c.task_id
+    ORDER BY c.task_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('id', c.task_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.task_id) = 0 AND NOT EXISTS (SELECT FROM chess.tasks p WHERE p.id = c.task_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in chess.tasks has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_game_results_task_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.game_results_200_reference_tune_param_sets()
+CREATE OR REPLACE FUNCTION chess.game_results_200_reference_tune_param_sets()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT task_id, param_set_id FROM new_rows) c
+        JOIN chess.tune_param_sets p ON p.tune_task_id = c.task_id AND p.param_set_id = c.param_set_id
+    ORDER BY c.task_id, c.param_set_id
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('tune_task_id', c.task_id, 'param_set_id', c.param_set_id) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.task_id, c.param_set_id) = 0 AND NOT EXISTS (SELECT FROM chess.tune_param_sets p WHERE p.tune_task_id = c.task_id AND p.param_set_id = c.param_set_id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in chess.tune_param_sets has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_game_results_task_id_param_set_id', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.game_results_200_referred_verdicts()
+CREATE OR REPLACE FUNCTION chess.game_results_200_referred_verdicts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('task_id', p.task_id, 'pair_key', p.pair_key, 'seq', p.seq) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM chess.verdicts c WHERE c.task_id = p.task_id AND c.pair_key = p.pair_key AND c.seq = p.seq)
+            AND NOT EXISTS (SELECT FROM chess.game_results again WHERE again.task_id = p.task_id AND again.pair_key = p.pair_key AND again.seq = p.seq)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('task_id', c.task_id, 'pair_key', c.pair_key, 'seq', c.seq) INTO used
+        FROM chess.verdicts c
+        WHERE num_nulls(c.task_id, c.pair_key, c.seq) = 0 AND NOT EXISTS (SELECT FROM chess.game_results p WHERE c.task_id = p.task_id AND c.pair_key = p.pair_key AND c.seq = p.seq)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: chess.verdicts still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_verdicts_task_id_pair_key_seq', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.has_both_rows()
+CREATE OR REPLACE FUNCTION chess.has_both_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    one constant bigint := CASE TG_TABLE_NAME WHEN 'tasks' THEN (to_jsonb(NEW) ->> 'id')::bigint
+        ELSE (to_jsonb(OLD) ->> 'task_id')::bigint END;
+    kind text;
+BEGIN
+    SELECT task_type INTO kind FROM chess.tasks WHERE id = one;
+    IF NOT (CASE kind
+        WHEN 'TRAINING' THEN EXISTS (SELECT FROM chess.training_tasks WHERE task_id = one)
+        WHEN 'MATCH' THEN EXISTS (SELECT FROM chess.match_tasks WHERE task_id = one)
+        WHEN 'SPRT' THEN EXISTS (SELECT FROM chess.sprt_tasks WHERE task_id = one)
+        WHEN 'TUNE' THEN EXISTS (SELECT FROM chess.tune_tasks WHERE task_id = one)
+        ELSE true END) THEN
+        RAISE EXCEPTION 'tasks: task % has no row in %_tasks', one, lower(kind)
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            HINT = 'Write both rows in one transaction.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.hold_runs(bigint[],boolean)
+CREATE OR REPLACE FUNCTION chess.hold_runs(of_runs bigint[], alone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    one bigint;
+BEGIN
+    FOREACH one IN ARRAY of_runs LOOP
+        IF alone THEN
+            PERFORM pg_advisory_xact_lock(hashtextextended('chess.training_runs', one));
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended('chess.training_runs', one));
+        END IF;
+    END LOOP;
+END
+$function$
+
+-- function chess.hold_tasks(bigint[])
+CREATE OR REPLACE FUNCTION chess.hold_tasks(of_tasks bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM FROM chess.tasks WHERE id = ANY (of_tasks) ORDER BY id FOR NO KEY UPDATE;
+END
+$function$
+
+-- function chess.is_late(bigint,bigint)
+CREATE OR REPLACE FUNCTION chess.is_late(place bigint, deciding bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE((place > deciding), ((place IS NULL) AND (deciding IS NOT NULL)))
+
+-- function chess.keep_anchor()
+CREATE OR REPLACE FUNCTION chess.keep_anchor()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF session_user <> 'podium_consumer' THEN
+        RAISE EXCEPTION 'networks: % is an anchor, whose rating never changes', OLD.id
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            HINT = 'Import a network that is an anchor with the rating it shall keep.';
+    END IF;
+    NEW.elo := OLD.elo;
+    NEW.elo_set := OLD.elo_set;
+    RETURN NEW;
+END
+$function$
+
+-- function chess.keep_legacy()
+CREATE OR REPLACE FUNCTION chess.keep_legacy()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    migrator constant name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID);
+BEGIN
+    IF session_user = migrator OR session_user = 'podium_consumer' AND TG_OP = 'INSERT' THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION '%: a legacy table is read-only for %', TG_TABLE_NAME, session_user
+    USING ERRCODE = 'insufficient_privilege', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+        HINT = format('Rows come by the import events; else only %s writes here.', migrator);
+END
+$function$
+
+-- function chess.recount(bigint[])
+CREATE OR REPLACE FUNCTION chess.recount(of_tasks bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    tallies chess.tally[];
+BEGIN
+    PERFORM chess.hold_tasks(of_tasks);
+    WITH wanted AS (
+        SELECT id AS task_id, NULL::text AS param_set_id FROM unnest(of_tasks) id
+        UNION ALL
+        SELECT s.task_id, p.param_set_id FROM chess.tune_param_sets p JOIN chess.tune_tasks s ON s.id = p.tune_task_id
+        WHERE s.task_id = ANY (of_tasks)),
+    own AS (
+        SELECT task_id, param_set_id, pair_key, result, crash_type, detailed_outcome, late FROM chess.games
+        WHERE task_id = ANY (of_tasks)),
+    singles AS (
+        SELECT task_id, param_set_id, count(*) AS games,
+            count(*) FILTER (WHERE NOT late AND result = 1) AS wins,
+            count(*) FILTER (WHERE NOT late AND result = -1) AS losses,
+            count(*) FILTER (WHERE NOT late AND result = 0) AS draws,
+            count(*) FILTER (WHERE NOT late AND crash_type IS NOT NULL) AS crashes,
+            count(*) FILTER (WHERE NOT late AND detailed_outcome = 'TIMEOUT') AS timeouts,
+            count(*) FILTER (WHERE late) AS late
+        FROM own GROUP BY task_id, param_set_id),
+    pairs AS (
+        SELECT task_id, param_set_id, n, s, count(*) AS pairs
+        FROM (
+            SELECT task_id, param_set_id, pair_key, count(*) AS n, sum(result) AS s FROM own
+            WHERE NOT late AND result IS NOT NULL
+            GROUP BY task_id, param_set_id, pair_key) of_pair
+        GROUP BY task_id, param_set_id, n, s),
+    cells AS (
+        SELECT task_id, param_set_id,
+            sum(pairs) FILTER (WHERE n = 2 AND s = -2) AS ll, sum(pairs) FILTER (WHERE n = 2 AND s = -1) AS ld,
+            sum(pairs) FILTER (WHERE n = 2 AND s = 0) AS dd, sum(pairs) FILTER (WHERE n = 2 AND s = 1) AS dw,
+            sum(pairs) FILTER (WHERE n = 2 AND s = 2) AS ww, sum(pairs) FILTER (WHERE n = 1) AS unpaired
+        FROM pairs GROUP BY task_id, param_set_id)
+    SELECT array_agg((w.task_id, w.param_set_id, coalesce(g.games, 0), coalesce(g.wins, 0), coalesce(g.losses, 0),
+        coalesce(g.draws, 0), coalesce(c.ll, 0), coalesce(c.ld, 0), coalesce(c.dd, 0), coalesce(c.dw, 0),
+        coalesce(c.ww, 0), coalesce(c.unpaired, 0), coalesce(g.crashes, 0), coalesce(g.timeouts, 0),
+        coalesce(g.late, 0))::chess.tally ORDER BY w.task_id, w.param_set_id)
+    INTO tallies
+    FROM wanted w
+        LEFT JOIN singles g ON g.task_id = w.task_id AND g.param_set_id IS NOT DISTINCT FROM w.param_set_id
+        LEFT JOIN cells c ON c.task_id = w.task_id AND c.param_set_id IS NOT DISTINCT FROM w.param_set_id;
+    PERFORM chess.show_tallies(tallies, true);
+    UPDATE chess.match_tasks t
+    SET done = v.verdict IS NOT NULL, passed = coalesce(v.verdict = 'passed', false) AND NOT t.test_only
+    FROM unnest(of_tasks) k LEFT JOIN chess.verdicts v ON v.task_id = k
+    WHERE t.task_id = k;
+    UPDATE chess.sprt_tasks t
+    SET verdict = CASE WHEN v.llr IS NOT NULL THEN v.verdict END, llr = v.llr,
+        decided_at = CASE WHEN v.llr IS NOT NULL THEN v.decided_at END
+    FROM unnest(of_tasks) k LEFT JOIN chess.verdicts v ON v.task_id = k
+    WHERE t.task_id = k;
+END
+$function$
+
+-- function chess.recount_tasks()
+CREATE OR REPLACE FUNCTION chess.recount_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    touched bigint[];
+    runs bigint[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT task_id) INTO touched FROM new_rows;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT task_id) INTO touched FROM old_rows;
+    ELSE
+        SELECT array_agg(id) INTO touched FROM chess.tasks;
+    END IF;
+    IF touched IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF TG_TABLE_NAME = 'verdicts' THEN
+        SELECT array_agg(DISTINCT t.training_run_id ORDER BY t.training_run_id) INTO runs
+        FROM chess.match_tasks m JOIN chess.training_tasks t ON t.id = m.training_task_id
+        WHERE m.task_id = ANY (touched);
+        PERFORM FROM chess.training_runs WHERE id = ANY (runs) ORDER BY id FOR NO KEY UPDATE;
+    END IF;
+    PERFORM chess.recount(touched);
+    IF runs IS NOT NULL THEN
+        PERFORM chess.describe_runs(runs);
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.selectable_networks(text)
+CREATE OR REPLACE FUNCTION chess.selectable_networks(who text)
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT DISTINCT s.network_id FROM chess.special_networks s WHERE s.kind <> 'DEV_UPLOAD' OR s.set_by = who;
+$function$
+
+-- function chess.show_tallies(chess.tally[],boolean)
+CREATE OR REPLACE FUNCTION chess.show_tallies(tallies chess.tally[], anew boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    keep constant integer := CASE WHEN anew THEN 0 ELSE 1 END;
+BEGIN
+    UPDATE chess.match_tasks t
+    SET games_created = t.games_created * keep + d.games,
+        wins = t.wins * keep + d.wins, losses = t.losses * keep + d.losses, draws = t.draws * keep + d.draws,
+        ll = t.ll * keep + d.ll, ld = t.ld * keep + d.ld, dd = t.dd * keep + d.dd, dw = t.dw * keep + d.dw,
+        ww = t.ww * keep + d.ww, unpaired = t.unpaired * keep + d.unpaired, crashes = t.crashes * keep + d.crashes,
+        timeouts = t.timeouts * keep + d.timeouts, late = t.late * keep + d.late
+    FROM unnest(tallies) d
+    WHERE t.task_id = d.task_id AND d.param_set_id IS NULL;
+    UPDATE chess.sprt_tasks t
+    SET wins = t.wins * keep + d.wins, losses = t.losses * keep + d.losses, draws = t.draws * keep + d.draws,
+        ll = t.ll * keep + d.ll, ld = t.ld * keep + d.ld, dd = t.dd * keep + d.dd, dw = t.dw * keep + d.dw,
+        ww = t.ww * keep + d.ww, unpaired = t.unpaired * keep + d.unpaired, crashes = t.crashes * keep + d.crashes,
+        timeouts = t.timeouts * keep + d.timeouts, late = t.late * keep + d.late
+    FROM unnest(tallies) d
+    WHERE t.task_id = d.task_id AND d.param_set_id IS NULL;
+    UPDATE chess.tune_param_sets t
+    SET wins = t.wins * keep + d.wins, losses = t.losses * keep + d.losses, draws = t.draws * keep + d.draws,
+        ll = t.ll * keep + d.ll, ld = t.ld * keep + d.ld, dd = t.dd * keep + d.dd, dw = t.dw * keep + d.dw,
+        ww = t.ww * keep + d.ww, unpaired = t.unpaired * keep + d.unpaired, crashes = t.crashes * keep + d.crashes,
+        timeouts = t.timeouts * keep + d.timeouts, late = t.late * keep + d.late,
+        status = CASE
+            WHEN (t.wins + t.losses + t.draws) * keep + d.wins + d.losses + d.draws >= s.games_per_param_set THEN 'DONE'
+            ELSE 'OPEN' END
+    FROM unnest(tallies) d
+        JOIN chess.tune_tasks s ON s.task_id = d.task_id
+    WHERE t.tune_task_id = s.id AND t.param_set_id = d.param_set_id;
+END
+$function$
+
+-- function chess.task_assignments_100_guard()
+CREATE OR REPLACE FUNCTION chess.task_assignments_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.task_id = o.task_id AND n.assignment_id = o.assignment_id
+    WHERE CASE
+        WHEN o.status IS NULL THEN true
+        WHEN true THEN n.status <> o.status AND NOT CASE
+            WHEN through_log THEN chess.assignment_reaches(o.status, n.status)
+            ELSE chess.assignment_moves(o.status, n.status) END
+        WHEN false THEN NOT (through_log OR chess.assignment_reopens(o.status, n.status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle assignment, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.task_assignments_200_referred_game_results()
+CREATE OR REPLACE FUNCTION chess.task_assignments_200_referred_game_results()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('task_id', p.task_id, 'assignment_id', p.assignment_id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM chess.game_results c WHERE c.task_id = p.task_id AND c.assignment_id = p.assignment_id)
+            AND NOT EXISTS (SELECT FROM chess.task_assignments again WHERE again.task_id = p.task_id AND again.assignment_id = p.assignment_id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('task_id', c.task_id, 'assignment_id', c.assignment_id) INTO used
+        FROM chess.game_results c
+        WHERE num_nulls(c.task_id, c.assignment_id) = 0 AND NOT EXISTS (SELECT FROM chess.task_assignments p WHERE c.task_id = p.task_id AND c.assignment_id = p.assignment_id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: chess.game_results still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_game_results_task_id_assignment_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.task_moves(text,text)
+CREATE OR REPLACE FUNCTION chess.task_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['ACTIVE'::text, 'CANCELLED'::text])) WHEN 'ACTIVE'::text THEN (target = ANY (ARRAY['DONE'::text, 'CANCELLED'::text])) ELSE false END
+
+-- function chess.task_rank(text)
+CREATE OR REPLACE FUNCTION chess.task_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'PENDING'::text THEN 0 WHEN 'ACTIVE'::text THEN 1 WHEN 'DONE'::text THEN 2 WHEN 'CANCELLED'::text THEN 2 ELSE NULL::integer END
+
+-- function chess.task_reaches(text,text)
+CREATE OR REPLACE FUNCTION chess.task_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['ACTIVE'::text, 'DONE'::text, 'CANCELLED'::text])) WHEN 'ACTIVE'::text THEN (target = ANY (ARRAY['DONE'::text, 'CANCELLED'::text])) ELSE false END
+
+-- function chess.task_reopens(text,text)
+CREATE OR REPLACE FUNCTION chess.task_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'PENDING'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function chess.tasks_100_guard()
+CREATE OR REPLACE FUNCTION chess.tasks_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.status AS origin, n.status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    WHERE CASE
+        WHEN o.status IS NULL THEN true
+        WHEN true THEN n.status <> o.status AND NOT CASE
+            WHEN through_log THEN chess.task_reaches(o.status, n.status)
+            ELSE chess.task_moves(o.status, n.status) END
+        WHEN false THEN NOT (through_log OR chess.task_reopens(o.status, n.status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle task, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.tasks_200_referred_game_results()
+CREATE OR REPLACE FUNCTION chess.tasks_200_referred_game_results()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('id', p.id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM chess.game_results c WHERE c.task_id = p.id)
+            AND NOT EXISTS (SELECT FROM chess.tasks again WHERE again.id = p.id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('task_id', c.task_id) INTO used
+        FROM chess.game_results c
+        WHERE num_nulls(c.task_id) = 0 AND NOT EXISTS (SELECT FROM chess.tasks p WHERE c.task_id = p.id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: chess.game_results still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_game_results_task_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.token_moves(text,text)
+CREATE OR REPLACE FUNCTION chess.token_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'ISSUED'::text THEN (target = ANY (ARRAY['ROTATED'::text, 'REVOKED'::text])) WHEN 'ROTATED'::text THEN (target = 'REVOKED'::text) ELSE false END
+
+-- function chess.token_rank(text)
+CREATE OR REPLACE FUNCTION chess.token_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'ISSUED'::text THEN 0 WHEN 'ROTATED'::text THEN 1 WHEN 'REVOKED'::text THEN 2 ELSE NULL::integer END
+
+-- function chess.token_reaches(text,text)
+CREATE OR REPLACE FUNCTION chess.token_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'ISSUED'::text THEN (target = ANY (ARRAY['ROTATED'::text, 'REVOKED'::text])) WHEN 'ROTATED'::text THEN (target = 'REVOKED'::text) ELSE false END
+
+-- function chess.token_reopens(text,text)
+CREATE OR REPLACE FUNCTION chess.token_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'ISSUED'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function chess.touch()
+CREATE OR REPLACE FUNCTION chess.touch()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    RETURN NEW;
+END
+$function$
+
+-- function chess.tune_param_sets_200_referred_game_results()
+CREATE OR REPLACE FUNCTION chess.tune_param_sets_200_referred_game_results()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('tune_task_id', p.tune_task_id, 'param_set_id', p.param_set_id) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM chess.game_results c WHERE c.task_id = p.tune_task_id AND c.param_set_id = p.param_set_id)
+            AND NOT EXISTS (SELECT FROM chess.tune_param_sets again WHERE again.tune_task_id = p.tune_task_id AND again.param_set_id = p.param_set_id)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('task_id', c.task_id, 'param_set_id', c.param_set_id) INTO used
+        FROM chess.game_results c
+        WHERE num_nulls(c.task_id, c.param_set_id) = 0 AND NOT EXISTS (SELECT FROM chess.tune_param_sets p WHERE c.task_id = p.tune_task_id AND c.param_set_id = p.param_set_id)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: chess.game_results still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_game_results_task_id_param_set_id', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function chess.verdicts_200_reference_game_results()
+CREATE OR REPLACE FUNCTION chess.verdicts_200_reference_game_results()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT task_id, pair_key, seq FROM new_rows) c
+        JOIN chess.game_results p ON p.task_id = c.task_id AND p.pair_key = c.pair_key AND p.seq = c.seq
+    ORDER BY c.task_id, c.pair_key, c.seq
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('task_id', c.task_id, 'pair_key', c.pair_key, 'seq', c.seq) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.task_id, c.pair_key, c.seq) = 0 AND NOT EXISTS (SELECT FROM chess.game_results p WHERE p.task_id = c.task_id AND p.pair_key = c.pair_key AND p.seq = c.seq)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in chess.game_results has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_verdicts_task_id_pair_key_seq', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
 
 -- function competition.billionths(double precision)
 CREATE OR REPLACE FUNCTION competition.billionths(score double precision)
@@ -5730,6 +8658,36 @@ BEGIN
 END
 $function$
 
+-- grant column chess.users.assigned_training_run_id TO podium_reader
+SELECT
+
+-- grant column chess.users.assigned_training_run_id TO podium_stream
+SELECT
+
+-- grant column chess.users.id TO podium_reader
+SELECT
+
+-- grant column chess.users.id TO podium_stream
+SELECT
+
+-- grant column chess.users.place_offset TO podium_reader
+SELECT
+
+-- grant column chess.users.place_offset TO podium_stream
+SELECT
+
+-- grant column chess.users.place_partition TO podium_reader
+SELECT
+
+-- grant column chess.users.place_partition TO podium_stream
+SELECT
+
+-- grant column chess.users.username TO podium_reader
+SELECT
+
+-- grant column chess.users.username TO podium_stream
+SELECT
+
 -- grant column seismic.users.created_at TO podium_reader
 SELECT
 
@@ -5770,6 +8728,306 @@ SELECT
 SELECT
 
 -- grant column seismic.users.updated_at TO podium_stream
+SELECT
+
+-- grant relation chess.anomalies TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.anomalies TO podium_reader
+SELECT
+
+-- grant relation chess.anomalies TO podium_stream
+SELECT
+
+-- grant relation chess.auth_tokens TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.auth_tokens TO podium_reader
+SELECT
+
+-- grant relation chess.auth_tokens TO podium_stream
+SELECT
+
+-- grant relation chess.auth_tokens_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.books TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.books TO podium_reader
+SELECT
+
+-- grant relation chess.books TO podium_stream
+SELECT
+
+-- grant relation chess.books_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.builds TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.builds TO podium_reader
+SELECT
+
+-- grant relation chess.builds TO podium_stream
+SELECT
+
+-- grant relation chess.builds_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.clients TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.clients TO podium_reader
+SELECT
+
+-- grant relation chess.clients TO podium_stream
+SELECT
+
+-- grant relation chess.clients_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.game_results TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.game_results TO podium_reader
+SELECT
+
+-- grant relation chess.game_results TO podium_stream
+SELECT
+
+-- grant relation chess.games TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.games TO podium_reader
+SELECT
+
+-- grant relation chess.games TO podium_stream
+SELECT
+
+-- grant relation chess.match_games TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.match_games TO podium_reader
+SELECT
+
+-- grant relation chess.match_games TO podium_stream
+SELECT
+
+-- grant relation chess.match_games_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.match_tasks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.match_tasks TO podium_reader
+SELECT
+
+-- grant relation chess.match_tasks TO podium_stream
+SELECT
+
+-- grant relation chess.match_tasks_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.matches TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.matches TO podium_reader
+SELECT
+
+-- grant relation chess.matches TO podium_stream
+SELECT
+
+-- grant relation chess.matches_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.network_marks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.network_marks TO podium_reader
+SELECT
+
+-- grant relation chess.network_marks TO podium_stream
+SELECT
+
+-- grant relation chess.networks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.networks TO podium_reader
+SELECT
+
+-- grant relation chess.networks TO podium_stream
+SELECT
+
+-- grant relation chess.networks_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.promotions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.promotions TO podium_reader
+SELECT
+
+-- grant relation chess.promotions TO podium_stream
+SELECT
+
+-- grant relation chess.server_data TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.server_data TO podium_reader
+SELECT
+
+-- grant relation chess.server_data TO podium_stream
+SELECT
+
+-- grant relation chess.server_data_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.special_networks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.special_networks TO podium_reader
+SELECT
+
+-- grant relation chess.special_networks TO podium_stream
+SELECT
+
+-- grant relation chess.sprt_tasks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.sprt_tasks TO podium_reader
+SELECT
+
+-- grant relation chess.sprt_tasks TO podium_stream
+SELECT
+
+-- grant relation chess.sprt_tasks_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.task_assignments TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.task_assignments TO podium_reader
+SELECT
+
+-- grant relation chess.task_assignments TO podium_stream
+SELECT
+
+-- grant relation chess.tasks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.tasks TO podium_reader
+SELECT
+
+-- grant relation chess.tasks TO podium_stream
+SELECT
+
+-- grant relation chess.tasks_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.time_controls TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.time_controls TO podium_reader
+SELECT
+
+-- grant relation chess.time_controls TO podium_stream
+SELECT
+
+-- grant relation chess.time_controls_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.token_validity TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.token_validity TO podium_reader
+SELECT
+
+-- grant relation chess.token_validity TO podium_stream
+SELECT
+
+-- grant relation chess.training_games TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.training_games TO podium_reader
+SELECT
+
+-- grant relation chess.training_games TO podium_stream
+SELECT
+
+-- grant relation chess.training_games_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.training_runs TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.training_runs TO podium_reader
+SELECT
+
+-- grant relation chess.training_runs TO podium_stream
+SELECT
+
+-- grant relation chess.training_runs_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.training_tasks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.training_tasks TO podium_reader
+SELECT
+
+-- grant relation chess.training_tasks TO podium_stream
+SELECT
+
+-- grant relation chess.training_tasks_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.tune_outputs TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.tune_outputs TO podium_reader
+SELECT
+
+-- grant relation chess.tune_outputs TO podium_stream
+SELECT
+
+-- grant relation chess.tune_param_sets TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.tune_param_sets TO podium_reader
+SELECT
+
+-- grant relation chess.tune_param_sets TO podium_stream
+SELECT
+
+-- grant relation chess.tune_param_sets_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.tune_tasks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.tune_tasks TO podium_reader
+SELECT
+
+-- grant relation chess.tune_tasks TO podium_stream
+SELECT
+
+-- grant relation chess.tune_tasks_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.users TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.users_id_seq TO podium_consumer
+USAGE
+
+-- grant relation chess.verdicts TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation chess.verdicts TO podium_reader
+SELECT
+
+-- grant relation chess.verdicts TO podium_stream
 SELECT
 
 -- grant relation competition.checkpoints TO podium_consumer
@@ -6240,6 +9498,15 @@ SELECT
 -- grant relation seismic.users TO podium_consumer
 INSERT, SELECT, UPDATE
 
+-- grant schema chess TO podium_consumer
+USAGE
+
+-- grant schema chess TO podium_reader
+USAGE
+
+-- grant schema chess TO podium_stream
+USAGE
+
 -- grant schema competition TO podium_consumer
 USAGE
 
@@ -6275,6 +9542,153 @@ USAGE
 
 -- grant schema seismic TO podium_stream
 USAGE
+
+-- index chess.idx_auth_tokens_last_used_at
+CREATE INDEX idx_auth_tokens_last_used_at ON chess.auth_tokens USING btree (last_used_at)
+
+-- index chess.idx_auth_tokens_user_id
+CREATE INDEX idx_auth_tokens_user_id ON chess.auth_tokens USING btree (user_id)
+
+-- index chess.idx_match_games_match_id
+CREATE INDEX idx_match_games_match_id ON chess.match_games USING btree (match_id)
+
+-- index chess.idx_networks_sha
+CREATE INDEX idx_networks_sha ON chess.networks USING btree (sha)
+
+-- index chess.idx_networks_training_run_id
+CREATE INDEX idx_networks_training_run_id ON chess.networks USING btree (training_run_id, network_number)
+
+-- index chess.idx_task_assignments_active
+CREATE INDEX idx_task_assignments_active ON chess.task_assignments USING btree (last_heartbeat_at) WHERE (status = 'ACTIVE'::text)
+
+-- index chess.idx_task_assignments_assigned_token_id
+CREATE INDEX idx_task_assignments_assigned_token_id ON chess.task_assignments USING btree (assigned_token_id)
+
+-- index chess.idx_tasks_task_type_status
+CREATE INDEX idx_tasks_task_type_status ON chess.tasks USING btree (task_type, status, priority DESC, id)
+
+-- index chess.idx_training_games_client_id
+CREATE INDEX idx_training_games_client_id ON chess.training_games USING btree (client_id)
+
+-- index chess.idx_training_games_created_at
+CREATE INDEX idx_training_games_created_at ON chess.training_games USING btree (created_at)
+
+-- index chess.idx_training_games_network_id
+CREATE INDEX idx_training_games_network_id ON chess.training_games USING btree (network_id)
+
+-- index chess.idx_training_games_training_run_id
+CREATE INDEX idx_training_games_training_run_id ON chess.training_games USING btree (training_run_id, game_number)
+
+-- index chess.idx_training_games_user_id
+CREATE INDEX idx_training_games_user_id ON chess.training_games USING btree (user_id)
+
+-- index chess.idx_training_tasks_training_run_id
+CREATE INDEX idx_training_tasks_training_run_id ON chess.training_tasks USING btree (training_run_id)
+
+-- index chess.pk_auth_tokens
+CREATE UNIQUE INDEX pk_auth_tokens ON chess.auth_tokens USING btree (id)
+
+-- index chess.pk_books
+CREATE UNIQUE INDEX pk_books ON chess.books USING btree (id)
+
+-- index chess.pk_builds
+CREATE UNIQUE INDEX pk_builds ON chess.builds USING btree (id)
+
+-- index chess.pk_clients
+CREATE UNIQUE INDEX pk_clients ON chess.clients USING btree (id)
+
+-- index chess.pk_game_results
+CREATE UNIQUE INDEX pk_game_results ON chess.game_results USING btree (task_id, pair_key, seq)
+
+-- index chess.pk_match_games
+CREATE UNIQUE INDEX pk_match_games ON chess.match_games USING btree (id)
+
+-- index chess.pk_match_tasks
+CREATE UNIQUE INDEX pk_match_tasks ON chess.match_tasks USING btree (id)
+
+-- index chess.pk_matches
+CREATE UNIQUE INDEX pk_matches ON chess.matches USING btree (id)
+
+-- index chess.pk_network_marks
+CREATE UNIQUE INDEX pk_network_marks ON chess.network_marks USING btree (network_id, kind)
+
+-- index chess.pk_networks
+CREATE UNIQUE INDEX pk_networks ON chess.networks USING btree (id)
+
+-- index chess.pk_promotions
+CREATE UNIQUE INDEX pk_promotions ON chess.promotions USING btree (training_run_id, match_task_id)
+
+-- index chess.pk_server_data
+CREATE UNIQUE INDEX pk_server_data ON chess.server_data USING btree (id)
+
+-- index chess.pk_sprt_tasks
+CREATE UNIQUE INDEX pk_sprt_tasks ON chess.sprt_tasks USING btree (id)
+
+-- index chess.pk_task_assignments
+CREATE UNIQUE INDEX pk_task_assignments ON chess.task_assignments USING btree (task_id, assignment_id)
+
+-- index chess.pk_tasks
+CREATE UNIQUE INDEX pk_tasks ON chess.tasks USING btree (id)
+
+-- index chess.pk_time_controls
+CREATE UNIQUE INDEX pk_time_controls ON chess.time_controls USING btree (id)
+
+-- index chess.pk_training_games
+CREATE UNIQUE INDEX pk_training_games ON chess.training_games USING btree (id)
+
+-- index chess.pk_training_runs
+CREATE UNIQUE INDEX pk_training_runs ON chess.training_runs USING btree (id)
+
+-- index chess.pk_training_tasks
+CREATE UNIQUE INDEX pk_training_tasks ON chess.training_tasks USING btree (id)
+
+-- index chess.pk_tune_outputs
+CREATE UNIQUE INDEX pk_tune_outputs ON chess.tune_outputs USING btree (task_id, iteration, kind)
+
+-- index chess.pk_tune_param_sets
+CREATE UNIQUE INDEX pk_tune_param_sets ON chess.tune_param_sets USING btree (id)
+
+-- index chess.pk_tune_tasks
+CREATE UNIQUE INDEX pk_tune_tasks ON chess.tune_tasks USING btree (id)
+
+-- index chess.pk_users
+CREATE UNIQUE INDEX pk_users ON chess.users USING btree (id)
+
+-- index chess.pk_verdicts
+CREATE UNIQUE INDEX pk_verdicts ON chess.verdicts USING btree (task_id)
+
+-- index chess.uq_auth_tokens_token
+CREATE UNIQUE INDEX uq_auth_tokens_token ON chess.auth_tokens USING btree (token)
+
+-- index chess.uq_books_sha256
+CREATE UNIQUE INDEX uq_books_sha256 ON chess.books USING btree (sha256)
+
+-- index chess.uq_builds_repo_url_commit_hash_params
+CREATE UNIQUE INDEX uq_builds_repo_url_commit_hash_params ON chess.builds USING btree (repo_url, commit_hash, params)
+
+-- index chess.uq_match_tasks_regression_of_candidate_network_id_curre_9458
+CREATE UNIQUE INDEX uq_match_tasks_regression_of_candidate_network_id_curre_9458 ON chess.match_tasks USING btree (regression_of, candidate_network_id, current_best_network_id)
+
+-- index chess.uq_match_tasks_task_id
+CREATE UNIQUE INDEX uq_match_tasks_task_id ON chess.match_tasks USING btree (task_id)
+
+-- index chess.uq_match_tasks_training_task_id_candidate_network_id
+CREATE UNIQUE INDEX uq_match_tasks_training_task_id_candidate_network_id ON chess.match_tasks USING btree (training_task_id, candidate_network_id)
+
+-- index chess.uq_sprt_tasks_task_id
+CREATE UNIQUE INDEX uq_sprt_tasks_task_id ON chess.sprt_tasks USING btree (task_id)
+
+-- index chess.uq_time_controls_kind_base_ms_increment_ms_nodes
+CREATE UNIQUE INDEX uq_time_controls_kind_base_ms_increment_ms_nodes ON chess.time_controls USING btree (kind, base_ms, increment_ms, nodes) NULLS NOT DISTINCT
+
+-- index chess.uq_training_tasks_task_id
+CREATE UNIQUE INDEX uq_training_tasks_task_id ON chess.training_tasks USING btree (task_id)
+
+-- index chess.uq_tune_param_sets_tune_task_id_param_set_id
+CREATE UNIQUE INDEX uq_tune_param_sets_tune_task_id_param_set_id ON chess.tune_param_sets USING btree (tune_task_id, param_set_id)
+
+-- index chess.uq_tune_tasks_task_id
+CREATE UNIQUE INDEX uq_tune_tasks_task_id ON chess.tune_tasks USING btree (task_id)
 
 -- index competition.idx_leaderboards_board_created_at
 CREATE INDEX idx_leaderboards_board_created_at ON competition.leaderboards USING btree (board, created_at)
@@ -6506,6 +9920,294 @@ CREATE UNIQUE INDEX uq_results_job_id_attempt ON seismic.results USING btree (jo
 
 -- index seismic.uq_users_email
 CREATE UNIQUE INDEX uq_users_email ON seismic.users USING btree (email)
+
+-- relation chess.anomalies
+v p
+
+-- relation chess.auth_tokens
+r p
+
+-- relation chess.auth_tokens_id_seq
+S p
+
+-- relation chess.books
+r p
+
+-- relation chess.books_id_seq
+S p
+
+-- relation chess.builds
+r p
+
+-- relation chess.builds_id_seq
+S p
+
+-- relation chess.clients
+r p
+
+-- relation chess.clients_id_seq
+S p
+
+-- relation chess.game_results
+r p
+
+-- relation chess.games
+v p
+
+-- relation chess.idx_auth_tokens_last_used_at
+i p
+
+-- relation chess.idx_auth_tokens_user_id
+i p
+
+-- relation chess.idx_match_games_match_id
+i p
+
+-- relation chess.idx_networks_sha
+i p
+
+-- relation chess.idx_networks_training_run_id
+i p
+
+-- relation chess.idx_task_assignments_active
+i p
+
+-- relation chess.idx_task_assignments_assigned_token_id
+i p
+
+-- relation chess.idx_tasks_task_type_status
+i p
+
+-- relation chess.idx_training_games_client_id
+i p
+
+-- relation chess.idx_training_games_created_at
+i p
+
+-- relation chess.idx_training_games_network_id
+i p
+
+-- relation chess.idx_training_games_training_run_id
+i p
+
+-- relation chess.idx_training_games_user_id
+i p
+
+-- relation chess.idx_training_tasks_training_run_id
+i p
+
+-- relation chess.match_games
+r p
+
+-- relation chess.match_games_id_seq
+S p
+
+-- relation chess.match_tasks
+r p fillfactor=50
+
+-- relation chess.match_tasks_id_seq
+S p
+
+-- relation chess.matches
+r p
+
+-- relation chess.matches_id_seq
+S p
+
+-- relation chess.network_marks
+r p
+
+-- relation chess.networks
+r p
+
+-- relation chess.networks_id_seq
+S p
+
+-- relation chess.pk_auth_tokens
+i p
+
+-- relation chess.pk_books
+i p
+
+-- relation chess.pk_builds
+i p
+
+-- relation chess.pk_clients
+i p
+
+-- relation chess.pk_game_results
+i p
+
+-- relation chess.pk_match_games
+i p
+
+-- relation chess.pk_match_tasks
+i p
+
+-- relation chess.pk_matches
+i p
+
+-- relation chess.pk_network_marks
+i p
+
+-- relation chess.pk_networks
+i p
+
+-- relation chess.pk_promotions
+i p
+
+-- relation chess.pk_server_data
+i p
+
+-- relation chess.pk_sprt_tasks
+i p
+
+-- relation chess.pk_task_assignments
+i p
+
+-- relation chess.pk_tasks
+i p
+
+-- relation chess.pk_time_controls
+i p
+
+-- relation chess.pk_training_games
+i p
+
+-- relation chess.pk_training_runs
+i p
+
+-- relation chess.pk_training_tasks
+i p
+
+-- relation chess.pk_tune_outputs
+i p
+
+-- relation chess.pk_tune_param_sets
+i p
+
+-- relation chess.pk_tune_tasks
+i p
+
+-- relation chess.pk_users
+i p
+
+-- relation chess.pk_verdicts
+i p
+
+-- relation chess.promotions
+r p
+
+-- relation chess.server_data
+r p
+
+-- relation chess.server_data_id_seq
+S p
+
+-- relation chess.special_networks
+v p
+
+-- relation chess.sprt_tasks
+r p fillfactor=50
+
+-- relation chess.sprt_tasks_id_seq
+S p
+
+-- relation chess.tally
+c p
+
+-- relation chess.task_assignments
+r p
+
+-- relation chess.tasks
+r p
+
+-- relation chess.tasks_id_seq
+S p
+
+-- relation chess.time_controls
+r p
+
+-- relation chess.time_controls_id_seq
+S p
+
+-- relation chess.token_validity
+v p
+
+-- relation chess.training_games
+r p
+
+-- relation chess.training_games_id_seq
+S p
+
+-- relation chess.training_runs
+r p
+
+-- relation chess.training_runs_id_seq
+S p
+
+-- relation chess.training_tasks
+r p
+
+-- relation chess.training_tasks_id_seq
+S p
+
+-- relation chess.tune_outputs
+r p
+
+-- relation chess.tune_param_sets
+r p fillfactor=50
+
+-- relation chess.tune_param_sets_id_seq
+S p
+
+-- relation chess.tune_tasks
+r p
+
+-- relation chess.tune_tasks_id_seq
+S p
+
+-- relation chess.uq_auth_tokens_token
+i p
+
+-- relation chess.uq_books_sha256
+i p
+
+-- relation chess.uq_builds_repo_url_commit_hash_params
+i p
+
+-- relation chess.uq_match_tasks_regression_of_candidate_network_id_curre_9458
+i p
+
+-- relation chess.uq_match_tasks_task_id
+i p
+
+-- relation chess.uq_match_tasks_training_task_id_candidate_network_id
+i p
+
+-- relation chess.uq_sprt_tasks_task_id
+i p
+
+-- relation chess.uq_time_controls_kind_base_ms_increment_ms_nodes
+i p
+
+-- relation chess.uq_training_tasks_task_id
+i p
+
+-- relation chess.uq_tune_param_sets_tune_task_id_param_set_id
+i p
+
+-- relation chess.uq_tune_tasks_task_id
+i p
+
+-- relation chess.users
+r p
+
+-- relation chess.users_id_seq
+S p
+
+-- relation chess.verdicts
+r p
 
 -- relation competition.checkpoints
 r p
@@ -6921,6 +10623,9 @@ i p
 -- relation seismic.users
 r p
 
+-- schema chess
+
+
 -- schema competition
 
 
@@ -6932,6 +10637,60 @@ r p
 
 -- schema seismic
 
+
+-- sequence chess.auth_tokens_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.auth_tokens.id
+
+-- sequence chess.books_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.books.id
+
+-- sequence chess.builds_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.builds.id
+
+-- sequence chess.clients_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.clients.id
+
+-- sequence chess.match_games_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.match_games.id
+
+-- sequence chess.match_tasks_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.match_tasks.id
+
+-- sequence chess.matches_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.matches.id
+
+-- sequence chess.networks_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.networks.id
+
+-- sequence chess.server_data_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.server_data.id
+
+-- sequence chess.sprt_tasks_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.sprt_tasks.id
+
+-- sequence chess.tasks_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.tasks.id
+
+-- sequence chess.time_controls_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.time_controls.id
+
+-- sequence chess.training_games_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.training_games.id
+
+-- sequence chess.training_runs_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.training_runs.id
+
+-- sequence chess.training_tasks_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.training_tasks.id
+
+-- sequence chess.tune_param_sets_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.tune_param_sets.id
+
+-- sequence chess.tune_tasks_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.tune_tasks.id
+
+-- sequence chess.users_id_seq
+bigint 1000000000000000 1 1 9223372036854775807 OWNED BY chess.users.id
 
 -- sequence evaluation.datasets_dataset_id_seq
 integer 1000000000 1 1 2147483647 OWNED BY evaluation.datasets.dataset_id
@@ -6956,6 +10715,546 @@ bigint 1 1 1 9223372036854775807
 
 -- sequence ledger.outside_write_id_seq
 bigint 1 1 1 9223372036854775807 OWNED BY ledger.outside_write.id
+
+-- trigger chess.auth_tokens auth_tokens_060_touch
+CREATE TRIGGER auth_tokens_060_touch BEFORE UPDATE ON chess.auth_tokens FOR EACH ROW WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION chess.touch() -- A
+
+-- trigger chess.auth_tokens auth_tokens_100_guard
+CREATE TRIGGER auth_tokens_100_guard AFTER UPDATE ON chess.auth_tokens REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION chess.auth_tokens_100_guard() -- A
+
+-- trigger chess.auth_tokens auth_tokens_100_immutable
+CREATE TRIGGER auth_tokens_100_immutable BEFORE UPDATE OF id, token, created_at, user_id, issued_reason, prefix, issuer, subject, expires_at, rotated_from, place_partition, place_offset ON chess.auth_tokens FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.auth_tokens auth_tokens_900_outside_delete
+CREATE TRIGGER auth_tokens_900_outside_delete AFTER DELETE ON chess.auth_tokens REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('token') -- A
+
+-- trigger chess.auth_tokens auth_tokens_900_outside_insert
+CREATE TRIGGER auth_tokens_900_outside_insert AFTER INSERT ON chess.auth_tokens REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('token') -- A
+
+-- trigger chess.auth_tokens auth_tokens_900_outside_truncate
+CREATE TRIGGER auth_tokens_900_outside_truncate AFTER TRUNCATE ON chess.auth_tokens FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.auth_tokens auth_tokens_900_outside_update
+CREATE TRIGGER auth_tokens_900_outside_update AFTER UPDATE ON chess.auth_tokens REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('token') -- A
+
+-- trigger chess.books books_060_touch
+CREATE TRIGGER books_060_touch BEFORE UPDATE ON chess.books FOR EACH ROW WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION chess.touch() -- A
+
+-- trigger chess.books books_900_outside_delete
+CREATE TRIGGER books_900_outside_delete AFTER DELETE ON chess.books REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('sha256') -- A
+
+-- trigger chess.books books_900_outside_insert
+CREATE TRIGGER books_900_outside_insert AFTER INSERT ON chess.books REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('sha256') -- A
+
+-- trigger chess.books books_900_outside_truncate
+CREATE TRIGGER books_900_outside_truncate AFTER TRUNCATE ON chess.books FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.books books_900_outside_update
+CREATE TRIGGER books_900_outside_update AFTER UPDATE ON chess.books REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('sha256') -- A
+
+-- trigger chess.builds builds_100_immutable
+CREATE TRIGGER builds_100_immutable BEFORE UPDATE OF id, repo_url, commit_hash, params ON chess.builds FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.builds builds_900_outside_delete
+CREATE TRIGGER builds_900_outside_delete AFTER DELETE ON chess.builds REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('repo_url', 'commit_hash', 'params') -- A
+
+-- trigger chess.builds builds_900_outside_insert
+CREATE TRIGGER builds_900_outside_insert AFTER INSERT ON chess.builds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('repo_url', 'commit_hash', 'params') -- A
+
+-- trigger chess.builds builds_900_outside_truncate
+CREATE TRIGGER builds_900_outside_truncate AFTER TRUNCATE ON chess.builds FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.builds builds_900_outside_update
+CREATE TRIGGER builds_900_outside_update AFTER UPDATE ON chess.builds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('repo_url', 'commit_hash', 'params') -- A
+
+-- trigger chess.clients clients_050_legacy
+CREATE TRIGGER clients_050_legacy BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON chess.clients FOR EACH STATEMENT EXECUTE FUNCTION chess.keep_legacy() -- A
+
+-- trigger chess.clients clients_100_immutable
+CREATE TRIGGER clients_100_immutable BEFORE UPDATE OF id, user_id, client_name, last_version, last_engine_version, last_game_at, gpu_name, place_partition, place_offset ON chess.clients FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.clients clients_900_outside_delete
+CREATE TRIGGER clients_900_outside_delete AFTER DELETE ON chess.clients REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.clients clients_900_outside_insert
+CREATE TRIGGER clients_900_outside_insert AFTER INSERT ON chess.clients REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.clients clients_900_outside_truncate
+CREATE TRIGGER clients_900_outside_truncate AFTER TRUNCATE ON chess.clients FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.clients clients_900_outside_update
+CREATE TRIGGER clients_900_outside_update AFTER UPDATE ON chess.clients REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.game_results game_results_100_immutable
+CREATE TRIGGER game_results_100_immutable BEFORE UPDATE OF task_id, pair_key, seq, param_set_id, assignment_id, result, candidate_is_white, detailed_outcome, crash_type, played_at, place_partition, place_offset ON chess.game_results FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.game_results game_results_200_reference_task_assignments
+CREATE TRIGGER game_results_200_reference_task_assignments AFTER INSERT ON chess.game_results REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.game_results_200_reference_task_assignments() -- A
+
+-- trigger chess.game_results game_results_200_reference_tasks
+CREATE TRIGGER game_results_200_reference_tasks AFTER INSERT ON chess.game_results REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.game_results_200_reference_tasks() -- A
+
+-- trigger chess.game_results game_results_200_reference_tune_param_sets
+CREATE TRIGGER game_results_200_reference_tune_param_sets AFTER INSERT ON chess.game_results REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.game_results_200_reference_tune_param_sets() -- A
+
+-- trigger chess.game_results game_results_200_referred_verdicts
+CREATE TRIGGER game_results_200_referred_verdicts AFTER DELETE ON chess.game_results REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.game_results_200_referred_verdicts() -- A
+
+-- trigger chess.game_results game_results_200_referred_verdicts_key
+CREATE TRIGGER game_results_200_referred_verdicts_key AFTER UPDATE OF task_id, pair_key, seq ON chess.game_results FOR EACH STATEMENT EXECUTE FUNCTION chess.game_results_200_referred_verdicts() -- A
+
+-- trigger chess.game_results game_results_200_referred_verdicts_truncate
+CREATE TRIGGER game_results_200_referred_verdicts_truncate AFTER TRUNCATE ON chess.game_results FOR EACH STATEMENT EXECUTE FUNCTION chess.game_results_200_referred_verdicts() -- A
+
+-- trigger chess.game_results game_results_500_delete
+CREATE TRIGGER game_results_500_delete AFTER DELETE ON chess.game_results REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.game_results game_results_500_tally
+CREATE TRIGGER game_results_500_tally AFTER INSERT ON chess.game_results REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.count_games() -- A
+
+-- trigger chess.game_results game_results_500_truncate
+CREATE TRIGGER game_results_500_truncate AFTER TRUNCATE ON chess.game_results FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.game_results game_results_900_outside_delete
+CREATE TRIGGER game_results_900_outside_delete AFTER DELETE ON chess.game_results REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'pair_key', 'seq') -- A
+
+-- trigger chess.game_results game_results_900_outside_insert
+CREATE TRIGGER game_results_900_outside_insert AFTER INSERT ON chess.game_results REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'pair_key', 'seq') -- A
+
+-- trigger chess.game_results game_results_900_outside_truncate
+CREATE TRIGGER game_results_900_outside_truncate AFTER TRUNCATE ON chess.game_results FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.game_results game_results_900_outside_update
+CREATE TRIGGER game_results_900_outside_update AFTER UPDATE ON chess.game_results REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'pair_key', 'seq') -- A
+
+-- trigger chess.match_games match_games_100_immutable
+CREATE TRIGGER match_games_100_immutable BEFORE UPDATE OF id, created_at, user_id, match_id, version, pgn, result, done, flip, engine_version, place_partition, place_offset ON chess.match_games FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.match_games match_games_900_outside_delete
+CREATE TRIGGER match_games_900_outside_delete AFTER DELETE ON chess.match_games REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.match_games match_games_900_outside_insert
+CREATE TRIGGER match_games_900_outside_insert AFTER INSERT ON chess.match_games REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.match_games match_games_900_outside_truncate
+CREATE TRIGGER match_games_900_outside_truncate AFTER TRUNCATE ON chess.match_games FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.match_games match_games_900_outside_update
+CREATE TRIGGER match_games_900_outside_update AFTER UPDATE ON chess.match_games REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.match_tasks match_tasks_100_immutable
+CREATE TRIGGER match_tasks_100_immutable BEFORE UPDATE OF id, created_at, updated_at, task_id, training_task_id, candidate_network_id, current_best_network_id, regression_of, game_cap, threshold_elo, test_only, special_params, target_slice, place_partition, place_offset ON chess.match_tasks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.match_tasks match_tasks_100_tallied
+CREATE TRIGGER match_tasks_100_tallied BEFORE UPDATE OF games_created, done, passed, wins, losses, draws, ll, ld, dd, dw, ww, unpaired, crashes, timeouts, late ON chess.match_tasks FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.match_tasks match_tasks_300_extends
+CREATE TRIGGER match_tasks_300_extends AFTER INSERT ON chess.match_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.extends_its_task() -- A
+
+-- trigger chess.match_tasks match_tasks_500_tally
+CREATE TRIGGER match_tasks_500_tally AFTER INSERT ON chess.match_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.match_tasks match_tasks_800_extends
+CREATE CONSTRAINT TRIGGER match_tasks_800_extends AFTER DELETE ON chess.match_tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION chess.has_both_rows() -- A
+
+-- trigger chess.match_tasks match_tasks_900_outside_delete
+CREATE TRIGGER match_tasks_900_outside_delete AFTER DELETE ON chess.match_tasks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.match_tasks match_tasks_900_outside_insert
+CREATE TRIGGER match_tasks_900_outside_insert AFTER INSERT ON chess.match_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.match_tasks match_tasks_900_outside_truncate
+CREATE TRIGGER match_tasks_900_outside_truncate AFTER TRUNCATE ON chess.match_tasks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.match_tasks match_tasks_900_outside_update
+CREATE TRIGGER match_tasks_900_outside_update AFTER UPDATE ON chess.match_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.matches matches_100_immutable
+CREATE TRIGGER matches_100_immutable BEFORE UPDATE OF id, training_run_id, parameters, candidate_id, current_best_id, games_created, wins, losses, draws, game_cap, done, passed, test_only, special_params, target_slice, place_partition, place_offset ON chess.matches FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.matches matches_900_outside_delete
+CREATE TRIGGER matches_900_outside_delete AFTER DELETE ON chess.matches REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.matches matches_900_outside_insert
+CREATE TRIGGER matches_900_outside_insert AFTER INSERT ON chess.matches REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.matches matches_900_outside_truncate
+CREATE TRIGGER matches_900_outside_truncate AFTER TRUNCATE ON chess.matches FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.matches matches_900_outside_update
+CREATE TRIGGER matches_900_outside_update AFTER UPDATE ON chess.matches REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.network_marks network_marks_900_outside_delete
+CREATE TRIGGER network_marks_900_outside_delete AFTER DELETE ON chess.network_marks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('network_id', 'kind') -- A
+
+-- trigger chess.network_marks network_marks_900_outside_insert
+CREATE TRIGGER network_marks_900_outside_insert AFTER INSERT ON chess.network_marks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('network_id', 'kind') -- A
+
+-- trigger chess.network_marks network_marks_900_outside_truncate
+CREATE TRIGGER network_marks_900_outside_truncate AFTER TRUNCATE ON chess.network_marks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.network_marks network_marks_900_outside_update
+CREATE TRIGGER network_marks_900_outside_update AFTER UPDATE ON chess.network_marks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('network_id', 'kind') -- A
+
+-- trigger chess.networks networks_050_anchor
+CREATE TRIGGER networks_050_anchor BEFORE UPDATE ON chess.networks FOR EACH ROW WHEN ((old.anchor AND ((new.elo IS DISTINCT FROM old.elo) OR (new.elo_set IS DISTINCT FROM old.elo_set)))) EXECUTE FUNCTION chess.keep_anchor() -- A
+
+-- trigger chess.networks networks_100_immutable
+CREATE TRIGGER networks_100_immutable BEFORE UPDATE OF id, created_at, training_run_id, network_number, sha, path, layers, filters, anchor, uploaded_by, place_partition, place_offset ON chess.networks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.networks networks_100_tallied
+CREATE TRIGGER networks_100_tallied BEFORE UPDATE OF games_played ON chess.networks FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.networks networks_400_begin
+CREATE TRIGGER networks_400_begin AFTER INSERT ON chess.networks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.begin_networks() -- A
+
+-- trigger chess.networks networks_500_describe
+CREATE TRIGGER networks_500_describe AFTER INSERT ON chess.networks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.networks networks_500_describe_delete
+CREATE TRIGGER networks_500_describe_delete AFTER DELETE ON chess.networks REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.networks networks_500_describe_truncate
+CREATE TRIGGER networks_500_describe_truncate AFTER TRUNCATE ON chess.networks FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.networks networks_900_outside_delete
+CREATE TRIGGER networks_900_outside_delete AFTER DELETE ON chess.networks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.networks networks_900_outside_insert
+CREATE TRIGGER networks_900_outside_insert AFTER INSERT ON chess.networks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.networks networks_900_outside_truncate
+CREATE TRIGGER networks_900_outside_truncate AFTER TRUNCATE ON chess.networks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.networks networks_900_outside_update
+CREATE TRIGGER networks_900_outside_update AFTER UPDATE ON chess.networks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.promotions promotions_100_immutable
+CREATE TRIGGER promotions_100_immutable BEFORE UPDATE OF training_run_id, match_task_id, network_id, expected_network_id, promoted_at, place_partition, place_offset ON chess.promotions FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.promotions promotions_100_tallied
+CREATE TRIGGER promotions_100_tallied BEFORE UPDATE OF version ON chess.promotions FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.promotions promotions_500_describe
+CREATE TRIGGER promotions_500_describe AFTER INSERT ON chess.promotions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.promotions promotions_500_describe_delete
+CREATE TRIGGER promotions_500_describe_delete AFTER DELETE ON chess.promotions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.promotions promotions_500_describe_truncate
+CREATE TRIGGER promotions_500_describe_truncate AFTER TRUNCATE ON chess.promotions FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.promotions promotions_900_outside_delete
+CREATE TRIGGER promotions_900_outside_delete AFTER DELETE ON chess.promotions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('training_run_id', 'match_task_id') -- A
+
+-- trigger chess.promotions promotions_900_outside_insert
+CREATE TRIGGER promotions_900_outside_insert AFTER INSERT ON chess.promotions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('training_run_id', 'match_task_id') -- A
+
+-- trigger chess.promotions promotions_900_outside_truncate
+CREATE TRIGGER promotions_900_outside_truncate AFTER TRUNCATE ON chess.promotions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.promotions promotions_900_outside_update
+CREATE TRIGGER promotions_900_outside_update AFTER UPDATE ON chess.promotions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('training_run_id', 'match_task_id') -- A
+
+-- trigger chess.server_data server_data_100_immutable
+CREATE TRIGGER server_data_100_immutable BEFORE UPDATE OF id, training_pgn_uploaded, place_partition, place_offset ON chess.server_data FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.server_data server_data_900_outside_delete
+CREATE TRIGGER server_data_900_outside_delete AFTER DELETE ON chess.server_data REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.server_data server_data_900_outside_insert
+CREATE TRIGGER server_data_900_outside_insert AFTER INSERT ON chess.server_data REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.server_data server_data_900_outside_truncate
+CREATE TRIGGER server_data_900_outside_truncate AFTER TRUNCATE ON chess.server_data FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.server_data server_data_900_outside_update
+CREATE TRIGGER server_data_900_outside_update AFTER UPDATE ON chess.server_data REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_100_immutable
+CREATE TRIGGER sprt_tasks_100_immutable BEFORE UPDATE OF id, created_at, updated_at, task_id, baseline_network_id, baseline_params_args, baseline_params_uci_options, candidate_network_id, candidate_params_args, candidate_params_uci_options, opening_book_id, time_control_type, base_time_seconds, increment_seconds, nodes_per_move, time_control_id, scale_method, scale_nps, elo0, elo1, alpha, beta, model, lower, upper, place_partition, place_offset ON chess.sprt_tasks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_100_tallied
+CREATE TRIGGER sprt_tasks_100_tallied BEFORE UPDATE OF wins, losses, draws, ll, ld, dd, dw, ww, unpaired, crashes, timeouts, late, verdict, llr, decided_at ON chess.sprt_tasks FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_300_extends
+CREATE TRIGGER sprt_tasks_300_extends AFTER INSERT ON chess.sprt_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.extends_its_task() -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_500_tally
+CREATE TRIGGER sprt_tasks_500_tally AFTER INSERT ON chess.sprt_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_800_extends
+CREATE CONSTRAINT TRIGGER sprt_tasks_800_extends AFTER DELETE ON chess.sprt_tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION chess.has_both_rows() -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_900_outside_delete
+CREATE TRIGGER sprt_tasks_900_outside_delete AFTER DELETE ON chess.sprt_tasks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_900_outside_insert
+CREATE TRIGGER sprt_tasks_900_outside_insert AFTER INSERT ON chess.sprt_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_900_outside_truncate
+CREATE TRIGGER sprt_tasks_900_outside_truncate AFTER TRUNCATE ON chess.sprt_tasks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.sprt_tasks sprt_tasks_900_outside_update
+CREATE TRIGGER sprt_tasks_900_outside_update AFTER UPDATE ON chess.sprt_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.task_assignments task_assignments_060_touch
+CREATE TRIGGER task_assignments_060_touch BEFORE UPDATE ON chess.task_assignments FOR EACH ROW WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION chess.touch() -- A
+
+-- trigger chess.task_assignments task_assignments_100_guard
+CREATE TRIGGER task_assignments_100_guard AFTER UPDATE ON chess.task_assignments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION chess.task_assignments_100_guard() -- A
+
+-- trigger chess.task_assignments task_assignments_100_immutable
+CREATE TRIGGER task_assignments_100_immutable BEFORE UPDATE OF task_id, assignment_id, created_at, assigned_token_id, gpu_id, assigned_at, measured_nps, scale_factor, place_partition, place_offset ON chess.task_assignments FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.task_assignments task_assignments_200_referred_game_results
+CREATE TRIGGER task_assignments_200_referred_game_results AFTER DELETE ON chess.task_assignments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.task_assignments_200_referred_game_results() -- A
+
+-- trigger chess.task_assignments task_assignments_200_referred_game_results_key
+CREATE TRIGGER task_assignments_200_referred_game_results_key AFTER UPDATE OF task_id, assignment_id ON chess.task_assignments FOR EACH STATEMENT EXECUTE FUNCTION chess.task_assignments_200_referred_game_results() -- A
+
+-- trigger chess.task_assignments task_assignments_200_referred_game_results_truncate
+CREATE TRIGGER task_assignments_200_referred_game_results_truncate AFTER TRUNCATE ON chess.task_assignments FOR EACH STATEMENT EXECUTE FUNCTION chess.task_assignments_200_referred_game_results() -- A
+
+-- trigger chess.task_assignments task_assignments_900_outside_delete
+CREATE TRIGGER task_assignments_900_outside_delete AFTER DELETE ON chess.task_assignments REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'assignment_id') -- A
+
+-- trigger chess.task_assignments task_assignments_900_outside_insert
+CREATE TRIGGER task_assignments_900_outside_insert AFTER INSERT ON chess.task_assignments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'assignment_id') -- A
+
+-- trigger chess.task_assignments task_assignments_900_outside_truncate
+CREATE TRIGGER task_assignments_900_outside_truncate AFTER TRUNCATE ON chess.task_assignments FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.task_assignments task_assignments_900_outside_update
+CREATE TRIGGER task_assignments_900_outside_update AFTER UPDATE ON chess.task_assignments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'assignment_id') -- A
+
+-- trigger chess.tasks tasks_060_touch
+CREATE TRIGGER tasks_060_touch BEFORE UPDATE ON chess.tasks FOR EACH ROW WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION chess.touch() -- A
+
+-- trigger chess.tasks tasks_100_guard
+CREATE TRIGGER tasks_100_guard AFTER UPDATE ON chess.tasks REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION chess.tasks_100_guard() -- A
+
+-- trigger chess.tasks tasks_100_immutable
+CREATE TRIGGER tasks_100_immutable BEFORE UPDATE OF id, created_at, task_type, description, digest, place_partition, place_offset ON chess.tasks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.tasks tasks_200_referred_game_results
+CREATE TRIGGER tasks_200_referred_game_results AFTER DELETE ON chess.tasks REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.tasks_200_referred_game_results() -- A
+
+-- trigger chess.tasks tasks_200_referred_game_results_key
+CREATE TRIGGER tasks_200_referred_game_results_key AFTER UPDATE OF id ON chess.tasks FOR EACH STATEMENT EXECUTE FUNCTION chess.tasks_200_referred_game_results() -- A
+
+-- trigger chess.tasks tasks_200_referred_game_results_truncate
+CREATE TRIGGER tasks_200_referred_game_results_truncate AFTER TRUNCATE ON chess.tasks FOR EACH STATEMENT EXECUTE FUNCTION chess.tasks_200_referred_game_results() -- A
+
+-- trigger chess.tasks tasks_800_extended
+CREATE CONSTRAINT TRIGGER tasks_800_extended AFTER INSERT ON chess.tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((SESSION_USER <> 'podium_consumer'::name)) EXECUTE FUNCTION chess.has_both_rows() -- A
+
+-- trigger chess.tasks tasks_900_outside_delete
+CREATE TRIGGER tasks_900_outside_delete AFTER DELETE ON chess.tasks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.tasks tasks_900_outside_insert
+CREATE TRIGGER tasks_900_outside_insert AFTER INSERT ON chess.tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.tasks tasks_900_outside_truncate
+CREATE TRIGGER tasks_900_outside_truncate AFTER TRUNCATE ON chess.tasks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.tasks tasks_900_outside_update
+CREATE TRIGGER tasks_900_outside_update AFTER UPDATE ON chess.tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.time_controls time_controls_100_immutable
+CREATE TRIGGER time_controls_100_immutable BEFORE UPDATE OF id, kind, base_ms, increment_ms, nodes ON chess.time_controls FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.time_controls time_controls_900_outside_delete
+CREATE TRIGGER time_controls_900_outside_delete AFTER DELETE ON chess.time_controls REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.time_controls time_controls_900_outside_insert
+CREATE TRIGGER time_controls_900_outside_insert AFTER INSERT ON chess.time_controls REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.time_controls time_controls_900_outside_truncate
+CREATE TRIGGER time_controls_900_outside_truncate AFTER TRUNCATE ON chess.time_controls FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.time_controls time_controls_900_outside_update
+CREATE TRIGGER time_controls_900_outside_update AFTER UPDATE ON chess.time_controls REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_games training_games_100_immutable
+CREATE TRIGGER training_games_100_immutable BEFORE UPDATE OF id, created_at, user_id, client_id, training_run_id, network_id, game_number, version, compacted, engine_version, resign_fp_threshold, place_partition, place_offset ON chess.training_games FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.training_games training_games_500_delete
+CREATE TRIGGER training_games_500_delete AFTER DELETE ON chess.training_games REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.count_training_games() -- A
+
+-- trigger chess.training_games training_games_500_tally
+CREATE TRIGGER training_games_500_tally AFTER INSERT ON chess.training_games REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.count_training_games() -- A
+
+-- trigger chess.training_games training_games_500_truncate
+CREATE TRIGGER training_games_500_truncate AFTER TRUNCATE ON chess.training_games FOR EACH STATEMENT EXECUTE FUNCTION chess.count_training_games() -- A
+
+-- trigger chess.training_games training_games_900_outside_delete
+CREATE TRIGGER training_games_900_outside_delete AFTER DELETE ON chess.training_games REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_games training_games_900_outside_insert
+CREATE TRIGGER training_games_900_outside_insert AFTER INSERT ON chess.training_games REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_games training_games_900_outside_truncate
+CREATE TRIGGER training_games_900_outside_truncate AFTER TRUNCATE ON chess.training_games FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.training_games training_games_900_outside_update
+CREATE TRIGGER training_games_900_outside_update AFTER UPDATE ON chess.training_games REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_runs training_runs_100_tallied
+CREATE TRIGGER training_runs_100_tallied BEFORE UPDATE OF best_network_id, last_network, last_game ON chess.training_runs FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.training_runs training_runs_500_describe
+CREATE TRIGGER training_runs_500_describe AFTER INSERT ON chess.training_runs REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_new_runs() -- A
+
+-- trigger chess.training_runs training_runs_900_outside_delete
+CREATE TRIGGER training_runs_900_outside_delete AFTER DELETE ON chess.training_runs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_runs training_runs_900_outside_insert
+CREATE TRIGGER training_runs_900_outside_insert AFTER INSERT ON chess.training_runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_runs training_runs_900_outside_truncate
+CREATE TRIGGER training_runs_900_outside_truncate AFTER TRUNCATE ON chess.training_runs FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.training_runs training_runs_900_outside_update
+CREATE TRIGGER training_runs_900_outside_update AFTER UPDATE ON chess.training_runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_tasks training_tasks_100_immutable
+CREATE TRIGGER training_tasks_100_immutable BEFORE UPDATE OF id, created_at, updated_at, task_id, training_run_id, train_book_id, match_book_id, train_parameters, match_parameters, place_partition, place_offset ON chess.training_tasks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.training_tasks training_tasks_100_tallied
+CREATE TRIGGER training_tasks_100_tallied BEFORE UPDATE OF best_network_id ON chess.training_tasks FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.training_tasks training_tasks_300_extends
+CREATE TRIGGER training_tasks_300_extends AFTER INSERT ON chess.training_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.extends_its_task() -- A
+
+-- trigger chess.training_tasks training_tasks_500_describe
+CREATE TRIGGER training_tasks_500_describe AFTER INSERT ON chess.training_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.describe_runs_of() -- A
+
+-- trigger chess.training_tasks training_tasks_800_extends
+CREATE CONSTRAINT TRIGGER training_tasks_800_extends AFTER DELETE ON chess.training_tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION chess.has_both_rows() -- A
+
+-- trigger chess.training_tasks training_tasks_900_outside_delete
+CREATE TRIGGER training_tasks_900_outside_delete AFTER DELETE ON chess.training_tasks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_tasks training_tasks_900_outside_insert
+CREATE TRIGGER training_tasks_900_outside_insert AFTER INSERT ON chess.training_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.training_tasks training_tasks_900_outside_truncate
+CREATE TRIGGER training_tasks_900_outside_truncate AFTER TRUNCATE ON chess.training_tasks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.training_tasks training_tasks_900_outside_update
+CREATE TRIGGER training_tasks_900_outside_update AFTER UPDATE ON chess.training_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.tune_outputs tune_outputs_100_immutable
+CREATE TRIGGER tune_outputs_100_immutable BEFORE UPDATE OF task_id, iteration, kind, param_set_id, params, est_elo, ci_low, ci_high, published_at, place_partition, place_offset ON chess.tune_outputs FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.tune_outputs tune_outputs_900_outside_delete
+CREATE TRIGGER tune_outputs_900_outside_delete AFTER DELETE ON chess.tune_outputs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'iteration', 'kind') -- A
+
+-- trigger chess.tune_outputs tune_outputs_900_outside_insert
+CREATE TRIGGER tune_outputs_900_outside_insert AFTER INSERT ON chess.tune_outputs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'iteration', 'kind') -- A
+
+-- trigger chess.tune_outputs tune_outputs_900_outside_truncate
+CREATE TRIGGER tune_outputs_900_outside_truncate AFTER TRUNCATE ON chess.tune_outputs FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.tune_outputs tune_outputs_900_outside_update
+CREATE TRIGGER tune_outputs_900_outside_update AFTER UPDATE ON chess.tune_outputs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id', 'iteration', 'kind') -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_100_immutable
+CREATE TRIGGER tune_param_sets_100_immutable BEFORE UPDATE OF id, tune_task_id, param_set_id, params_args, params_uci_options, place_partition, place_offset ON chess.tune_param_sets FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_100_tallied
+CREATE TRIGGER tune_param_sets_100_tallied BEFORE UPDATE OF status, wins, losses, draws, ll, ld, dd, dw, ww, unpaired, crashes, timeouts, late ON chess.tune_param_sets FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_200_referred_game_results
+CREATE TRIGGER tune_param_sets_200_referred_game_results AFTER DELETE ON chess.tune_param_sets REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.tune_param_sets_200_referred_game_results() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_200_referred_game_results_key
+CREATE TRIGGER tune_param_sets_200_referred_game_results_key AFTER UPDATE OF tune_task_id, param_set_id ON chess.tune_param_sets FOR EACH STATEMENT EXECUTE FUNCTION chess.tune_param_sets_200_referred_game_results() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_200_referred_game_results_truncate
+CREATE TRIGGER tune_param_sets_200_referred_game_results_truncate AFTER TRUNCATE ON chess.tune_param_sets FOR EACH STATEMENT EXECUTE FUNCTION chess.tune_param_sets_200_referred_game_results() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_400_begin
+CREATE TRIGGER tune_param_sets_400_begin AFTER INSERT ON chess.tune_param_sets REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.begin_param_sets() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_900_outside_delete
+CREATE TRIGGER tune_param_sets_900_outside_delete AFTER DELETE ON chess.tune_param_sets REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('tune_task_id', 'param_set_id') -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_900_outside_insert
+CREATE TRIGGER tune_param_sets_900_outside_insert AFTER INSERT ON chess.tune_param_sets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('tune_task_id', 'param_set_id') -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_900_outside_truncate
+CREATE TRIGGER tune_param_sets_900_outside_truncate AFTER TRUNCATE ON chess.tune_param_sets FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.tune_param_sets tune_param_sets_900_outside_update
+CREATE TRIGGER tune_param_sets_900_outside_update AFTER UPDATE ON chess.tune_param_sets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('tune_task_id', 'param_set_id') -- A
+
+-- trigger chess.tune_tasks tune_tasks_100_immutable
+CREATE TRIGGER tune_tasks_100_immutable BEFORE UPDATE OF id, created_at, updated_at, task_id, build_repo_url, build_commit_hash, build_params, tune_network_id, opening_book_id, games_per_param_set, time_control_type, base_time_seconds, increment_seconds, nodes_per_move, time_control_id, build_id, param_sets, spsa, place_partition, place_offset ON chess.tune_tasks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.tune_tasks tune_tasks_300_extends
+CREATE TRIGGER tune_tasks_300_extends AFTER INSERT ON chess.tune_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.extends_its_task() -- A
+
+-- trigger chess.tune_tasks tune_tasks_800_extends
+CREATE CONSTRAINT TRIGGER tune_tasks_800_extends AFTER DELETE ON chess.tune_tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION chess.has_both_rows() -- A
+
+-- trigger chess.tune_tasks tune_tasks_900_outside_delete
+CREATE TRIGGER tune_tasks_900_outside_delete AFTER DELETE ON chess.tune_tasks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.tune_tasks tune_tasks_900_outside_insert
+CREATE TRIGGER tune_tasks_900_outside_insert AFTER INSERT ON chess.tune_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.tune_tasks tune_tasks_900_outside_truncate
+CREATE TRIGGER tune_tasks_900_outside_truncate AFTER TRUNCATE ON chess.tune_tasks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.tune_tasks tune_tasks_900_outside_update
+CREATE TRIGGER tune_tasks_900_outside_update AFTER UPDATE ON chess.tune_tasks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.users users_050_legacy
+CREATE TRIGGER users_050_legacy BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON chess.users FOR EACH STATEMENT EXECUTE FUNCTION chess.keep_legacy() -- A
+
+-- trigger chess.users users_100_immutable
+CREATE TRIGGER users_100_immutable BEFORE UPDATE OF id, username, assigned_training_run_id, place_partition, place_offset ON chess.users FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.users users_900_outside_delete
+CREATE TRIGGER users_900_outside_delete AFTER DELETE ON chess.users REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.users users_900_outside_insert
+CREATE TRIGGER users_900_outside_insert AFTER INSERT ON chess.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.users users_900_outside_truncate
+CREATE TRIGGER users_900_outside_truncate AFTER TRUNCATE ON chess.users FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.users users_900_outside_update
+CREATE TRIGGER users_900_outside_update AFTER UPDATE ON chess.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger chess.verdicts verdicts_100_immutable
+CREATE TRIGGER verdicts_100_immutable BEFORE UPDATE OF task_id, pair_key, seq, verdict, wins, losses, draws, ll, ld, dd, dw, ww, elo, llr, lower, upper, decided_at, place_partition, place_offset ON chess.verdicts FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger chess.verdicts verdicts_200_reference_game_results
+CREATE TRIGGER verdicts_200_reference_game_results AFTER INSERT ON chess.verdicts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.verdicts_200_reference_game_results() -- A
+
+-- trigger chess.verdicts verdicts_500_decide
+CREATE TRIGGER verdicts_500_decide AFTER INSERT ON chess.verdicts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.verdicts verdicts_500_delete
+CREATE TRIGGER verdicts_500_delete AFTER DELETE ON chess.verdicts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.verdicts verdicts_500_truncate
+CREATE TRIGGER verdicts_500_truncate AFTER TRUNCATE ON chess.verdicts FOR EACH STATEMENT EXECUTE FUNCTION chess.recount_tasks() -- A
+
+-- trigger chess.verdicts verdicts_900_outside_delete
+CREATE TRIGGER verdicts_900_outside_delete AFTER DELETE ON chess.verdicts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id') -- A
+
+-- trigger chess.verdicts verdicts_900_outside_insert
+CREATE TRIGGER verdicts_900_outside_insert AFTER INSERT ON chess.verdicts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id') -- A
+
+-- trigger chess.verdicts verdicts_900_outside_truncate
+CREATE TRIGGER verdicts_900_outside_truncate AFTER TRUNCATE ON chess.verdicts FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger chess.verdicts verdicts_900_outside_update
+CREATE TRIGGER verdicts_900_outside_update AFTER UPDATE ON chess.verdicts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('task_id') -- A
 
 -- trigger competition.checkpoints checkpoints_900_outside_delete
 CREATE TRIGGER checkpoints_900_outside_delete AFTER DELETE ON competition.checkpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A

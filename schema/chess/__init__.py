@@ -1,0 +1,24 @@
+"""Chess: networks trained by self-play, matched, tested sequentially and tuned by volunteers' games."""
+
+from pathlib import Path
+
+from schema.chess import boards, catalog, events, scoring
+from schema.declare import Domain, Watch
+from schema.ledger import snapshot_published
+
+DOMAIN = Domain(
+    name="chess",
+    title="Networks, matches, sequential tests and tuning",
+    folder=Path(__file__).parent,
+    metadata=catalog.METADATA,
+    models=(*events.EVENTS, snapshot_published("chess.ratings.all")),
+    lifecycles=events.LIFECYCLES,
+    boards=boards.BOARDS,
+    watches=(
+        Watch("expired_assignments", "expired_assignments.sql", every_seconds=15.0),
+        Watch("due_promotions", "due_promotions.sql", every_seconds=5.0),
+        Watch("finished_tunes", "finished_tunes.sql", every_seconds=15.0, decide=scoring.finished_tunes),
+    ),
+    secret={"users": ("password",)},
+    bookkeeping={"tune_param_sets": ("id",)},
+)
