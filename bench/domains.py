@@ -23,16 +23,22 @@ from schema import DOMAINS, LEDGER
 from schema.binding import HEADER, TRAILER
 from schema.declare import Domain, columns_of
 
-EVENTS = 30_000
+EVENTS = 20_000
 """Of each domain."""
 
 MIXES = {
+    # A round asks every model, and each answer is judged and scored once.
+    "competition": Mix("model_id", times=25),
     # A job answers thousands of rows: each is added, claimed, answered and scored once; few are told again.
     "evaluation": Mix(
         "row_id",
         times=40,
         rare={"row.relabelled.v1": 20, "task.released.v1": 20, "task.failed.v1": 20, "prediction.failed.v1": 5},
     ),
+    # A job runs over the traces of a file, and each is denoised and measured.
+    "seismic": Mix("trace", times=50),
+    # A test of a network is hundreds of pairs of games.
+    "chess": Mix("pair_key", times=20),
 }
 """Domain -> what its events are in real use. One that is not named here is its story, told often."""
 

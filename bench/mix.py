@@ -19,8 +19,8 @@ from schema.envelope import digest, event_id, record_key
 STRIDE = 100_000
 """Between the integer ids of one telling and those of the next; a story's own ids are below."""
 
-AGAIN = 3
-"""Passes over a telling until ids that are made of others, and digests of what holds them, have settled."""
+AGAIN_MAX = 5
+"""Passes over a telling until what is made of other things has settled."""
 
 HEX = re.compile(r"[0-9a-f]{32,128}")
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -31,13 +31,16 @@ Line = Mapping[str, Any]
 Kind = tuple[str, str]
 """What an id is of: a table, and the column that is alone its key."""
 
+PLAIN: Kind = ("", "")
+"""Of a spread field that is no id, but a part of a key, as the number of a trace in a file is."""
+
 
 @dataclass(frozen=True)
 class Mix:
     """How often a domain's events occur in real use, where its story, which tells each once, does not show it."""
 
     spread: str = ""
-    """Field whose every value in the story stands for `times` of them; what does not carry it comes once a telling."""
+    """Field whose every value in the story stands for `times` of them; an event without it in its key comes once."""
     times: int = 1
     rare: Mapping[str, int] = field(default_factory=dict)
     """Event type, without the domain -> told in one telling of so many."""
@@ -74,7 +77,11 @@ class Teller:
         self.domain, self.lines, self.mix = domain, lines, mix
         self.decoders = decoders([domain])
         self.kinds = _kinds(domain)
+        if mix.spread and not any(mix.spread in kinds for kinds in self.kinds.values()):
+            for kinds in self.kinds.values():
+                kinds[mix.spread] = PLAIN
         self.spread = {kinds[mix.spread] for kinds in self.kinds.values() if mix.spread in kinds}
+        self.step = max((one["data"][mix.spread] for one in lines if self._counts(one)), default=0) + 1
         self.texts = {
             str(value): self.kinds[line["type"]][name]
             for line in lines
@@ -82,6 +89,14 @@ class Teller:
             if name in self.kinds[line["type"]] and isinstance(value, str)
         }
         self.origins = list(self._origins())
+
+    def _counts(self, line: Line) -> bool:
+        return isinstance(line["data"].get(self.mix.spread), int)
+
+    def spreads(self, line: Line) -> bool:
+        """Whether the line is told once for each of the spread field's values."""
+        event, kinds = self.domain.by_type[line["type"]], self.kinds[line["type"]]
+        return any(kinds.get(name) in self.spread for name in event.key)
 
     def _origins(self) -> Iterator[Origin]:
         """Lines from which other lines take something: an id that a landing derives, or a digest."""
@@ -99,17 +114,15 @@ class Teller:
         while True:
             rare = {name for name, every in self.mix.rare.items() if telling % every}
             told = [line for line in self.lines if line["type"].partition(".")[2] not in rare]
-            yield [one for turn in range(self.mix.times) for one in self._turn(told, telling, turn)]
+            first = _Fresh(self, telling)
+            first.settle(self.origins)
+            yield [one for turn in range(self.mix.times) for one in self._turn(told, first, turn)]
             telling += 1
 
-    def _turn(self, lines: Sequence[Line], telling: int, turn: int) -> Iterator[Told]:
-        """The lines of one telling; after the first turn only those with the spread field."""
-        fresh = _Fresh(self, telling, telling * self.mix.times + turn)
-        chosen = [line for line in lines if not turn or self.mix.spread in line["data"]]
-        for _ in range(AGAIN):
-            for origin in self.origins:
-                fresh.learn(origin)
-        for line in chosen:
+    def _turn(self, lines: Sequence[Line], first: _Fresh, turn: int) -> Iterator[Told]:
+        """The lines of one telling; after the first turn only those that spread."""
+        fresh = first.again(turn) if turn else first
+        for line in lines if not turn else [line for line in lines if self.spreads(line)]:
             event, data = self.domain.by_type[line["type"]], fresh.data(line)
             whole = _whole(event, data)
             yield Told(event, Record(record_key(event, whole), _envelope(event, line["time"], data, whole)))
@@ -122,10 +135,26 @@ class Teller:
 class _Fresh:
     """The ids of one turn."""
 
-    def __init__(self, teller: Teller, telling: int, turn: int) -> None:
+    def __init__(self, teller: Teller, telling: int, turn: int = 0) -> None:
         self.teller, self.telling, self.turn = teller, telling, turn
         self.made: dict[Any, Any] = {}
         """Derived id or digest in the story -> in this turn."""
+
+    def again(self, turn: int) -> _Fresh:
+        """The ids of another turn of the same telling."""
+        made = _Fresh(self.teller, self.telling, turn)
+        made.made = dict(self.made)
+        made.settle([origin for origin in self.teller.origins if self.teller.spreads(origin.line)])
+        return made
+
+    def settle(self, origins: Sequence[Origin]) -> None:
+        """Learn until ids that are made of others, and digests of what holds them, are the last."""
+        for _ in range(AGAIN_MAX):
+            before = dict(self.made)
+            for origin in origins:
+                self.learn(origin)
+            if self.made == before:
+                return
 
     def data(self, line: Line) -> dict[str, Any]:
         kinds = self.teller.kinds[line["type"]]
@@ -148,7 +177,7 @@ class _Fresh:
             case bool() | None | float():
                 return value
             case int():
-                return self.made.get(value, value + self._number(kind) * STRIDE if kind and value < STRIDE else value)
+                return self.made.get(value, self._shifted(value, kind))
             case str():
                 return self.made.get(value) or self._text(value)
             case list():
@@ -157,8 +186,15 @@ class _Fresh:
                 return {name: self._value(each, None) for name, each in value.items()}
         return value
 
+    def _shifted(self, value: int, kind: Kind | None) -> int:
+        if kind == PLAIN:
+            return value + self.turn * self.teller.step
+        return value + self._number(kind) * STRIDE if kind and value < STRIDE else value
+
     def _number(self, kind: Kind | None) -> int:
-        return self.turn if kind in self.teller.spread else self.telling
+        if kind == PLAIN:
+            return self.turn
+        return self.telling * self.teller.mix.times + self.turn if kind in self.teller.spread else self.telling
 
     def _text(self, text: str) -> str:
         kind = self.teller.texts.get(text)
