@@ -304,13 +304,17 @@ class Loop:
         return False
 
     def _prefer(self) -> None:
-        """While a family is far behind, read nothing of the families below it: references come first."""
+        """While a family is far behind, read nothing of the families below it: references come first.
+
+        With `until` what is to be read has an end, so that any lag is far: hardly a record has to wait.
+        """
         now = time.monotonic()
-        if now - self._preferred_at < PREFER_SECONDS or self.until is not None:
+        if now - self._preferred_at < PREFER_SECONDS and self.until is None:
             return
         self._preferred_at = now
         lags = self._lags()
-        far = [family for family in FAMILIES if lags.get(family, 0) > FAMILY_LAG_RECORDS]
+        far_from = FAMILY_LAG_RECORDS if self.until is None else 0
+        far = [family for family in FAMILIES if lags.get(family, 0) > far_from]
         paused = frozenset(FAMILIES[FAMILIES.index(far[0]) + 1 :]) if far else frozenset()
         if paused != self._paused:
             held = [self._place(topic, n) for topic, n in self.offsets.held]
@@ -322,7 +326,10 @@ class Loop:
     def _lags(self) -> dict[str, int]:
         lags: dict[str, int] = {}
         for (topic, partition), held in self.offsets.held.items():
-            _, high = self._consumer.get_watermark_offsets(self._place(topic, partition), cached=True)
+            if self.until is None:
+                _, high = self._consumer.get_watermark_offsets(self._place(topic, partition), cached=True)
+            else:
+                high = self.until[topic, partition]
             family = topic.rpartition(".")[2]
             lags[family] = lags.get(family, 0) + max(0, high - held.position)
         return lags
@@ -372,6 +379,8 @@ class Loop:
         self.operations.adopt(self._live(), partitions)
         self._paused = frozenset()
         assign([self._place(topic, n, seek=True) for topic, n in partitions])
+        if self.until is not None:
+            self._prefer()
 
     def _topic_ids(self, topics: set[str]) -> dict[str, str]:
         wanted = [self.namespace + topic for topic in sorted(topics)]
