@@ -79,7 +79,7 @@ def run(ground: Ground, options: Options) -> Verdict:
         "How much of the speed of prebuilt COPY do consumers reach on the real mix of events of each domain?",
         "Each domain's story under fresh ids, its frequent events multiplied as declared beside the benchmark, read "
         "from Kafka into empty tables: rows that events land, a second. COPY: the rows that this left in tables where "
-        "events make rows, in the columns that events set, packed beforehand, 20,000 a commit, parents first, into the "
+        "events make rows, in the columns that these set, packed beforehand, 20,000 a commit, parents first, into the "
         "same tables, empty, with all triggers on: rows a second. Timed from the first commit to the last.",
         list(reversed([_measure(name, rounds[name], side) for name, side in zip(names, sides, strict=True)])),
         {
@@ -160,7 +160,7 @@ def _nothing_lost(database: Postgres) -> None:
 
 
 def _packed(database: Postgres, domain: Domain) -> Prepared:
-    """Rows that events made, as they ended: of each table the columns that events set, parents first."""
+    """Rows that events made, as they ended: of each table the columns that such events set, parents first."""
     made = [landing.table for event in domain.events for landing in event.lands if makes_row(landing)]
     with psycopg.connect(database.dsn("owner")) as connection:
         return [
@@ -173,8 +173,13 @@ def _packed(database: Postgres, domain: Domain) -> Prepared:
 
 
 def _names(connection: psycopg.Connection, domain: Domain, table: Table) -> str:
-    lands = [(event, landing) for event in domain.events for landing in event.lands if landing.table is table]
-    columns = dict.fromkeys(name for event, landing in lands for name in columns_of(event, landing))
+    makers = [
+        (event, landing)
+        for event in domain.events
+        for landing in event.lands
+        if landing.table is table and makes_row(landing)
+    ]
+    columns = dict.fromkeys(name for event, landing in makers for name in columns_of(event, landing))
     return SQL("{} ({})").format(qualified(table), listed(list(columns))).as_string(connection)
 
 
