@@ -209,9 +209,7 @@ class Loop:
             if raws:
                 self._after(self.writer.release(self._live(), raws), True)
         if self.operations.is_due(now):
-            asked = self.operations.asked(self._live(), self.offsets.held, now)
-            if asked:
-                self._after(self.writer.operate(self._live(), asked), True)
+            self._asked_now()
 
     def _after(self, written: Written, worked: bool) -> None:
         self._pause = BACKOFF_SECONDS_MIN
@@ -467,7 +465,7 @@ class Loop:
         if self.until is None or (self._flight is not None and not self._flight.done()):
             return False
         reached = all(self.offsets.held[partition].position >= end for partition, end in self.until.items())
-        return reached and not self._ready_now()
+        return reached and not self._ready_now() and not self._asked_now()
 
     def _ready_now(self) -> bool:
         """Whether a parked record could still be released."""
@@ -477,6 +475,13 @@ class Loop:
         if raws:
             self._after(self.writer.release(self._live(), raws), True)
         return bool(raws)
+
+    def _asked_now(self) -> bool:
+        """Carry out a slice of what operators asked for; whether there was anything."""
+        asked = self.operations.asked(self._live(), self.offsets.held, time.monotonic())
+        if asked:
+            self._after(self.writer.operate(self._live(), asked), True)
+        return bool(asked)
 
 
 def _first_line(error: Exception) -> str:

@@ -245,7 +245,7 @@ def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequen
     """Merge registers' events into their table, each row's events in the order of the log."""
     if len({landed.key(record.e.data) for record, landed in pairs}) == len(pairs):
         rows = [row for record, landed in pairs if any((row := alone(record, landed)).wins)]
-        refused = _land_winners(connection, mergings, rows, rivals=False)
+        refused = _land_winners(connection, mergings, rows)
         outcome.letters += [letter_of(row.record, error) for row, error in refused]
         return
     for turn in runs(pairs):
@@ -266,17 +266,15 @@ def alone(record: Decoded, landed: Landed) -> Row:
 
 
 def _land_winners(
-    connection: Connection[Any], mergings: Sequence[Merging], rows: Sequence[Row], rivals: bool = True
+    connection: Connection[Any], mergings: Sequence[Merging], rows: Sequence[Row]
 ) -> list[tuple[Row, psycopg.Error]]:
-    """Those that were refused. `rivals`: whether a key may come more than once."""
     by_type: dict[str, list[Row]] = {}
     for row in rows:
         by_type.setdefault(row.landed.event.type, []).append(row)
     return [
         refused
         for merging in mergings
-        if (own := by_type.get(merging.landed.event.type))
-        for some in (_distinct(own) if rivals else [own])
+        for some in _distinct(by_type.get(merging.landed.event.type, ()))
         for refused in isolate(connection, some, partial(write, connection, merging))
     ]
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     Identity,
     Index,
     Integer,
@@ -154,7 +156,39 @@ outside_write = Table(
     Column("keys", JSONB, comment="keys of the rows, up to a bound"),
 )
 
-swap = Table(
+rebuild = Table(
+    "rebuild",
+    METADATA,
+    Column("run", Uuid, primary_key=True),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("by", Text, nullable=False, comment="who asked for it, on which machine"),
+    Column("why", Text, nullable=False, server_default=text("''")),
+    Column("domains", JSONB, nullable=False),
+    Column("upto", JSONB, nullable=False, comment="[[topic, partition, offset], ...]: all from 0 up to these"),
+    Column("records", BigInteger, nullable=False, comment="offsets read by the last go"),
+    Column("seconds", Double, nullable=False, comment="of filling, in the last go"),
+    Column("equal", Boolean, comment="whether live had the same rows; NULL: not compared"),
+    Column("digests", JSONB, nullable=False, comment="table -> digest of the rows that the log determines"),
+    Column("code", Text, nullable=False, comment="newest migration of the code that filled it"),
+)
+"""Runs of `podium rebuild`; a swap carries the history over."""
+
+repair = Table(
+    "repair",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("repaired_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("by", Text, nullable=False, comment="who asked for it, on which machine"),
+    Column("why", Text, nullable=False, server_default=text("''")),
+    Column("relation", Text, nullable=False),
+    Column("key", JSONB, nullable=False),
+    Column("before", JSONB, nullable=False, comment="the rows as they were found"),
+    Column("after", JSONB, nullable=False, comment="the rows as the log has them"),
+)
+"""Rows put back to what the log says, one by one."""
+
+identity = Table(
     "identity",
     METADATA,
     Column("only", SmallInteger, primary_key=True, server_default=text("1")),

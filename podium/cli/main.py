@@ -37,6 +37,7 @@ COMMANDS = {
     "publish": ("publish",),
     "serve": ("serve",),
     "verify": ("verify",),
+    "rebuild": ("rebuild",),
 }
 
 

@@ -97,16 +97,19 @@ def fill(
         watch = _Watch(connection, until, report)
         here = watch.left <= HERE_RECORDS_MAX and workers is None
         count = 1 if here else workers or min(WORKERS_MAX, os.cpu_count() or 1)
-        for phase in phases(until):
-            stand = watch.stand()
-            shares = _shares({place: end for place, end in phase.items() if end > stand[place]}, stand, count)
-            each = rate / len(shares) if rate and shares else None
-            work = [_work(settings, postgres, domains, share, each) for share in shares]
-            (_in_thread if here else _in_processes)(work, stop, watch.look)
+        crew = _Here() if here else _Processes(count)
+        try:
+            for phase in phases(until):
+                stand = watch.stand()
+                shares = _shares({place: end for place, end in phase.items() if end > stand[place]}, stand, count)
+                each = rate / len(shares) if rate and shares else None
+                crew.run([_work(settings, postgres, domains, share, each) for share in shares], stop, watch.look)
+        finally:
+            crew.end()
         # What one worker parked may wait for what another landed last.
         last = {place: end for place, end in until.items() if end}
         if connection.execute("SELECT FROM ledger.parked LIMIT 1").rowcount:
-            _in_thread([_work(settings, postgres, domains, last, None)], stop, watch.look)
+            _Here().run([_work(settings, postgres, domains, last, None)], stop, watch.look)
         return watch.look()
 
 
@@ -165,47 +168,65 @@ def _run(work: Work, stop: Event) -> None:
         raise FillFailed(f"{type(why).__name__}: {why}", "podium rebuild goes on where it stopped.") from why
 
 
-def _in_thread(shares: Sequence[Work], stop: Event, look: Callable[[], object]) -> None:
-    with ThreadPoolExecutor(1, "fill") as pool:
-        for work in shares:
-            future = pool.submit(_run, work, stop)
-            while wait([future], LOOK_SECONDS).not_done:
-                look()
-            future.result()
-    if stop.is_set():
-        raise Cancelled("stopped before everything was read", "podium rebuild goes on there.")
+class _Here:
+    """Work done in a thread of this process, one share after the other."""
+
+    def run(self, shares: Sequence[Work], stop: Event, look: Callable[[], object]) -> None:
+        """Raises FillFailed, Cancelled, psycopg and Kafka errors."""
+        with ThreadPoolExecutor(1, "fill") as pool:
+            for work in shares:
+                future = pool.submit(_run, work, stop)
+                while wait([future], LOOK_SECONDS).not_done:
+                    look()
+                future.result()
+        if stop.is_set():
+            raise Cancelled("stopped before everything was read", "podium rebuild goes on there.")
+
+    def end(self) -> None:
+        """Nothing is left running."""
 
 
-def _in_processes(shares: Sequence[Work], stop: Event, look: Callable[[], object]) -> None:
-    context = get_context("spawn")
-    children: list[tuple[BaseProcess, Pipe]] = []
-    try:
-        for work in shares:
-            ours, theirs = context.Pipe(duplex=False)
-            child: BaseProcess = context.Process(target=_child, args=(_sent(work), theirs), daemon=True)
+class _Processes:
+    """Work done by processes, one share each at a time; they end with this one, whatever ends it."""
+
+    def __init__(self, count: int) -> None:
+        self.children: list[tuple[BaseProcess, Pipe]] = []
+        context = get_context("spawn")
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            child: BaseProcess = context.Process(target=_child, args=(theirs,), daemon=True)
             child.start()
             theirs.close()
-            children.append((child, ours))
-        while running := [child.sentinel for child, _ in children if child.is_alive()]:
-            pipes.wait(running, LOOK_SECONDS)
+            self.children.append((child, ours))
+
+    def run(self, shares: Sequence[Work], stop: Event, look: Callable[[], object]) -> None:
+        """Raises FillFailed, Cancelled."""
+        busy: list[Any] = []
+        for work, (_, ours) in zip(shares, self.children, strict=False):
+            ours.send(_sent(work))
+            busy.append(ours)
+        while busy:
+            for ready in pipes.wait(busy, LOOK_SECONDS):
+                self._heard(ready)
+                busy.remove(ready)
             look()
-            _check(children)
             if stop.is_set():
                 raise Cancelled("stopped before everything was read", "podium rebuild goes on there.")
-        _check(children)
-    finally:
-        for child, ours in children:
+
+    def _heard(self, pipe: Any) -> None:
+        try:
+            why = pipe.recv()
+        except EOFError:
+            why = "a worker was killed"
+        if why:
+            raise FillFailed(str(why), "podium rebuild goes on where it stopped.")
+
+    def end(self) -> None:
+        """End the processes, at work or not."""
+        for child, ours in self.children:
             child.terminate()
             child.join()
             ours.close()
-
-
-def _check(children: Sequence[tuple[BaseProcess, Pipe]]) -> None:
-    """Raises FillFailed when a child has ended otherwise than well."""
-    for child, ours in children:
-        if child.exitcode:
-            why = ours.recv() if ours.poll() else f"a worker ended with {child.exitcode}"
-            raise FillFailed(str(why), "podium rebuild goes on where it stopped.")
 
 
 def _sent(work: Work) -> Work:
@@ -218,16 +239,19 @@ def _follow(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _child(work: Work, pipe: Pipe) -> None:
-    """Run one share in a process that ends with its parent, whatever ends that."""
+def _child(pipe: Pipe) -> None:
+    """Run one share after the other; each is answered by nothing, or by what went wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logs.configure(Log(level="error"), "fill")
     parent = parent_process()
     assert parent is not None
     Thread(target=_follow, args=(parent,), daemon=True).start()
-    chosen = tuple(domain for domain in DOMAINS if domain.name in work.domains)
-    try:
-        _run(replace(work, domains=chosen), Event())
-    except Exception as error:
-        pipe.send(f"{type(error).__name__}: {error}")
-        raise SystemExit(1) from None
+    while True:
+        work: Work = pipe.recv()
+        chosen = tuple(domain for domain in DOMAINS if domain.name in work.domains)
+        try:
+            _run(replace(work, domains=chosen), Event())
+        except Exception as error:
+            pipe.send(f"{type(error).__name__}: {error}")
+        else:
+            pipe.send("")

@@ -42,6 +42,12 @@ class EndGone(Problem):
     code = "PD083"
 
 
+class Further(Problem):
+    """A database that was begun holds more of the log than is asked for now."""
+
+    code = "PD094"
+
+
 class NoSuchTime(Problem):
     """A point of the log is neither a time nor offsets."""
 
@@ -127,6 +133,17 @@ def positions(connection: Connection[Any], domains: Sequence[Domain]) -> dict[Pl
     query = "SELECT topic, partition, position FROM ledger.offset WHERE topic = ANY(%s)"
     found = {(topic, n): 0 for topic, count in counts.items() for n in range(count)}
     return found | {(topic, n): position for topic, n, position in connection.execute(query, [list(counts)])}
+
+
+def check_reached(connection: Connection[Any], domains: Sequence[Domain], until: Until) -> None:
+    """Whether a database stands exactly at some offsets. Raises Further."""
+    for (topic, partition), position in sorted(positions(connection, domains).items()):
+        if position > until.get((topic, partition), 0):
+            raise Further(
+                f"{topic}[{partition}]: the new database holds the log up to {position}, asked is"
+                f" {until.get((topic, partition), 0)}",
+                "podium rebuild cancel drops it; then begin anew.",
+            )
 
 
 def at_time(settings: Settings, domains: Sequence[Domain], moment: datetime) -> dict[Place, int]:

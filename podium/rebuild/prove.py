@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL
 
+from consumers.operations import Operations
 from podium.errors import Problem
 from podium.proof import scratch
 from podium.rebuild import plan
@@ -101,6 +102,7 @@ def parts(domains: Sequence[Domain]) -> list[Rows]:
         *(rows for domain in domains for rows in rows_of(domain)),
         Rows(LEDGER, ledger_tables.snapshot, among=boards, parameters=theirs),
         Rows(LEDGER, ledger_tables.id_range),
+        Rows(LEDGER, ledger_tables.operation),
         Rows(LEDGER, ledger_tables.parked, waiting, records, of_topics),
         Rows(LEDGER, ledger_tables.dead, dead, records, of_topics),
     ]
@@ -138,13 +140,14 @@ def at_live(
         step("reading on to where the tables stand")
         fill(settings, log, domains, until, stop=stop)
         with reading(log.dsn("owner")) as there:
+            plan.check_reached(there, domains, until)
             found = [compared(settings, domains, live, there, rows, until, step) for rows in chosen]
     return Proof(until, found)
 
 
 @contextmanager
 def settled(postgres: Postgres, domains: Sequence[Domain], stop: Event | None = None) -> Iterator[Connection[Any]]:
-    """A consistent look at a database in which nothing parked could be released: its tables are those of its offsets.
+    """A consistent look at a database in which nothing is about to change but by reading on.
 
     Raises Unsettled.
     """
@@ -156,14 +159,16 @@ def settled(postgres: Postgres, domains: Sequence[Domain], stop: Event | None = 
                 return
         if (stop or Event()).wait(SETTLE_TRIES_SECONDS):
             break
-    raise Unsettled("parked events whose parents are there are not released", "Is podium run up?")
+    raise Unsettled("parked events could be released, or operations carried out, but are not", "Is podium run up?")
 
 
 def releasable(connection: Connection[Any], domains: Sequence[Domain]) -> bool:
-    """Whether a parked event has its parent."""
+    """Whether a parked event has its parent, or what an operator asked for is not done yet."""
+    places = plan.positions(connection, domains)
+    if Operations().asked(connection, places, time.monotonic()):
+        return True
     if not connection.execute("SELECT FROM ledger.parked LIMIT 1").rowcount:
         return False
-    places = plan.positions(connection, domains)
     given = [topic for topic, _ in places], [partition for _, partition in places], 1
     statements = ready_statements((LEDGER, *domains))
     return any(connection.execute(query.encode(), given).fetchone() for _, query in statements)

@@ -2229,6 +2229,66 @@ timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 -- column ledger.parked 12 held
 uuid -- request of the operator who gives it up: it is not released any more
 
+-- column ledger.rebuild 01 run
+uuid NOT NULL
+
+-- column ledger.rebuild 02 started_at
+timestamp with time zone NOT NULL
+
+-- column ledger.rebuild 03 finished_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.rebuild 04 by
+text NOT NULL -- who asked for it, on which machine
+
+-- column ledger.rebuild 05 why
+text NOT NULL DEFAULT ''::text
+
+-- column ledger.rebuild 06 domains
+jsonb NOT NULL
+
+-- column ledger.rebuild 07 upto
+jsonb NOT NULL -- [[topic, partition, offset], ...]: all from 0 up to these
+
+-- column ledger.rebuild 08 records
+bigint NOT NULL -- offsets read by the last go
+
+-- column ledger.rebuild 09 seconds
+double precision NOT NULL -- of filling, in the last go
+
+-- column ledger.rebuild 10 equal
+boolean -- whether live had the same rows; NULL: not compared
+
+-- column ledger.rebuild 11 digests
+jsonb NOT NULL -- table -> digest of the rows that the log determines
+
+-- column ledger.rebuild 12 code
+text NOT NULL -- newest migration of the code that filled it
+
+-- column ledger.repair 01 id
+bigint NOT NULL IDENTITY d
+
+-- column ledger.repair 02 repaired_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.repair 03 by
+text NOT NULL -- who asked for it, on which machine
+
+-- column ledger.repair 04 why
+text NOT NULL DEFAULT ''::text
+
+-- column ledger.repair 05 relation
+text NOT NULL
+
+-- column ledger.repair 06 key
+jsonb NOT NULL
+
+-- column ledger.repair 07 before
+jsonb NOT NULL -- the rows as they were found
+
+-- column ledger.repair 08 after
+jsonb NOT NULL -- the rows as the log has them
+
 -- column ledger.snapshot 01 board
 text NOT NULL -- id of the board: `<domain>.<board>.<scope>`
 
@@ -4452,6 +4512,69 @@ NOT NULL value
 
 -- constraint ledger.parked pk_parked
 PRIMARY KEY (topic, partition, "offset")
+
+-- constraint ledger.rebuild pk_rebuild
+PRIMARY KEY (run)
+
+-- constraint ledger.rebuild rebuild_by_not_null
+NOT NULL by
+
+-- constraint ledger.rebuild rebuild_code_not_null
+NOT NULL code
+
+-- constraint ledger.rebuild rebuild_digests_not_null
+NOT NULL digests
+
+-- constraint ledger.rebuild rebuild_domains_not_null
+NOT NULL domains
+
+-- constraint ledger.rebuild rebuild_finished_at_not_null
+NOT NULL finished_at
+
+-- constraint ledger.rebuild rebuild_records_not_null
+NOT NULL records
+
+-- constraint ledger.rebuild rebuild_run_not_null
+NOT NULL run
+
+-- constraint ledger.rebuild rebuild_seconds_not_null
+NOT NULL seconds
+
+-- constraint ledger.rebuild rebuild_started_at_not_null
+NOT NULL started_at
+
+-- constraint ledger.rebuild rebuild_upto_not_null
+NOT NULL upto
+
+-- constraint ledger.rebuild rebuild_why_not_null
+NOT NULL why
+
+-- constraint ledger.repair pk_repair
+PRIMARY KEY (id)
+
+-- constraint ledger.repair repair_after_not_null
+NOT NULL after
+
+-- constraint ledger.repair repair_before_not_null
+NOT NULL before
+
+-- constraint ledger.repair repair_by_not_null
+NOT NULL by
+
+-- constraint ledger.repair repair_id_not_null
+NOT NULL id
+
+-- constraint ledger.repair repair_key_not_null
+NOT NULL key
+
+-- constraint ledger.repair repair_relation_not_null
+NOT NULL relation
+
+-- constraint ledger.repair repair_repaired_at_not_null
+NOT NULL repaired_at
+
+-- constraint ledger.repair repair_why_not_null
+NOT NULL why
 
 -- constraint ledger.snapshot pk_snapshot
 PRIMARY KEY (board, snapshot)
@@ -9369,6 +9492,27 @@ SELECT
 -- grant relation ledger.parked TO podium_stream
 SELECT
 
+-- grant relation ledger.rebuild TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.rebuild TO podium_reader
+SELECT
+
+-- grant relation ledger.rebuild TO podium_stream
+SELECT
+
+-- grant relation ledger.repair TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.repair TO podium_reader
+SELECT
+
+-- grant relation ledger.repair TO podium_stream
+SELECT
+
+-- grant relation ledger.repair_id_seq TO podium_consumer
+USAGE
+
 -- grant relation ledger.snapshot TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -9845,6 +9989,12 @@ CREATE UNIQUE INDEX pk_outside_write ON ledger.outside_write USING btree (id)
 
 -- index ledger.pk_parked
 CREATE UNIQUE INDEX pk_parked ON ledger.parked USING btree (topic, partition, "offset")
+
+-- index ledger.pk_rebuild
+CREATE UNIQUE INDEX pk_rebuild ON ledger.rebuild USING btree (run)
+
+-- index ledger.pk_repair
+CREATE UNIQUE INDEX pk_repair ON ledger.repair USING btree (id)
 
 -- index ledger.pk_snapshot
 CREATE UNIQUE INDEX pk_snapshot ON ledger.snapshot USING btree (board, snapshot)
@@ -10503,8 +10653,23 @@ i p
 -- relation ledger.pk_parked
 i p
 
+-- relation ledger.pk_rebuild
+i p
+
+-- relation ledger.pk_repair
+i p
+
 -- relation ledger.pk_snapshot
 i p
+
+-- relation ledger.rebuild
+r p
+
+-- relation ledger.repair
+r p
+
+-- relation ledger.repair_id_seq
+S p
 
 -- relation ledger.snapshot
 r p
@@ -10715,6 +10880,9 @@ bigint 1 1 1 9223372036854775807
 
 -- sequence ledger.outside_write_id_seq
 bigint 1 1 1 9223372036854775807 OWNED BY ledger.outside_write.id
+
+-- sequence ledger.repair_id_seq
+bigint 1 1 1 9223372036854775807 OWNED BY ledger.repair.id
 
 -- trigger chess.auth_tokens auth_tokens_060_touch
 CREATE TRIGGER auth_tokens_060_touch BEFORE UPDATE ON chess.auth_tokens FOR EACH ROW WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION chess.touch() -- A

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from random import Random
 from typing import Any
 
 import psycopg
@@ -14,13 +15,15 @@ from confluent_kafka import Producer
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Table
 
+from consumers import loop
+from consumers.loop import Limits
 from podium import topics
-from podium.rebuild import plan
-from podium.rebuild.fill import fill
+from podium.rebuild import database, plan
 from podium.settings import Settings
-from schema import DOMAINS
+from schema import DOMAINS, LEDGER
 from schema.declare import Domain
 from schema.envelope import record_key
+from tests.conftest import RUN
 from tests.log import envelope, story
 
 
@@ -42,15 +45,33 @@ def prepare(settings: Settings, *domains: Domain) -> None:
         publish(settings, domain, story(domain))
 
 
-def fill_up(settings: Settings, *domains: Domain) -> None:
-    """Bring the live tables to the end of the log."""
-    fill(settings, settings.postgres, domains, plan.ends(settings, domains))
+def fill_up(settings: Settings, *domains: Domain, seed: int = 7) -> None:
+    """Bring the live tables to the end of the log, in another interleaving than any rebuild reads it."""
+    ends, chance = plan.ends(settings, domains), Random(seed)
+    some = {place: chance.randint(0, end) for place, end in ends.items()}
+    for until in (some, {place: chance.randint(at, ends[place]) for place, at in some.items()}, ends):
+        wanted = {place: end for place, end in until.items() if end}
+        if wanted:
+            loop.fill(
+                (LEDGER, *domains), settings.kafka.client(), settings.postgres.dsn("consumer"), wanted,
+                namespace=settings.kafka.namespace, limits=Limits(chance.choice([3, 8000]), 1.0),
+            )  # fmt: skip
 
 
 @pytest.fixture
 def domain() -> Domain:
     """The first of the domains, where any will do."""
     return DOMAINS[0]
+
+
+@pytest.fixture(autouse=True)
+def swept(services: Settings) -> Iterator[None]:
+    """No database of a rebuild stays behind."""
+    yield
+    with database.administering(services.postgres) as admin:
+        query = "SELECT datname FROM pg_database WHERE datname ~ '_(rebuild|before|verify|passing|making)$'"
+        for (name,) in admin.execute(query + " AND starts_with(datname, %s)", [RUN]).fetchall():
+            database.drop(admin, name)
 
 
 @pytest.fixture

@@ -1,0 +1,2 @@
+DROP TABLE ledger.repair;
+DROP TABLE ledger.rebuild;

@@ -1,0 +1,162 @@
+"""One run of a rebuild: make the new database or find the one begun, fill it, compare it with live, record it."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from podium import database as migrations
+from podium.errors import Problem
+from podium.rebuild import database, plan, prove
+from podium.rebuild.database import Beside, Journal
+from podium.rebuild.digest import reading
+from podium.rebuild.fill import Progress, fill
+from podium.rebuild.plan import Until
+from podium.rebuild.prove import Proof, Step
+from podium.settings import Postgres, Settings
+from podium.sql import load
+from schema.declare import Domain
+from schema.envelope import uuid7
+
+
+class NothingBegun(Problem):
+    """There is no rebuilt database to go on with, to swap in or to drop."""
+
+    code = "PD090"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be rebuilt, how far, how fast, and why."""
+
+    domains: Sequence[Domain]
+    until: Until | None = None
+    """None: as far as the live tables, with which it is compared then."""
+    rate: float | None = None
+    workers: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to; without a proof the new database was not compared."""
+
+    run: str
+    database: str
+    until: Until
+    progress: Progress
+    digests: dict[str, str]
+    proof: Proof | None
+
+
+def planned(settings: Settings, order: Order) -> plan.Plan:
+    """What the run will read, at the speed of the last one. Raises BeginningGone, EndGone."""
+    with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+        until = order.until or plan.positions(live, order.domains)
+        return plan.made(settings, order.domains, until, _last_rate(live))
+
+
+def _last_rate(live: Connection[Any]) -> float | None:
+    try:
+        row = live.execute(load("rebuild_last_rate")).fetchone()
+    except psycopg.errors.UndefinedTable:
+        # The code is newer than the live tables.
+        return None
+    return row[0] if row else None
+
+
+def rebuild(
+    settings: Settings,
+    order: Order,
+    *,
+    step: Step = lambda _: None,
+    report: Callable[[Progress], None] = lambda _: None,
+    stop: Event | None = None,
+) -> Outcome:
+    """Fill a new database beside the live one; a run that was stopped or killed goes on where it was.
+
+    Raises Busy, NotOurs, BeginningGone, EndGone, FillFailed, Cancelled, Unsettled, psycopg and Kafka errors.
+    """
+    with database.alone(settings.postgres) as admin:
+        begun = _begun(admin, settings.postgres, order, step)
+        new = settings.postgres.at(begun.name)
+        step("migrating")
+        migrations.upgrade(new.dsn("owner"))
+        with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+            until = order.until or plan.positions(live, order.domains)
+        plan.check(settings, until)
+        step("filling")
+        progress = fill(
+            settings, new, order.domains, until, rate=order.rate, workers=order.workers, stop=stop, report=report
+        )
+        proof, digests = None, {}
+        if order.until is None:
+            proof = prove.at_live(settings, new, order.domains, prove.parts(order.domains), step, stop)
+            until, digests = proof.until, {table.table: table.log_digest for table in proof.tables}
+        else:
+            with reading(new.dsn("owner")) as there:
+                plan.check_reached(there, order.domains, until)
+                digests = {rows.name: str(rows.digest(there)) for rows in prove.parts(order.domains)}
+        outcome = Outcome(begun.journal.run, begun.name, until, progress, digests, proof)
+        step("recording")
+        _record(new, begun.journal, order, outcome)
+        database.note(admin, begun.name, begun.journal.noted(filled=_now()))
+        return outcome
+
+
+def _begun(admin: Connection[Any], postgres: Postgres, order: Order, step: Step) -> Beside:
+    found = database.beside(admin, postgres, "rebuild")
+    if found is None:
+        step("making the new database")
+        journal = Journal("rebuild", str(uuid7()), _now(), who(), order.why)
+        database.make_noted(admin, postgres, journal)
+        found = database.beside(admin, postgres, "rebuild")
+        assert found is not None
+    return found
+
+
+def begun(admin: Connection[Any], postgres: Postgres, part: database.Part = "rebuild") -> Beside:
+    """The database of that part. Raises NothingBegun, NotOurs."""
+    found = database.beside(admin, postgres, part)
+    if found is None:
+        remedy = "podium rebuild makes one." if part == "rebuild" else "A swap keeps the one it replaces."
+        raise NothingBegun(f"there is no database {database.named(postgres, part)}", remedy)
+    return found
+
+
+def _record(new: Postgres, journal: Journal, order: Order, outcome: Outcome) -> None:
+    """In the new database, where a swap takes it along."""
+    code = migrations.migrations(new.dsn("owner")).current
+    row = {
+        "run": outcome.run,
+        "started": journal.started,
+        "by": journal.by,
+        "why": journal.why or order.why,
+        "domains": Jsonb([domain.name for domain in order.domains]),
+        "upto": Jsonb([[topic, n, offset] for (topic, n), offset in sorted(outcome.until.items())]),
+        "records": outcome.progress.done,
+        "seconds": outcome.progress.seconds,
+        "equal": outcome.proof.equal if outcome.proof else None,
+        "digests": Jsonb(outcome.digests),
+        "code": code or "",
+    }
+    with psycopg.connect(new.dsn("owner"), autocommit=True) as connection:
+        connection.execute(load("rebuild_record"), row)
+
+
+def who() -> str:
+    """Who runs this process, on which machine."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

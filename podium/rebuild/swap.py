@@ -1,0 +1,229 @@
+"""Swap: the rebuilt database takes the live one's name in one transaction, at the very offsets where live stood.
+
+Killed at any step it leaves either the old or the new: until the commit nothing of live has changed, and after it
+nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from podium import database as migrations
+from podium.errors import Problem
+from podium.rebuild import carry, database, plan
+from podium.rebuild.database import Journal, Part
+from podium.rebuild.digest import reading
+from podium.rebuild.fill import fill
+from podium.rebuild.run import begun
+from podium.settings import Postgres, Settings
+from podium.sql import load
+from schema.declare import Domain
+
+KEEP_DAYS = 7.0
+NEAR_RECORDS = 2_000
+"""So near to live, it is stopped for the rest."""
+ROUNDS_MAX = 20
+LOCK_SECONDS_MAX = 15
+CLEAR_SECONDS = 0.005
+TRIES_MAX = 3
+HELD_SECONDS_MAX = 10.0
+
+Step = Callable[[str], None]
+
+
+class Obstructed(Problem):
+    """Something that a swap would cut off, or that would keep it waiting, is at work in the database."""
+
+    code = "PD091"
+
+
+class Incomplete(Problem):
+    """The rebuilt database cannot take the place of the live one."""
+
+    code = "PD092"
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """What a swap came to: how long live stood still for writing, and how long its name was held."""
+
+    now: str
+    kept: str
+    stopped_seconds: float
+    renaming_seconds: float
+
+
+def swap(
+    settings: Settings, domains: Sequence[Domain], part: Part = "rebuild", *, keep_days: float = KEEP_DAYS,
+    step: Step = lambda _: None, stop: Event | None = None,
+) -> Swapped:  # fmt: skip
+    """Put the database of that part in the place of the live one, which is kept beside it.
+
+    Raises NothingBegun, Incomplete, Obstructed, Busy, what `fill` raises, psycopg and Kafka errors.
+    """
+    with database.alone(settings.postgres) as admin:
+        name = database.name_of(settings.postgres)
+        new = begun(admin, settings.postgres, part)
+        step("checking")
+        _check(settings, admin, domains, part, new.journal)
+        _adorn(settings, admin, new.name)
+        step("draining")
+        replacement = settings.postgres.at(new.name)
+        _near(settings, replacement, domains, stop)
+        with _standing(settings.postgres) as keeper:
+            started = time.monotonic()
+            step("live stands still")
+            with reading(settings.postgres.dsn("owner")) as live:
+                until = plan.positions(live, domains)
+                fill(settings, replacement, domains, until, stop=stop)
+                step("carrying")
+                with psycopg.connect(replacement.dsn("owner")) as into:
+                    carry.carry(live, into, domains)
+            step("renaming")
+            held = time.monotonic()
+            journal = new.journal.noted(part="before", swapped=_in_days(0), keep_until=_in_days(keep_days))
+            _rename(settings.postgres, admin, _moves(settings.postgres, part), journal, keeper, step)
+        done = time.monotonic()
+        step("swapped")
+        return Swapped(name, database.named(settings.postgres, "before"), done - started, done - held)
+
+
+def _check(settings: Settings, admin: Connection[Any], domains: Sequence[Domain], part: Part, journal: Journal) -> None:
+    name, postgres = database.name_of(settings.postgres), settings.postgres
+    other = database.named(postgres, part)
+    if part == "rebuild" and not journal.filled:
+        raise Incomplete(f"{other} was not filled to the end", "podium rebuild goes on with it.")
+    if part == "rebuild" and database.beside(admin, postgres, "before"):
+        raise Incomplete("the database of the last swap is still kept", "podium rebuild prune")
+    if pending := migrations.migrations(postgres.at(other).dsn("owner")).pending:
+        raise Incomplete(
+            f"{other} lacks the migrations {', '.join(pending)} of this version of Podium",
+            "Go back with the version that it was live with.",
+        )
+    with psycopg.connect(postgres.dsn("owner")) as here:
+        held = here.execute("SELECT DISTINCT topic FROM ledger.offset WHERE position > 0").fetchall()
+        foreign = {topic for (topic,) in held} - {topic for topic, _ in plan.positions(here, domains)}
+    if foreign:
+        raise Incomplete(
+            f"live also holds what came from {', '.join(sorted(foreign))}, which would be lost",
+            "Name all domains in the setting `domains`, and rebuild them.",
+        )
+    if found := [row[0] for row in admin.execute(load("swap_obstacles"), {"names": [name, other]})]:
+        raise Obstructed("; ".join(found), "Let them end, or end them, and try again.")
+
+
+def _adorn(settings: Settings, admin: Connection[Any], name: str) -> None:
+    """Grants, settings, extensions and publications: give the new database what live has, and see that it has it."""
+    postgres, live = settings.postgres, database.name_of(settings.postgres)
+    dsns = postgres.dsn("owner"), postgres.at(name).dsn("owner")
+    with psycopg.connect(dsns[0]) as here, psycopg.connect(dsns[1]) as there:
+        wanted = carry.traits(admin, here, live)
+        carry.adorn(admin, name, carry.traits(admin, there, name), wanted)
+        found = carry.traits(admin, there, name)
+    if found != wanted:
+        wrong = [
+            field for field in carry.Traits.__dataclass_fields__ if getattr(found, field) != getattr(wanted, field)
+        ]
+        raise Incomplete(
+            f"the new database differs from {live} in {', '.join(wrong)}, which a rename does not carry",
+            "Give it the same, as a superuser if need be, and try again.",
+        )
+
+
+def _near(settings: Settings, replacement: Postgres, domains: Sequence[Domain], stop: Event | None) -> None:
+    """Catch up with live while it goes on, until little is left."""
+    for _ in range(ROUNDS_MAX):
+        with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+            until = plan.positions(live, domains)
+        plan.check(settings, until)
+        if fill(settings, replacement, domains, until, stop=stop).done <= NEAR_RECORDS:
+            return
+
+
+@contextmanager
+def _standing(postgres: Postgres) -> Iterator[Connection[Any]]:
+    """Keep the live positions from moving, readers undisturbed, for as long as the session lives."""
+    keeper = psycopg.connect(postgres.dsn("owner"), application_name="podium swap")
+    try:
+        keeper.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS_MAX}s'".encode())
+        keeper.execute("LOCK TABLE ledger.offset IN EXCLUSIVE MODE")
+        yield keeper
+    finally:
+        keeper.close()
+
+
+def _moves(postgres: Postgres, part: Part) -> list[tuple[str, str]]:
+    """Old and new names, in turn; going back, two databases change places by way of a third name."""
+    name, other, kept = (
+        database.name_of(postgres),
+        database.named(postgres, part),
+        database.named(postgres, "before"),
+    )
+    if other != kept:
+        return [(name, kept), (other, name)]
+    return [(name, f"{name}_passing"), (other, name), (f"{name}_passing", kept)]
+
+
+def _rename(
+    postgres: Postgres, admin: Connection[Any], moves: Sequence[tuple[str, str]], journal: Journal,
+    keeper: Connection[Any], step: Step,
+) -> None:  # fmt: skip
+    """All renames in one transaction, while a second session sends everybody away. Raises Obstructed."""
+    name = database.name_of(postgres)
+    for again in reversed(range(TRIES_MAX)):
+        try:
+            with _clearing(postgres, admin, moves, keeper), admin.transaction():
+                for before, after in moves:
+                    admin.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(before), Identifier(after)))
+                    step(f"{before} is to be {after}")
+                database.note(admin, name, None)
+                database.note(admin, database.named(postgres, "before"), journal)
+                step("all but committed")
+            return
+        except psycopg.errors.ObjectInUse as error:
+            if not again or keeper.closed:
+                raise Obstructed(f"the sessions of others did not end: {error}", "Try again.") from error
+
+
+@contextmanager
+def _clearing(
+    postgres: Postgres, admin: Connection[Any], moves: Sequence[tuple[str, str]], keeper: Connection[Any]
+) -> Iterator[None]:
+    """Send sessions away for as long as this lasts; the one that keeps live from moving goes last."""
+    done = Event()
+    name = database.name_of(postgres)
+    given = {"names": [name, moves[1][0]], "pid": admin.info.backend_pid, "name": name}
+    keep = [admin.info.backend_pid, keeper.info.backend_pid]
+
+    def clear() -> None:
+        with database.administering(postgres) as sender:
+            keep.append(sender.info.backend_pid)
+            while not done.wait(CLEAR_SECONDS):
+                # In this order: whom the held name let in before is seen, and nobody comes after.
+                held = sender.execute(load("swap_holds"), given).fetchone()
+                left = sender.execute(load("swap_clear"), {**given, "keep": keep}).fetchone()
+                if held and held[0] and left and not left[0] and not keeper.closed:
+                    keeper.close()
+
+    thread = Thread(target=clear, name="clear", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        with suppress(RuntimeError):
+            thread.join(HELD_SECONDS_MAX)
+
+
+def _in_days(days: float) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")

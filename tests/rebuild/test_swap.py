@@ -1,0 +1,144 @@
+"""Swap and back: killed at any step either the old or the new is there; consumers, readers and producers go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from consumers.loop import Loop
+from podium.rebuild import database, plan, prove
+from podium.rebuild.run import Order, rebuild
+from podium.rebuild.swap import Obstructed, swap
+from podium.settings import Settings
+from schema import LEDGER
+from schema.declare import Domain
+from tests.log import story
+from tests.rebuild.child import names
+from tests.rebuild.conftest import publish
+from tests.rebuild.test_rebuild import killed
+from tests.streams.conftest import until
+
+BEFORE_COMMIT = ("draining", "carrying", "to be", "all but committed")
+
+
+def test_killed_at_any_step_it_leaves_the_old_or_the_new(live: Settings, domain: Domain) -> None:
+    rebuild(live, Order([domain]))
+    begun = names(live)
+    old, new = begun[""], begun["_rebuild"]
+    *before, after = killed(live, "swap", *BEFORE_COMMIT, "swapped")
+    assert before == [begun] * len(BEFORE_COMMIT)
+    assert after == {"": new, "_before": old}
+    for found in killed(live, "back", "passing is to be", "all but committed"):
+        assert found == {"": new, "_before": old}
+    swap(live, [domain], "before")
+    assert names(live) == {"": old, "_before": new}
+    assert prove.verify(live, [domain]).equal
+
+
+@contextmanager
+def _running(settings: Settings, domain: Domain) -> Iterator[Event]:
+    stop = Event()
+    loop = Loop((LEDGER, domain), settings.kafka.client(), settings.postgres.dsn("consumer"), settings.kafka.namespace)
+    thread = Thread(target=loop.run, args=[stop], daemon=True)
+    thread.start()
+    yield stop
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+class Reader(Thread):
+    """Reads the sum of all positions again and again, over connections that it makes anew when one is cut."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(daemon=True)
+        self.dsn = settings.postgres.dsn("reader")
+        self.ending = Event()
+        self.seen: list[int] = []
+        self.longest = 0.0
+
+    def run(self) -> None:
+        good = time.monotonic()
+        connection: Connection[Any] | None = None
+        while not self.ending.is_set():
+            try:
+                connection = connection or psycopg.connect(self.dsn, autocommit=True)
+                row = connection.execute("SELECT sum(position)::bigint FROM ledger.offset").fetchone()
+                self.longest = max(self.longest, time.monotonic() - good)
+                good = time.monotonic()
+                self.seen.append(row[0] if row else 0)
+            except psycopg.OperationalError:
+                if connection is not None:
+                    connection.close()
+                connection = None
+            self.ending.wait(0.01)
+        if connection is not None:
+            connection.close()
+
+
+def test_consumers_and_readers_go_on_and_never_back(live: Settings, domain: Domain) -> None:
+    rebuild(live, Order([domain]))
+    reader = Reader(live)
+    with _running(live, domain):
+        reader.start()
+        publish(live, domain, story(domain))
+        swap(live, [domain])
+        publish(live, domain, story(domain))
+        until(lambda: _at_end(live, domain))
+        swap(live, [domain], "before")
+        publish(live, domain, story(domain)[:3])
+        until(lambda: _at_end(live, domain))
+    reader.ending.set()
+    reader.join()
+    assert reader.seen == sorted(reader.seen)
+    assert prove.verify(live, [domain]).equal
+
+
+def _at_end(settings: Settings, domain: Domain) -> bool:
+    try:
+        with psycopg.connect(settings.postgres.dsn("owner")) as connection:
+            return plan.positions(connection, [domain]) == plan.ends(settings, [domain])
+    except psycopg.OperationalError:
+        return False
+
+
+def test_what_a_rename_does_not_carry_goes_along(live: Settings, domain: Domain) -> None:
+    name = database.name_of(live.postgres)
+    with psycopg.connect(live.postgres.dsn("owner"), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" SET search_path = pg_catalog, ledger'.encode())
+        connection.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC'.encode())
+        connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO podium_consumer, podium_reader'.encode())
+        table = domain.tables[0].fullname
+        connection.execute("INSERT INTO ledger.outside_write (statement, relation, rows) VALUES ('X', %s, 1)", [table])
+        before = connection.execute("SELECT last_value FROM ledger.epoch").fetchone()
+    outcome = rebuild(live, Order([domain]))
+    swap(live, [domain])
+    with psycopg.connect(live.postgres.dsn("reader")) as connection:
+        path = connection.execute("SHOW search_path").fetchone()
+        assert path == ("pg_catalog, ledger",)
+        writes = connection.execute("SELECT relation FROM ledger.outside_write").fetchall()
+        assert (table,) in writes
+        assert connection.execute("SELECT run::text FROM ledger.rebuild").fetchall() == [(outcome.run,)]
+    with psycopg.connect(live.postgres.dsn("owner")) as connection:
+        after = connection.execute("SELECT last_value FROM ledger.epoch").fetchone()
+        granted = "SELECT has_database_privilege('podium_stream', current_database(), 'CONNECT')"
+        assert connection.execute(granted).fetchone() == (False,)
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+def test_it_refuses_while_a_dump_is_at_work(live: Settings, domain: Domain) -> None:
+    rebuild(live, Order([domain]))
+    with (
+        psycopg.connect(live.postgres.dsn("owner"), application_name="pg_dump"),
+        pytest.raises(Obstructed, match="pg_dump is at work"),
+    ):
+        swap(live, [domain])
