@@ -106,6 +106,19 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Writes to one table that did not come through the log."""
+
+    relation: str
+    statement: str
+    role: str
+    application: str
+    writes: int
+    rows: int
+    last: datetime
+
+
+@dataclass(frozen=True)
 class Total:
     """All partitions together; `rate` in events a second."""
 
@@ -127,6 +140,7 @@ class Status:
 
     partitions: Sequence[Row]
     dead: Sequence[Reason]
+    outside: Sequence[Outside] = ()
 
     @property
     def total(self) -> Total:
@@ -164,8 +178,10 @@ def look(settings: Settings, domains: Iterable[Domain], sample_seconds: float = 
         second = sample(connection, admin, settings.kafka.namespace, topics)
         with connection.cursor(row_factory=class_row(Reason)) as cursor:
             reasons = cursor.execute(load("dead_reasons")).fetchall()
+        with connection.cursor(row_factory=class_row(Outside)) as cursor:
+            outside = cursor.execute(load("outside_writes")).fetchall()
     waiting = oldest_unread(settings, _behind(second, topics))
-    return Status(rows(first, second, topics, waiting, datetime.now(UTC)), reasons)
+    return Status(rows(first, second, topics, waiting, datetime.now(UTC)), reasons, outside)
 
 
 def _behind(sample: Sample, topics: Mapping[str, int]) -> dict[Place, int]:

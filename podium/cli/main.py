@@ -38,6 +38,7 @@ COMMANDS = {
     "serve": ("serve",),
     "verify": ("verify",),
     "rebuild": ("rebuild",),
+    "repair": ("repair",),
 }
 
 

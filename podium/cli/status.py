@@ -76,6 +76,7 @@ def as_document(states: list[State], found: pipeline.Status) -> dict[str, Any]:
         "partitions": [dataclasses.asdict(row) for row in found.partitions],
         "total": dataclasses.asdict(found.total),
         "dead": [dataclasses.asdict(reason) for reason in found.dead],
+        "outside": [dataclasses.asdict(write) for write in found.outside],
     }
 
 
@@ -100,6 +101,8 @@ def drawn(states: list[State], found: pipeline.Status, everything: bool) -> Rend
     parts: list[RenderableType] = [_services(states), "", _partitions(shown, found), "", summed(found)]
     if found.dead:
         parts += ["", _dead(found)]
+    if found.outside:
+        parts += ["", _outside(found)]
     return Group(*parts)
 
 
@@ -139,6 +142,17 @@ def summed(found: pipeline.Status) -> str:
         f"read {total.read:,} {sign} applied {total.applied:,} + parked {total.parked:,} + "
         f"released {total.released:,} + dead {total.dead:,}"
     )
+
+
+def _outside(found: pipeline.Status) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("written past the log", "statement", "by", "writes", "rows", "last"):
+        table.add_column(name, justify="right" if name in ("writes", "rows") else "left")
+    for one in found.outside:
+        by = f"{one.role} ({one.application})" if one.application else one.role
+        last = f"{one.last:%Y-%m-%d %H:%M:%S}"
+        table.add_row(one.relation, one.statement, by, f"{one.writes:,}", f"{one.rows:,}", last)
+    return table
 
 
 def _dead(found: pipeline.Status) -> Table:

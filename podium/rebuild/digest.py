@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from sqlalchemy import JSON, Column, Double, Float, Numeric, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
+from consumers.plan import column_type
 from podium.sql import load
 from schema.declare import Domain, identity
 from schema.logged import logged
@@ -139,16 +140,21 @@ class Rows:
             found.setdefault(tuple(key), []).append(digest)
         return {key: sorted(digests) for key, digests in found.items()}
 
+    @property
+    def is_key(self) -> Composed:
+        """That a row has the key given by the parameters `key0`, `key1`, …"""
+        return SQL(" AND ").join(
+            SQL("{} IS NOT DISTINCT FROM {}").format(Identifier(name), Placeholder(f"key{n}"))
+            for n, name in enumerate(self.keys)
+        )
+
     def read(self, connection: Connection[Any], key: Key) -> list[Values]:
         """The rows of one key, in canonical text."""
         query = SQL("SELECT {} FROM {} WHERE {} AND {}").format(
             SQL(", ").join(SQL("{}::text").format(Identifier(name)) for name in self.shown),
-            self._table,
+            self.place,
             self.among,
-            SQL(" AND ").join(
-                SQL("{} IS NOT DISTINCT FROM {}").format(Identifier(name), Placeholder(f"key{n}"))
-                for n, name in enumerate(self.keys)
-            ),
+            self.is_key,
         )
         rows = connection.execute(query, {**self.parameters, **{f"key{n}": value for n, value in enumerate(key)}})
         return sorted((dict(zip(self.shown, row, strict=True)) for row in rows), key=repr)
@@ -164,10 +170,15 @@ class Rows:
     def _filled(self, statement: str, where: Range, whole: bool = False, **parts: Composable) -> Composed:
         rows = self.among if whole else SQL("{} AND {}").format(self.among, self._within(where))
         keys = SQL(", ").join(map(Identifier, self.keys))
-        return load(statement).format(table=self._table, keys=keys, rows=rows, **parts)
+        return load(statement).format(table=self.place, keys=keys, rows=rows, **parts)
+
+    def type_of(self, name: str) -> SQL:
+        """The type of a column, as PostgreSQL writes it."""
+        return column_type(self.table.c[name])
 
     @property
-    def _table(self) -> Identifier:
+    def place(self) -> Identifier:
+        """Schema and table, quoted."""
         return Identifier(self.table.schema or "public", self.table.name)
 
     def _within(self, where: Range) -> Composable:

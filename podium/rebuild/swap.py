@@ -80,7 +80,7 @@ def swap(
         step("draining")
         replacement = settings.postgres.at(new.name)
         _near(settings, replacement, domains, stop)
-        with _standing(settings.postgres) as keeper:
+        with standing(settings.postgres) as keeper:
             started = time.monotonic()
             step("live stands still")
             with reading(settings.postgres.dsn("owner")) as live:
@@ -151,7 +151,7 @@ def _near(settings: Settings, replacement: Postgres, domains: Sequence[Domain], 
 
 
 @contextmanager
-def _standing(postgres: Postgres) -> Iterator[Connection[Any]]:
+def standing(postgres: Postgres) -> Iterator[Connection[Any]]:
     """Keep the live positions from moving, readers undisturbed, for as long as the session lives."""
     keeper = psycopg.connect(postgres.dsn("owner"), application_name="podium swap")
     try:

@@ -1,0 +1,141 @@
+"""Repair: rows of live tables put back to what the log says, each with an audit row, while positions stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Event
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.sql import SQL, Composed, Identifier, Placeholder
+from psycopg.types.json import Jsonb
+
+from podium.errors import Problem
+from podium.proof import scratch
+from podium.rebuild import plan
+from podium.rebuild.carry import quiet
+from podium.rebuild.digest import Difference, Rows, reading
+from podium.rebuild.fill import fill
+from podium.rebuild.prove import Step
+from podium.rebuild.run import who
+from podium.rebuild.swap import standing
+from podium.settings import Settings
+from podium.sql import load
+from schema.declare import PLACE, Domain
+
+ROWS_MAX = 10_000
+"""More rows than that are no repair but a rebuild."""
+
+
+class NoSuchKey(Problem):
+    """A key does not name the columns by which the log knows a row."""
+
+    code = "PD095"
+    exit_code = 2
+
+
+class TooMany(Problem):
+    """So many rows differ that the tables should be rebuilt."""
+
+    code = "PD096"
+
+
+def keyed(rows: Rows, text: str) -> dict[str, str]:
+    """A key given as `column=value,…`. Raises NoSuchKey."""
+    given = dict(part.strip().partition("=")[::2] for part in text.split(","))
+    if set(given) != set(rows.keys):
+        example = ",".join(f"{name}=…" for name in rows.keys)
+        raise NoSuchKey(f"{text}: rows of {rows.name} are known by {', '.join(rows.keys)}", f"Give {example}")
+    return given
+
+
+def repair(
+    settings: Settings, domains: Sequence[Domain], rows: Rows, keys: Sequence[Mapping[str, str]], why: str = "",
+    step: Step = lambda _: None, stop: Event | None = None,
+) -> list[Difference]:  # fmt: skip
+    """Put rows of one table back to what the log says; all that differ if no key is given. Returns what they were.
+
+    Raises TooMany, what `fill` and `plan.check` raise, psycopg errors (a foreign key may refuse).
+    """
+    with scratch(settings.postgres, step) as log:
+        step("reading the log")
+        with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+            until = plan.positions(live, domains)
+        plan.check(settings, until)
+        fill(settings, log, domains, until, stop=stop)
+        with standing(settings.postgres) as keeper:
+            step("live stands still")
+            fill(settings, log, domains, plan.positions(keeper, domains), stop=stop)
+            found = _wrong(settings, log.dsn("owner"), rows, keys)
+            with reading(log.dsn("owner")) as there:
+                _put_back(keeper, there, rows, found, why)
+            keeper.commit()
+    return found
+
+
+def _wrong(settings: Settings, log: str, rows: Rows, keys: Sequence[Mapping[str, str]]) -> list[Difference]:
+    wanted = [tuple(key[name] for name in rows.keys) for key in keys]
+    found = []
+    with reading(settings.postgres.dsn("owner")) as live, reading(log) as there:
+        for one in rows.differences(live, there):
+            either = (one.live or one.log)[0]
+            if not wanted or tuple(either[name] for name in rows.keys) in wanted:
+                found.append(one)
+            if len(found) > ROWS_MAX:
+                raise TooMany(f"more than {ROWS_MAX} rows of {rows.name} differ", "podium rebuild --swap --accept")
+    return found
+
+
+def _put_back(live: Connection[Any], log: Connection[Any], rows: Rows, found: Sequence[Difference], why: str) -> None:
+    """Change, insert and delete rows with the table's triggers off: what they would count, the log has counted."""
+    placed = [name for name in PLACE if name in rows.table.c]
+    names = [*rows.shown, *placed]
+    with quiet(live, rows.table):
+        for one in found:
+            key = {f"key{n}": value for n, value in enumerate(one.key)}
+            if len(one.live) == len(one.log) == 1:
+                values = _full(log, rows, names, key)[0]
+                live.execute(_update(rows, names), {**key, **values})
+            else:
+                live.execute(SQL("DELETE FROM {} WHERE {}").format(rows.place, rows.is_key), key)
+                for values in _full(log, rows, names, key):
+                    live.execute(_insert(rows, names), values)
+            live.execute(load("repair_record"), _audit(rows, one, why))
+
+
+def _full(log: Connection[Any], rows: Rows, names: Sequence[str], key: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The log's rows of a key, with their places, in text that any type reads."""
+    listed = SQL(", ").join(SQL("{}::text").format(Identifier(name)) for name in names)
+    query = SQL("SELECT {} FROM {} WHERE {}").format(listed, rows.place, rows.is_key)
+    return [{f"v{n}": value for n, value in enumerate(row)} for row in log.execute(query, key)]
+
+
+def _update(rows: Rows, names: Sequence[str]) -> Composed:
+    pairs = ((Identifier(name), _given(rows, n, name)) for n, name in enumerate(names))
+    sets = SQL(", ").join(SQL("{} = {}").format(*pair) for pair in pairs)
+    return SQL("UPDATE {} SET {} WHERE {}").format(rows.place, sets, rows.is_key)
+
+
+def _insert(rows: Rows, names: Sequence[str]) -> Composed:
+    return SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        rows.place,
+        SQL(", ").join(map(Identifier, names)),
+        SQL(", ").join(_given(rows, n, name) for n, name in enumerate(names)),
+    )
+
+
+def _given(rows: Rows, number: int, name: str) -> Composed:
+    return SQL("{}::text::{}").format(Placeholder(f"v{number}"), rows.type_of(name))
+
+
+def _audit(rows: Rows, one: Difference, why: str) -> dict[str, Any]:
+    either = (one.live or one.log)[0]
+    return {
+        "by": who(),
+        "why": why,
+        "relation": rows.name,
+        "key": Jsonb({name: either[name] for name in rows.keys}),
+        "before": Jsonb(one.live),
+        "after": Jsonb(one.log),
+    }

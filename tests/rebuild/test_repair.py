@@ -1,0 +1,44 @@
+"""Writes past the log are seen, whatever a session says of itself; rows are put back, each with an audit row."""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+
+from podium import status
+from podium.rebuild import prove
+from podium.settings import Settings
+from schema import LEDGER
+from schema.declare import Domain
+from tests.rebuild.conftest import podium
+
+
+def test_rows_are_put_back_with_an_audit_row(live: Settings, domain: Domain) -> None:
+    with psycopg.connect(live.postgres.dsn("owner"), application_name="podium consumers", autocommit=True) as session:
+        session.execute("SET podium.through_log = on")
+        session.execute("UPDATE evaluation.models SET name = 'forged'")
+        session.execute("INSERT INTO evaluation.models (name, source) VALUES ('invented', 'nowhere')")
+        session.execute("ALTER TABLE evaluation.models DISABLE TRIGGER USER")
+        lost = session.execute("DELETE FROM evaluation.status_update_log RETURNING id").rowcount
+    found = status.look(live, (LEDGER, domain), sample_seconds=0.0)
+    assert {(one.relation, one.statement, one.role, one.application) for one in found.outside} == {
+        ("evaluation.models", "UPDATE", "podium_owner", "podium consumers"),
+        ("evaluation.models", "INSERT", "podium_owner", "podium consumers"),
+        ("evaluation.status_update_log", "DELETE", "podium_owner", "podium consumers"),
+    }
+    assert not prove.verify(live, [domain]).equal
+    assert podium(live, "repair", "evaluation.models", "model_id=1")[0] == 2
+    code, out, _ = podium(live, "repair", "evaluation.models", "model_id=1", "--yes", "--json", "--why", "a test")
+    (put_back,) = json.loads(out)
+    assert (code, put_back["was"][0]["name"], put_back["is"][0]["model_id"]) == (0, "forged", "1")
+    assert podium(live, "repair", "evaluation.models", "--yes")[0] == 0
+    code, out, _ = podium(live, "repair", "evaluation.status_update_log", "--yes", "--json")
+    assert (code, len(json.loads(out))) == (0, lost)
+    assert prove.verify(live, [domain]).equal
+    with psycopg.connect(live.postgres.dsn("owner")) as connection:
+        audit = connection.execute("SELECT relation, key, why FROM ledger.repair ORDER BY id").fetchall()
+        assert audit[0] == ("evaluation.models", {"model_id": "1"}, "a test")
+        assert len(audit) > lost + 1
+        always = connection.execute("SELECT DISTINCT tgenabled::text FROM pg_trigger WHERE NOT tgisinternal")
+        assert {row[0] for row in always} == {"A", "D"}
