@@ -489,15 +489,9 @@ def _first_line(error: Exception) -> str:
 
 
 def fill(
-    domains: Sequence[Domain],
-    kafka: Mapping[str, Any],
-    dsn: str,
-    until: Mapping[Partition, int],
-    *,
-    namespace: str = "",
-    limits: Limits | None = None,
-    stop: Event | None = None,
-) -> None:
+    domains: Sequence[Domain], kafka: Mapping[str, Any], dsn: str, until: Mapping[Partition, int], *,
+    namespace: str = "", limits: Limits | None = None, stop: Event | None = None,
+) -> None:  # fmt: skip
     """Bring a database up to exactly the given positions of the log, then return.
 
     `until` maps (topic without namespace, partition) to the next offset not to be read. Raises as Loop.run does.
