@@ -110,13 +110,26 @@ def land(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wa
 
     Whether a record is a rival, the table says, not its neighbours in the batch: what differs goes in turns.
     """
+    landed: dict[tuple[Any, ...], int] = {}
+    repeats: list[tuple[Letter, Pair]] = []
     for turn, groups in enumerate(_variants(pairs)):
         letters = _land_each(connection, plan, [group[0] for group in groups], wary, probe=turn > 0)
-        repeats = {id(group[0][0].raw): group[1:] for group in groups if len(group) > 1}
-        for letter in letters:
-            outcome.letters.append(letter)
-            # A repeat of what is dead is as dead.
-            outcome.letters += [replace(letter, raw=record.raw) for record, _ in repeats.get(id(letter.raw), ())]
+        dead = {id(letter.raw): letter for letter in letters}
+        for (first, how), *again in groups:
+            if letter := dead.get(id(first.raw)):
+                repeats += ((letter, pair) for pair in again)
+            else:
+                landed.setdefault(how.key(first.e.data), first.raw.offset)
+        outcome.letters += letters
+    outcome.letters += [_letter_again(letter, pair, landed, plan) for letter, pair in repeats]
+
+
+def _letter_again(letter: Letter, pair: Pair, landed: dict[tuple[Any, ...], int], plan: TablePlan) -> Letter:
+    """A repeat of what is dead is as dead, and a rival if by then another one had landed under its key."""
+    record, how = pair
+    if landed.get(how.key(record.e.data), record.raw.offset) < record.raw.offset:
+        return rival(record, plan.table.fullname)
+    return replace(letter, raw=record.raw)
 
 
 def _land_each(

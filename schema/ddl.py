@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import ForeignKeyConstraint, Sequence, Table
+from sqlalchemy import Enum, ForeignKeyConstraint, Sequence, Table
+from sqlalchemy.dialects.postgresql import CreateEnumType
 from sqlalchemy.schema import (
     CreateIndex,
     CreateSequence,
@@ -24,7 +25,7 @@ def render(domain: Domain) -> str:
 
     Raises Misdeclared for names that PostgreSQL would cut and for a status with two life cycles.
     """
-    parts = [f"CREATE SCHEMA {quote(schema_of(domain))};", *_sequences(domain)]
+    parts = [f"CREATE SCHEMA {quote(schema_of(domain))};", *_enumerations(domain), *_sequences(domain)]
     for table in domain.tables:
         parts += _table(table)
     parts += [_references(table) for table in domain.tables]
@@ -35,6 +36,7 @@ def render(domain: Domain) -> str:
     parts += [own.read_text(encoding="utf-8")] if own.exists() else []
     parts.append(filled("grants", schema=quote(schema_of(domain))))
     parts += _secrets(domain)
+    parts += _private(domain)
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
 
@@ -54,6 +56,13 @@ def schema_of(domain: Domain) -> str:
     if schema is None:
         raise Misdeclared(f"domain {domain.name}: its MetaData names no schema; build it by domain_metadata")
     return schema
+
+
+def _enumerations(domain: Domain) -> list[str]:
+    """Native types of the columns that are enumerations, by name."""
+    kinds = [column.type for table in domain.tables for column in table.columns]
+    named = {kind.name: kind for kind in kinds if isinstance(kind, Enum) and kind.native_enum}
+    return [_sql(CreateEnumType(named[name].dialect_impl(DIALECT))) for name in sorted(named, key=str)]
 
 
 def _sequences(domain: Domain) -> list[str]:
@@ -94,6 +103,13 @@ def _secrets(domain: Domain) -> Iterator[str]:
         if hidden := domain.secret.get(table.name):
             shown = listed(name for name in table.c.keys() if name not in hidden)  # noqa: SIM118
             yield filled("secret", schema=quote(schema_of(domain)), table=quote(table.name), columns=shown)
+
+
+def _private(domain: Domain) -> Iterator[str]:
+    """Whoever only reads sees nothing of a private table."""
+    for table in domain.tables:
+        if table.name in domain.private:
+            yield f"REVOKE SELECT ON {full(table)} FROM podium_reader;"
 
 
 def _sql(element: ExecutableDDLElement) -> str:

@@ -280,6 +280,8 @@ class Domain:
     """Table -> columns left out of digests, beside places and sequences."""
     secret: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Table -> columns that never travel by event."""
+    private: tuple[str, ...] = ()
+    """Tables that readers do not see; what they may see of them, views in triggers.sql show."""
     title: str = ""
 
     def __post_init__(self) -> None:

@@ -21,7 +21,7 @@ FLOAT_MAX = sys.float_info.max
 SILENT = {"type", "metadata", "ref", "strict", "serialization"}
 """Keys of a schema that don't change what is accepted, or only widen it."""
 
-PORTABLE_PATTERN = re.compile(r"\^(\[[\w-]+\](\{\d+(,\d*)?\}|[*+?])?)+\$")
+PORTABLE_PATTERN = re.compile(r"\^((\[[\w-]+\]|[\w:/=-]|\\[.?])(\{\d+(,\d*)?\}|[*+?])?)+\$")
 """Patterns that mean the same to both engines, but for the newline before a final `$`."""
 
 LENGTHS = {"max_length_validator": "max_length", "min_length_validator": "min_length"}

@@ -22,9 +22,9 @@ from schema.evaluation.scoring import (
     mcnemar,
     merged,
     percentile,
-    wilson,
     win_rates,
 )
+from schema.interval import bounds
 
 RULE, DIRECTION = "standard", "up"
 COVERAGE_MIN = Decimal("0.5")
@@ -186,9 +186,9 @@ def _line(tally: Tally, several_prompts: bool, more: Mapping[str, Any]) -> tuple
 
 def _figures(tally: Tally) -> dict[str, Decimal | None]:
     right, answered = correct(tally.confusion), answers(tally.confusion)
-    low, high = _interval(right, tally.judged)
-    abstain_low, abstain_high = _interval(abstained(tally.confusion), answered)
-    failure_low, failure_high = _interval(tally.failed, tally.judged)
+    low, high = bounds(right, tally.judged, RATIO)
+    abstain_low, abstain_high = bounds(abstained(tally.confusion), answered, RATIO)
+    failure_low, failure_high = bounds(tally.failed, tally.judged, RATIO)
     return {
         "score": tally.accuracy,
         "low": low,
@@ -203,11 +203,6 @@ def _figures(tally: Tally) -> dict[str, Decimal | None]:
         "failure_high": failure_high,
         **{f"p{percent}": _milliseconds(tally.latency, percent) for percent in PERCENTILES},
     }
-
-
-def _interval(part: int, whole: int) -> tuple[Decimal | None, Decimal | None]:
-    bounds = wilson(part, whole)
-    return (rounded(bounds[0], RATIO), rounded(bounds[1], RATIO)) if bounds else (None, None)
 
 
 def _milliseconds(latency: Histogram, percent: int) -> Decimal | None:

@@ -17,9 +17,6 @@ UNKNOWN = "unknown"
 
 DEFAULT_LABELS = ("negative", "neutral", "positive")
 LABEL_CHARACTERS_MAX = 255
-Z = Decimal("1.96")
-"""Half width of a 95 % interval in standard errors."""
-
 BUCKETS_PER_DOUBLING = 8
 _MANTISSAS = (
     1.0, 1.0905077326652577, 1.189207115002721, 1.2968395546510096,
@@ -83,21 +80,6 @@ class Judge:
             "correct": int(predicted == gold != UNKNOWN),
         }
         return [("evaluation.answer.scored.v1", score)]
-
-
-def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
-    """95 % Wilson interval of part / whole, unrounded, within [0, 1]; None for nothing out of nothing."""
-    if not whole:
-        return None
-    with localcontext(EXACT):
-        p, n = Decimal(part) / whole, Decimal(whole)
-        spread = Z * Z / n
-        centre = (p + spread / 2) / (1 + spread)
-        half = Z * (p * (1 - p) / n + spread / (4 * n)).sqrt() / (1 + spread)
-        # At the ends the bound is exact; 40 digits would miss it by one in the last.
-        low = centre - half if part else Decimal(0)
-        high = centre + half if part < whole else Decimal(1)
-        return low, high
 
 
 def answers(confusion: Confusion) -> int:

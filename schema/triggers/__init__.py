@@ -78,7 +78,7 @@ def guarded(domain: Domain) -> tuple[Guarded, ...]:
 def facts(domain: Domain) -> Mapping[Table, tuple[str, ...]]:
     """Table -> columns that never change: of tables with a fact, all but what other events, triggers or hands set."""
     fixed = {table: table.info.get("fact", False) for table in domain.tables}
-    owned = {table: {*tallied(table), *domain.secret.get(table.name, ())} for table in domain.tables}
+    owned = {table: {*_shown(table), *domain.secret.get(table.name, ())} for table in domain.tables}
     for event in domain.events:
         for landing in event.lands:
             merges = landing.merges if isinstance(landing, Register) else ()
@@ -96,6 +96,11 @@ def facts(domain: Domain) -> Mapping[Table, tuple[str, ...]]:
 def tallied(table: Table) -> tuple[str, ...]:
     """Columns that only triggers change, declared as `info={"tallied": (...)}`."""
     return tuple(table.info.get("tallied", ()))
+
+
+def _shown(table: Table) -> tuple[str, ...]:
+    """Tallied columns, and those that triggers derive and hands may write, declared as `info={"shown": (...)}`."""
+    return (*tallied(table), *table.info.get("shown", ()))
 
 
 def _owned(merge: Latest | Furthest | Greatest) -> set[str]:

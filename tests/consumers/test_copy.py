@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
@@ -202,6 +202,7 @@ said = st.sampled_from(["positive", "negative", "odd"])
 stories = st.lists(st.tuples(st.integers(1, 12), said, st.sampled_from([None, 7])), min_size=1, max_size=40)
 
 
+@example(story=[(1, "odd", None), (1, "positive", None), (1, "odd", None)], cuts=[3])
 @SOME
 @given(story=stories, cuts=st.lists(st.integers(1, 12), min_size=1))
 def test_however_it_is_cut_the_same_records_are_dead_for_the_same_reasons(

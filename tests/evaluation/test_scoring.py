@@ -24,9 +24,9 @@ from schema.evaluation.scoring import (
     mcnemar,
     merged,
     percentile,
-    wilson,
     win_rates,
 )
+from schema.interval import wilson
 
 labels = st.sampled_from([*DEFAULT_LABELS, "unknown", "other"])
 pairs = st.lists(st.tuples(st.sampled_from(DEFAULT_LABELS), labels), max_size=60)

@@ -39,6 +39,12 @@ SELECT 'sequence', r.name, concat_ws(' ', format_type(s.seqtypid, NULL), s.seqst
         WHERE d.objid = r.oid AND d.deptype IN ('a', 'i') AND d.classid = 'pg_class'::regclass))
 FROM relation r JOIN pg_sequence s ON s.seqrelid = r.oid
 UNION ALL
+SELECT 'enumeration', format('%I.%I', n.nspname, t.typname), string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
+FROM pg_type t JOIN ours n ON n.oid = t.typnamespace JOIN pg_enum e ON e.enumtypid = t.oid
+GROUP BY n.nspname, t.typname
+UNION ALL
+SELECT 'view', r.name, pg_get_viewdef(r.oid) FROM relation r WHERE r.relkind = 'v'
+UNION ALL
 SELECT 'function', p.oid::regprocedure::text, pg_get_functiondef(p.oid)
 FROM pg_proc p JOIN ours n ON n.oid = p.pronamespace
 UNION ALL
