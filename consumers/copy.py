@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -110,26 +110,28 @@ def land(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wa
 
     Whether a record is a rival, the table says, not its neighbours in the batch: what differs goes in turns.
     """
-    landed: dict[tuple[Any, ...], int] = {}
-    repeats: list[tuple[Letter, Pair]] = []
-    for turn, groups in enumerate(_variants(pairs)):
+    turns = _variants(pairs)
+    dead: dict[int, Letter] = {}
+    for turn, groups in enumerate(turns):
         letters = _land_each(connection, plan, [group[0] for group in groups], wary, probe=turn > 0)
-        dead = {id(letter.raw): letter for letter in letters}
-        for (first, how), *again in groups:
-            if letter := dead.get(id(first.raw)):
-                repeats += ((letter, pair) for pair in again)
-            else:
-                landed.setdefault(how.key(first.e.data), first.raw.offset)
         outcome.letters += letters
-    outcome.letters += [_letter_again(letter, pair, landed, plan) for letter, pair in repeats]
+        dead.update((id(letter.raw), letter) for letter in letters)
+    if dead:
+        outcome.letters += _repeated(turns, dead, plan)
 
 
-def _letter_again(letter: Letter, pair: Pair, landed: dict[tuple[Any, ...], int], plan: TablePlan) -> Letter:
+def _repeated(turns: Sequence[Sequence[Sequence[Pair]]], dead: Mapping[int, Letter], plan: TablePlan) -> list[Letter]:
     """A repeat of what is dead is as dead, and a rival if by then another one had landed under its key."""
-    record, how = pair
-    if landed.get(how.key(record.e.data), record.raw.offset) < record.raw.offset:
-        return rival(record, plan.table.fullname)
-    return replace(letter, raw=record.raw)
+    firsts = [group[0] for groups in turns for group in groups]
+    landed = {how.key(one.e.data): one.raw.offset for one, how in firsts if id(one.raw) not in dead}
+    found = []
+    for (first, how), *again in (group for groups in turns for group in groups):
+        if letter := dead.get(id(first.raw)):
+            since = landed.get(how.key(first.e.data))
+            for record, _ in again:
+                late = since is not None and since < record.raw.offset
+                found.append(rival(record, plan.table.fullname) if late else replace(letter, raw=record.raw))
+    return found
 
 
 def _land_each(

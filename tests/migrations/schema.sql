@@ -2319,6 +2319,489 @@ integer
 -- column ledger.snapshot 10 place_offset
 bigint
 
+-- column replays.confirmations 01 job_id
+uuid NOT NULL
+
+-- column replays.confirmations 02 team_name
+character varying NOT NULL
+
+-- column replays.confirmations 03 revision
+integer NOT NULL -- the discovery that was chosen from
+
+-- column replays.confirmations 04 players
+jsonb NOT NULL -- in order, so that equal sets are equal
+
+-- column replays.confirmations 05 confirmed_at
+timestamp with time zone
+
+-- column replays.confirmations 06 place_partition
+integer
+
+-- column replays.confirmations 07 place_offset
+bigint
+
+-- column replays.decks 01 url
+character varying NOT NULL
+
+-- column replays.decks 02 parser_version
+integer NOT NULL
+
+-- column replays.decks 03 game
+smallint NOT NULL
+
+-- column replays.decks 04 player
+smallint NOT NULL -- 1 or 2
+
+-- column replays.decks 05 model_version
+integer NOT NULL -- of the deck classifier; the greatest counts
+
+-- column replays.decks 06 deck
+text -- deck type; NULL: no card was seen
+
+-- column replays.decks 07 confidence
+double precision
+
+-- column replays.decks 08 cards
+jsonb NOT NULL -- card -> copies seen
+
+-- column replays.decks 09 place_partition
+integer
+
+-- column replays.decks 10 place_offset
+bigint
+
+-- column replays.discoveries 01 job_id
+uuid NOT NULL
+
+-- column replays.discoveries 02 team_name
+character varying NOT NULL
+
+-- column replays.discoveries 03 revision
+integer NOT NULL
+
+-- column replays.discoveries 04 players
+jsonb NOT NULL -- everybody discovered so far
+
+-- column replays.discoveries 05 discovered_at
+timestamp with time zone
+
+-- column replays.discoveries 06 place_partition
+integer
+
+-- column replays.discoveries 07 place_offset
+bigint
+
+-- column replays.games 01 url
+character varying NOT NULL
+
+-- column replays.games 02 parser_version
+integer NOT NULL
+
+-- column replays.games 03 game
+smallint NOT NULL -- number within the match, from 1
+
+-- column replays.games 04 first
+smallint -- 1 or 2: who went first; NULL: not known
+
+-- column replays.games 05 winner
+smallint -- 1 or 2; NULL: a draw, or unfinished
+
+-- column replays.games 06 unfinished
+boolean NOT NULL DEFAULT false
+
+-- column replays.games 07 place_partition
+integer
+
+-- column replays.games 08 place_offset
+bigint
+
+-- column replays.gfwl_team_submissions 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column replays.gfwl_team_submissions 02 created_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.gfwl_team_submissions 03 updated_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.gfwl_team_submissions 04 job_id
+uuid NOT NULL
+
+-- column replays.gfwl_team_submissions 05 team_name
+character varying NOT NULL
+
+-- column replays.gfwl_team_submissions 06 discovered_players
+jsonb NOT NULL DEFAULT '[]'::jsonb
+
+-- column replays.gfwl_team_submissions 07 confirmed_players
+jsonb
+
+-- column replays.gfwl_team_submissions 08 confirmation_status
+character varying NOT NULL DEFAULT 'pending'::character varying
+
+-- column replays.gfwl_team_submissions 09 revision
+integer NOT NULL DEFAULT 0 -- of discovered_players
+
+-- column replays.gfwl_team_submissions 10 confirmed_revision
+integer -- what was confirmed is a part of this one
+
+-- column replays.job_urls 01 job_id
+uuid NOT NULL
+
+-- column replays.job_urls 02 url
+character varying NOT NULL
+
+-- column replays.job_urls 03 status
+character varying NOT NULL
+
+-- column replays.job_urls 04 finished_at
+timestamp with time zone -- when its outcome was there
+
+-- column replays.jobs 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column replays.jobs 02 created_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.jobs 03 updated_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.jobs 04 user_id
+uuid NOT NULL
+
+-- column replays.jobs 05 job_type
+replays.job_type NOT NULL
+
+-- column replays.jobs 06 status
+replays.status NOT NULL DEFAULT 'PENDING'::replays.status -- shown: see triggers.sql
+
+-- column replays.jobs 07 urls
+jsonb NOT NULL -- links as submitted
+
+-- column replays.jobs 08 team_data
+jsonb -- {"teams": [{"team": ..., "matches": [{"urls": [...]}]}]}
+
+-- column replays.jobs 09 total_urls
+integer NOT NULL -- distinct canonical links
+
+-- column replays.jobs 10 processed_urls
+integer NOT NULL DEFAULT 0 -- links with an outcome
+
+-- column replays.jobs 11 error_message
+character varying
+
+-- column replays.jobs 12 shareable_id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column replays.jobs 13 is_public
+boolean NOT NULL DEFAULT false -- shown: wanted and COMPLETED
+
+-- column replays.jobs 14 started_at
+timestamp with time zone
+
+-- column replays.jobs 15 completed_at
+timestamp with time zone
+
+-- column replays.jobs 16 event_status
+character varying NOT NULL DEFAULT 'PENDING'::character varying -- what events said
+
+-- column replays.jobs 17 event_at
+timestamp with time zone -- since when they say so
+
+-- column replays.jobs 18 wants_public
+boolean NOT NULL DEFAULT false -- the latest wish
+
+-- column replays.jobs 19 latest_time
+timestamp with time zone
+
+-- column replays.jobs 20 latest_id
+uuid
+
+-- column replays.jobs 21 latest_digest
+bytea
+
+-- column replays.jobs 22 failed_urls
+integer NOT NULL DEFAULT 0 -- links that could not be scraped
+
+-- column replays.jobs 23 cached_urls
+integer NOT NULL DEFAULT 0 -- links that had been scraped before the job was submitted
+
+-- column replays.jobs 24 total_teams
+integer NOT NULL -- teams in team_data
+
+-- column replays.jobs 25 discovered_teams
+integer NOT NULL DEFAULT 0 -- teams whose players were discovered
+
+-- column replays.jobs 26 confirmed_teams
+integer NOT NULL DEFAULT 0 -- teams whose players were confirmed
+
+-- column replays.jobs 27 phase
+character varying -- step of a job that is RUNNING
+
+-- column replays.jobs 28 place_partition
+integer
+
+-- column replays.jobs 29 place_offset
+bigint
+
+-- column replays.jobs_over_rate 01 id
+uuid
+
+-- column replays.jobs_over_rate 02 user_id
+uuid
+
+-- column replays.jobs_over_rate 03 created_at
+timestamp with time zone
+
+-- column replays.link_delta 01 job_id
+uuid
+
+-- column replays.link_delta 02 processed
+integer
+
+-- column replays.link_delta 03 failed
+integer
+
+-- column replays.link_delta 04 cached
+integer
+
+-- column replays.public_decks 01 url
+character varying
+
+-- column replays.public_decks 02 played_at
+timestamp with time zone
+
+-- column replays.public_decks 03 game
+smallint
+
+-- column replays.public_decks 04 player
+integer
+
+-- column replays.public_decks 05 name
+character varying
+
+-- column replays.public_decks 06 deck
+text
+
+-- column replays.public_decks 07 confidence
+double precision
+
+-- column replays.public_decks 08 winner
+smallint
+
+-- column replays.public_decks 09 unfinished
+boolean
+
+-- column replays.public_decks 10 model_version
+integer
+
+-- column replays.public_decks 11 place_partition
+integer
+
+-- column replays.public_decks 12 place_offset
+bigint
+
+-- column replays.public_games 01 url
+character varying
+
+-- column replays.public_games 02 played_at
+timestamp with time zone
+
+-- column replays.public_games 03 player1
+character varying
+
+-- column replays.public_games 04 player2
+character varying
+
+-- column replays.public_games 05 game
+smallint
+
+-- column replays.public_games 06 first
+smallint
+
+-- column replays.public_games 07 winner
+smallint
+
+-- column replays.public_games 08 unfinished
+boolean
+
+-- column replays.public_games 09 parser_version
+integer
+
+-- column replays.public_games 10 place_partition
+integer
+
+-- column replays.public_games 11 place_offset
+bigint
+
+-- column replays.public_jobs 01 shareable_id
+uuid
+
+-- column replays.public_jobs 02 job_type
+replays.job_type
+
+-- column replays.public_jobs 03 status
+replays.status
+
+-- column replays.public_jobs 04 total_urls
+integer
+
+-- column replays.public_jobs 05 processed_urls
+integer
+
+-- column replays.public_jobs 06 failed_urls
+integer
+
+-- column replays.public_jobs 07 created_at
+timestamp with time zone
+
+-- column replays.public_jobs 08 completed_at
+timestamp with time zone
+
+-- column replays.public_teams 01 shareable_id
+uuid
+
+-- column replays.public_teams 02 team_name
+character varying
+
+-- column replays.public_teams 03 confirmed_players
+jsonb
+
+-- column replays.public_teams 04 url
+character varying
+
+-- column replays.replays 01 url
+character varying NOT NULL
+
+-- column replays.replays 02 parser_version
+integer NOT NULL -- games of another one do not count
+
+-- column replays.replays 03 played_at
+timestamp with time zone NOT NULL
+
+-- column replays.replays 04 player1
+character varying NOT NULL
+
+-- column replays.replays 05 player2
+character varying NOT NULL
+
+-- column replays.replays 06 games
+smallint NOT NULL
+
+-- column replays.replays 07 content_hash
+character varying NOT NULL -- sha256 of the raw JSON, hex
+
+-- column replays.scrape_failures 01 url
+character varying NOT NULL
+
+-- column replays.scrape_failures 02 epoch
+integer NOT NULL
+
+-- column replays.scrape_failures 03 attempt
+integer NOT NULL -- the last of the epoch
+
+-- column replays.scrape_failures 04 error_kind
+character varying NOT NULL
+
+-- column replays.scrape_failures 05 error
+character varying NOT NULL
+
+-- column replays.scrape_failures 06 failed_at
+timestamp with time zone NOT NULL
+
+-- column replays.scrape_failures 07 place_partition
+integer
+
+-- column replays.scrape_failures 08 place_offset
+bigint
+
+-- column replays.scraped_data 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column replays.scraped_data 02 created_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.scraped_data 03 updated_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.scraped_data 04 url
+character varying NOT NULL -- canonical link
+
+-- column replays.scraped_data 05 s3_key
+character varying NOT NULL
+
+-- column replays.scraped_data 06 epoch
+integer NOT NULL DEFAULT 1
+
+-- column replays.scraped_data 07 attempt
+integer NOT NULL DEFAULT 1
+
+-- column replays.scraped_data 08 seconds
+double precision -- how long the scrape took
+
+-- column replays.scraped_data 09 place_partition
+integer
+
+-- column replays.scraped_data 10 place_offset
+bigint
+
+-- column replays.scrapes 01 url
+character varying NOT NULL -- canonical link that some job wants
+
+-- column replays.scrapes 02 status
+character varying NOT NULL -- shown: scraped, or what events said
+
+-- column replays.scrapes 03 event_status
+character varying NOT NULL DEFAULT 'queued'::character varying
+
+-- column replays.scrapes 04 epoch
+integer NOT NULL DEFAULT 1 -- a retry by choice opens the next
+
+-- column replays.scrapes 05 attempt
+integer NOT NULL DEFAULT 1
+
+-- column replays.scrapes 06 worker
+character varying
+
+-- column replays.scrapes 07 claimed_at
+timestamp with time zone
+
+-- column replays.scrapes 08 lease_until
+timestamp with time zone
+
+-- column replays.scrapes 09 error_kind
+character varying -- of the last attempt that failed
+
+-- column replays.scrapes 10 error
+character varying
+
+-- column replays.team_delta 01 job_id
+uuid
+
+-- column replays.team_delta 02 discovered
+integer
+
+-- column replays.team_delta 03 confirmed
+integer
+
+-- column replays.users 01 id
+uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column replays.users 02 created_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.users 03 updated_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column replays.users 04 clerk_user_id
+character varying NOT NULL -- given by the identity provider
+
+-- column replays.users 05 place_partition
+integer
+
+-- column replays.users 06 place_offset
+bigint
+
 -- column seismic.datasets 01 id
 uuid NOT NULL DEFAULT gen_random_uuid()
 
@@ -4603,6 +5086,390 @@ NOT NULL rule
 -- constraint ledger.snapshot snapshot_snapshot_not_null
 NOT NULL snapshot
 
+-- constraint replays.confirmations confirmations_job_id_not_null
+NOT NULL job_id
+
+-- constraint replays.confirmations confirmations_players_not_null
+NOT NULL players
+
+-- constraint replays.confirmations confirmations_revision_not_null
+NOT NULL revision
+
+-- constraint replays.confirmations confirmations_team_name_not_null
+NOT NULL team_name
+
+-- constraint replays.confirmations fk_confirmations_job_id_team_name_revision
+FOREIGN KEY (job_id, team_name, revision) REFERENCES replays.discoveries(job_id, team_name, revision) ON DELETE CASCADE
+
+-- constraint replays.confirmations pk_confirmations
+PRIMARY KEY (job_id, team_name)
+
+-- constraint replays.decks ck_decks_confidence
+CHECK ((((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)) AND ((deck IS NULL) = (confidence IS NULL))))
+
+-- constraint replays.decks ck_decks_player
+CHECK ((player = ANY (ARRAY[1, 2])))
+
+-- constraint replays.decks decks_cards_not_null
+NOT NULL cards
+
+-- constraint replays.decks decks_game_not_null
+NOT NULL game
+
+-- constraint replays.decks decks_model_version_not_null
+NOT NULL model_version
+
+-- constraint replays.decks decks_parser_version_not_null
+NOT NULL parser_version
+
+-- constraint replays.decks decks_player_not_null
+NOT NULL player
+
+-- constraint replays.decks decks_url_not_null
+NOT NULL url
+
+-- constraint replays.decks fk_decks_url
+FOREIGN KEY (url) REFERENCES replays.replays(url) NOT ENFORCED
+
+-- constraint replays.decks pk_decks
+PRIMARY KEY (url, parser_version, game, player, model_version)
+
+-- constraint replays.discoveries discoveries_job_id_not_null
+NOT NULL job_id
+
+-- constraint replays.discoveries discoveries_players_not_null
+NOT NULL players
+
+-- constraint replays.discoveries discoveries_revision_not_null
+NOT NULL revision
+
+-- constraint replays.discoveries discoveries_team_name_not_null
+NOT NULL team_name
+
+-- constraint replays.discoveries fk_discoveries_job_id_team_name
+FOREIGN KEY (job_id, team_name) REFERENCES replays.gfwl_team_submissions(job_id, team_name) ON DELETE CASCADE
+
+-- constraint replays.discoveries pk_discoveries
+PRIMARY KEY (job_id, team_name, revision)
+
+-- constraint replays.games ck_games_game
+CHECK (((game >= 1) AND (first = ANY (ARRAY[1, 2])) AND (winner = ANY (ARRAY[1, 2]))))
+
+-- constraint replays.games ck_games_unfinished
+CHECK (((NOT unfinished) OR (winner IS NULL)))
+
+-- constraint replays.games fk_games_url
+FOREIGN KEY (url) REFERENCES replays.replays(url) NOT ENFORCED
+
+-- constraint replays.games games_game_not_null
+NOT NULL game
+
+-- constraint replays.games games_parser_version_not_null
+NOT NULL parser_version
+
+-- constraint replays.games games_unfinished_not_null
+NOT NULL unfinished
+
+-- constraint replays.games games_url_not_null
+NOT NULL url
+
+-- constraint replays.games pk_games
+PRIMARY KEY (url, parser_version, game)
+
+-- constraint replays.gfwl_team_submissions ck_gfwl_team_submissions_confirmation_status
+CHECK (((confirmation_status)::text = ANY ((ARRAY['pending'::character varying, 'confirmed'::character varying])::text[])))
+
+-- constraint replays.gfwl_team_submissions ck_gfwl_team_submissions_confirmed_players
+CHECK ((((confirmation_status)::text = 'confirmed'::text) = (confirmed_players IS NOT NULL)))
+
+-- constraint replays.gfwl_team_submissions ck_gfwl_team_submissions_team_name
+CHECK (((char_length((team_name)::text) >= 1) AND (char_length((team_name)::text) <= 255)))
+
+-- constraint replays.gfwl_team_submissions ck_gfwl_team_submissions_updated_at
+CHECK ((updated_at >= created_at))
+
+-- constraint replays.gfwl_team_submissions fk_gfwl_team_submissions_job_id
+FOREIGN KEY (job_id) REFERENCES replays.jobs(id)
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_confirmation_status_not_null
+NOT NULL confirmation_status
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_created_at_not_null
+NOT NULL created_at
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_discovered_players_not_null
+NOT NULL discovered_players
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_id_not_null
+NOT NULL id
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_job_id_not_null
+NOT NULL job_id
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_revision_not_null
+NOT NULL revision
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_team_name_not_null
+NOT NULL team_name
+
+-- constraint replays.gfwl_team_submissions gfwl_team_submissions_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint replays.gfwl_team_submissions pk_gfwl_team_submissions
+PRIMARY KEY (id)
+
+-- constraint replays.gfwl_team_submissions uq_gfwl_team_submissions_job_id_team_name
+UNIQUE (job_id, team_name)
+
+-- constraint replays.job_urls ck_job_urls_finished_at
+CHECK (((finished_at IS NOT NULL) = ((status)::text = ANY ((ARRAY['scraped'::character varying, 'cached'::character varying, 'failed'::character varying])::text[]))))
+
+-- constraint replays.job_urls ck_job_urls_status
+CHECK (((status)::text = ANY ((ARRAY['queued'::character varying, 'scraped'::character varying, 'cached'::character varying, 'failed'::character varying, 'dropped'::character varying])::text[])))
+
+-- constraint replays.job_urls fk_job_urls_job_id
+FOREIGN KEY (job_id) REFERENCES replays.jobs(id) ON DELETE CASCADE
+
+-- constraint replays.job_urls job_urls_job_id_not_null
+NOT NULL job_id
+
+-- constraint replays.job_urls job_urls_status_not_null
+NOT NULL status
+
+-- constraint replays.job_urls job_urls_url_not_null
+NOT NULL url
+
+-- constraint replays.job_urls pk_job_urls
+PRIMARY KEY (job_id, url)
+
+-- constraint replays.jobs ck_jobs_completed_at
+CHECK (((status = ANY (ARRAY['COMPLETED'::replays.status, 'FAILED'::replays.status, 'CANCELLED'::replays.status])) = (completed_at IS NOT NULL)))
+
+-- constraint replays.jobs ck_jobs_error_message
+CHECK (((status <> 'FAILED'::replays.status) OR (error_message IS NOT NULL)))
+
+-- constraint replays.jobs ck_jobs_event_status
+CHECK (((event_status)::text = ANY ((ARRAY['PENDING'::character varying, 'RUNNING'::character varying, 'COMPLETED'::character varying, 'FAILED'::character varying, 'CANCELLED'::character varying])::text[])))
+
+-- constraint replays.jobs ck_jobs_is_public
+CHECK (((NOT is_public) OR (status = 'COMPLETED'::replays.status)))
+
+-- constraint replays.jobs ck_jobs_outcomes
+CHECK (((failed_urls >= 0) AND (cached_urls >= 0) AND ((failed_urls + cached_urls) <= processed_urls)))
+
+-- constraint replays.jobs ck_jobs_phase
+CHECK ((((phase IS NOT NULL) = (status = 'RUNNING'::replays.status)) AND ((phase)::text = ANY ((ARRAY['scraping'::character varying, 'discovering'::character varying, 'awaiting_confirmation'::character varying, 'analysing'::character varying])::text[]))))
+
+-- constraint replays.jobs ck_jobs_progress
+CHECK (((total_urls >= 1) AND ((processed_urls >= 0) AND (processed_urls <= total_urls))))
+
+-- constraint replays.jobs ck_jobs_started_at
+CHECK (((status <> 'RUNNING'::replays.status) OR (started_at IS NOT NULL)))
+
+-- constraint replays.jobs ck_jobs_team_data
+CHECK (((job_type = 'GFWL'::replays.job_type) = (team_data IS NOT NULL)))
+
+-- constraint replays.jobs ck_jobs_teams
+CHECK ((((confirmed_teams >= 0) AND (confirmed_teams <= discovered_teams)) AND (discovered_teams <= total_teams)))
+
+-- constraint replays.jobs ck_jobs_times
+CHECK (((completed_at >= started_at) AND (started_at >= created_at) AND (completed_at >= created_at)))
+
+-- constraint replays.jobs ck_jobs_updated_at
+CHECK ((updated_at >= created_at))
+
+-- constraint replays.jobs ck_jobs_urls
+CHECK (((job_type = 'GFWL'::replays.job_type) OR (total_urls <= 12)))
+
+-- constraint replays.jobs fk_jobs_user_id
+FOREIGN KEY (user_id) REFERENCES replays.users(id)
+
+-- constraint replays.jobs jobs_cached_urls_not_null
+NOT NULL cached_urls
+
+-- constraint replays.jobs jobs_confirmed_teams_not_null
+NOT NULL confirmed_teams
+
+-- constraint replays.jobs jobs_created_at_not_null
+NOT NULL created_at
+
+-- constraint replays.jobs jobs_discovered_teams_not_null
+NOT NULL discovered_teams
+
+-- constraint replays.jobs jobs_event_status_not_null
+NOT NULL event_status
+
+-- constraint replays.jobs jobs_failed_urls_not_null
+NOT NULL failed_urls
+
+-- constraint replays.jobs jobs_id_not_null
+NOT NULL id
+
+-- constraint replays.jobs jobs_is_public_not_null
+NOT NULL is_public
+
+-- constraint replays.jobs jobs_job_type_not_null
+NOT NULL job_type
+
+-- constraint replays.jobs jobs_processed_urls_not_null
+NOT NULL processed_urls
+
+-- constraint replays.jobs jobs_shareable_id_not_null
+NOT NULL shareable_id
+
+-- constraint replays.jobs jobs_status_not_null
+NOT NULL status
+
+-- constraint replays.jobs jobs_total_teams_not_null
+NOT NULL total_teams
+
+-- constraint replays.jobs jobs_total_urls_not_null
+NOT NULL total_urls
+
+-- constraint replays.jobs jobs_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint replays.jobs jobs_urls_not_null
+NOT NULL urls
+
+-- constraint replays.jobs jobs_user_id_not_null
+NOT NULL user_id
+
+-- constraint replays.jobs jobs_wants_public_not_null
+NOT NULL wants_public
+
+-- constraint replays.jobs pk_jobs
+PRIMARY KEY (id)
+
+-- constraint replays.jobs uq_jobs_shareable_id
+UNIQUE (shareable_id)
+
+-- constraint replays.replays ck_replays_games
+CHECK ((games >= 0))
+
+-- constraint replays.replays fk_replays_url
+FOREIGN KEY (url) REFERENCES replays.scraped_data(url)
+
+-- constraint replays.replays pk_replays
+PRIMARY KEY (url)
+
+-- constraint replays.replays replays_content_hash_not_null
+NOT NULL content_hash
+
+-- constraint replays.replays replays_games_not_null
+NOT NULL games
+
+-- constraint replays.replays replays_parser_version_not_null
+NOT NULL parser_version
+
+-- constraint replays.replays replays_played_at_not_null
+NOT NULL played_at
+
+-- constraint replays.replays replays_player1_not_null
+NOT NULL player1
+
+-- constraint replays.replays replays_player2_not_null
+NOT NULL player2
+
+-- constraint replays.replays replays_url_not_null
+NOT NULL url
+
+-- constraint replays.scrape_failures ck_scrape_failures_url
+CHECK (((url)::text = replays.canonical((url)::text)))
+
+-- constraint replays.scrape_failures pk_scrape_failures
+PRIMARY KEY (url, epoch)
+
+-- constraint replays.scrape_failures scrape_failures_attempt_not_null
+NOT NULL attempt
+
+-- constraint replays.scrape_failures scrape_failures_epoch_not_null
+NOT NULL epoch
+
+-- constraint replays.scrape_failures scrape_failures_error_kind_not_null
+NOT NULL error_kind
+
+-- constraint replays.scrape_failures scrape_failures_error_not_null
+NOT NULL error
+
+-- constraint replays.scrape_failures scrape_failures_failed_at_not_null
+NOT NULL failed_at
+
+-- constraint replays.scrape_failures scrape_failures_url_not_null
+NOT NULL url
+
+-- constraint replays.scraped_data ck_scraped_data_url
+CHECK (((url)::text = replays.canonical((url)::text)))
+
+-- constraint replays.scraped_data pk_scraped_data
+PRIMARY KEY (id)
+
+-- constraint replays.scraped_data scraped_data_attempt_not_null
+NOT NULL attempt
+
+-- constraint replays.scraped_data scraped_data_created_at_not_null
+NOT NULL created_at
+
+-- constraint replays.scraped_data scraped_data_epoch_not_null
+NOT NULL epoch
+
+-- constraint replays.scraped_data scraped_data_id_not_null
+NOT NULL id
+
+-- constraint replays.scraped_data scraped_data_s3_key_not_null
+NOT NULL s3_key
+
+-- constraint replays.scraped_data scraped_data_updated_at_not_null
+NOT NULL updated_at
+
+-- constraint replays.scraped_data scraped_data_url_not_null
+NOT NULL url
+
+-- constraint replays.scraped_data uq_scraped_data_url
+UNIQUE (url)
+
+-- constraint replays.scrapes ck_scrapes_event_status
+CHECK (((event_status)::text = ANY ((ARRAY['queued'::character varying, 'scraping'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint replays.scrapes ck_scrapes_status
+CHECK (((status)::text = ANY ((ARRAY['queued'::character varying, 'scraping'::character varying, 'scraped'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint replays.scrapes pk_scrapes
+PRIMARY KEY (url)
+
+-- constraint replays.scrapes scrapes_attempt_not_null
+NOT NULL attempt
+
+-- constraint replays.scrapes scrapes_epoch_not_null
+NOT NULL epoch
+
+-- constraint replays.scrapes scrapes_event_status_not_null
+NOT NULL event_status
+
+-- constraint replays.scrapes scrapes_status_not_null
+NOT NULL status
+
+-- constraint replays.scrapes scrapes_url_not_null
+NOT NULL url
+
+-- constraint replays.users pk_users
+PRIMARY KEY (id)
+
+-- constraint replays.users uq_users_clerk_user_id
+UNIQUE (clerk_user_id)
+
+-- constraint replays.users users_clerk_user_id_not_null
+NOT NULL clerk_user_id
+
+-- constraint replays.users users_created_at_not_null
+NOT NULL created_at
+
+-- constraint replays.users users_id_not_null
+NOT NULL id
+
+-- constraint replays.users users_updated_at_not_null
+NOT NULL updated_at
+
 -- constraint seismic.datasets ck_datasets_event_status
 CHECK (((event_status)::text = ANY ((ARRAY['uploading'::character varying, 'processing'::character varying, 'ready'::character varying, 'error'::character varying])::text[])))
 
@@ -5025,6 +5892,12 @@ NOT NULL id
 
 -- constraint seismic.users users_role_not_null
 NOT NULL role
+
+-- enumeration replays.job_type
+INDIVIDUAL, GFWL
+
+-- enumeration replays.status
+PENDING, RUNNING, COMPLETED, FAILED, CANCELLED
 
 -- function chess.assignment_moves(text,text)
 CREATE OR REPLACE FUNCTION chess.assignment_moves(origin text, target text)
@@ -7810,6 +8683,903 @@ BEGIN
 END
 $function$
 
+-- function replays.are_chosen(jsonb,jsonb)
+CREATE OR REPLACE FUNCTION replays.are_chosen(chosen jsonb, offered jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((jsonb_typeof(chosen) = 'array'::text) AND (jsonb_typeof(offered) = 'array'::text) AND (offered @> chosen) AND (jsonb_array_length(chosen) > 0) AND (jsonb_array_length(chosen) = (SELECT count(DISTINCT name.value) AS count FROM jsonb_array_elements(are_chosen.chosen) name(value) WHERE (jsonb_typeof(name.value) = 'string'::text))))
+
+-- function replays.canonical(text)
+CREATE OR REPLACE FUNCTION replays.canonical(link text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ('https://www.duelingbook.com/replay?id='::text || (regexp_match(link, '^[ \t\r\n]*[Hh][Tt][Tt][Pp][Ss]?://([Ww][Ww][Ww]\.)?[Dd][Uu][Ee][Ll][Ii][Nn][Gg][Bb][Oo][Oo][Kk]\.[Cc][Oo][Mm]/replay\?((?!id=)[^#& \t\r\n]*&)*id=0*([1-9][0-9]{0,14})(&[^# \t\r\n]*)?(#[^ \t\r\n]*)?[ \t\r\n]*$'::text))[3])
+
+-- function replays.check_confirmations()
+CREATE OR REPLACE FUNCTION replays.check_confirmations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    foreign_ones record;
+BEGIN
+    SELECT c.team_name, c.players INTO foreign_ones
+    FROM new_rows c JOIN replays.discoveries d USING (job_id, team_name, revision)
+    WHERE NOT replays.are_chosen(c.players, d.players)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'confirmations: not all of the players of % were discovered', foreign_ones.team_name
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, DETAIL = left(foreign_ones.players::text, 1000),
+            HINT = 'Confirm some of the players of the revision, each once.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.decks_200_reference_replays()
+CREATE OR REPLACE FUNCTION replays.decks_200_reference_replays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT url FROM new_rows) c
+        JOIN replays.replays p ON p.url = c.url
+    ORDER BY c.url
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('url', c.url) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.url) = 0 AND NOT EXISTS (SELECT FROM replays.replays p WHERE p.url = c.url)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in replays.replays has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_decks_url', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.end_job()
+CREATE OR REPLACE FUNCTION replays.end_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    ended constant uuid[] := ARRAY(
+        SELECT id FROM (
+            SELECT id, replays.ended(event_status, event_at) FROM new_rows
+            EXCEPT SELECT id, replays.ended(event_status, event_at) FROM old_rows) changed
+        ORDER BY id);
+BEGIN
+    IF cardinality(ended) = 0 THEN
+        RETURN NULL;
+    END IF;
+    UPDATE replays.job_urls u SET status = o.status, finished_at = o.finished_at
+    FROM (
+        SELECT l.job_id, l.url, found.status, found.finished_at
+        FROM replays.job_urls l JOIN replays.jobs j ON j.id = l.job_id,
+            LATERAL replays.outcome(l.url, j.created_at, replays.ended(j.event_status, j.event_at)) found
+        WHERE l.job_id = ANY (ended)
+        ORDER BY l.job_id, l.url) o
+    WHERE (u.job_id, u.url) = (o.job_id, o.url)
+        AND (u.status, u.finished_at) IS DISTINCT FROM (o.status, o.finished_at);
+    RETURN NULL;
+END
+$function$
+
+-- function replays.ended(text,timestamp with time zone)
+CREATE OR REPLACE FUNCTION replays.ended(event_status text, event_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (event_status = ANY (ARRAY['CANCELLED'::text, 'FAILED'::text])) THEN event_at ELSE 'infinity'::timestamp with time zone END
+
+-- function replays.forget_links()
+CREATE OR REPLACE FUNCTION replays.forget_links()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    pages constant text[] := ARRAY(SELECT DISTINCT url FROM old_rows ORDER BY url);
+BEGIN
+    PERFORM replays.hold_pages(pages, true);
+    DELETE FROM replays.scrapes s
+    WHERE s.url = ANY (pages) AND NOT EXISTS (SELECT FROM replays.job_urls u WHERE u.url = s.url);
+    RETURN NULL;
+END
+$function$
+
+-- function replays.forget_teams()
+CREATE OR REPLACE FUNCTION replays.forget_teams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    UPDATE replays.jobs SET discovered_teams = 0, confirmed_teams = 0 WHERE discovered_teams > 0;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.games_200_reference_replays()
+CREATE OR REPLACE FUNCTION replays.games_200_reference_replays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    orphan jsonb;
+BEGIN
+    PERFORM FROM (SELECT DISTINCT url FROM new_rows) c
+        JOIN replays.replays p ON p.url = c.url
+    ORDER BY c.url
+    FOR KEY SHARE OF p;
+    SELECT jsonb_build_object('url', c.url) INTO orphan
+    FROM new_rows c
+    WHERE num_nulls(c.url) = 0 AND NOT EXISTS (SELECT FROM replays.replays p WHERE p.url = c.url)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: nothing in replays.replays has the key %', TG_TABLE_NAME, orphan
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_games_url', DETAIL = orphan::text,
+            HINT = 'Write what it refers to first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.gfwl_team_submissions_100_guard()
+CREATE OR REPLACE FUNCTION replays.gfwl_team_submissions_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.confirmation_status AS origin, n.confirmation_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.job_id = o.job_id AND n.team_name = o.team_name
+    WHERE CASE
+        WHEN o.confirmation_status IS NULL THEN true
+        WHEN true THEN n.confirmation_status <> o.confirmation_status AND NOT CASE
+            WHEN through_log THEN replays.submission_reaches(o.confirmation_status, n.confirmation_status)
+            ELSE replays.submission_moves(o.confirmation_status, n.confirmation_status) END
+        WHEN false THEN NOT (through_log OR replays.submission_reopens(o.confirmation_status, n.confirmation_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle submission, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.hold_pages(text[],boolean)
+CREATE OR REPLACE FUNCTION replays.hold_pages(pages text[], alone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    class constant integer := hashtext('replays.pages');
+    stripes constant integer := 256;
+    stripe integer;
+BEGIN
+    FOR stripe IN SELECT DISTINCT hashtext(page) & (stripes - 1) FROM unnest(pages) page ORDER BY 1 LOOP
+        IF alone THEN
+            PERFORM pg_advisory_xact_lock(class, stripe);
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(class, stripe);
+        END IF;
+    END LOOP;
+END
+$function$
+
+-- function replays.job_moves(text,text)
+CREATE OR REPLACE FUNCTION replays.job_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['RUNNING'::text, 'CANCELLED'::text])) WHEN 'RUNNING'::text THEN (target = ANY (ARRAY['COMPLETED'::text, 'FAILED'::text, 'CANCELLED'::text])) ELSE false END
+
+-- function replays.job_rank(text)
+CREATE OR REPLACE FUNCTION replays.job_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'PENDING'::text THEN 0 WHEN 'RUNNING'::text THEN 1 WHEN 'COMPLETED'::text THEN 2 WHEN 'FAILED'::text THEN 2 WHEN 'CANCELLED'::text THEN 2 ELSE NULL::integer END
+
+-- function replays.job_reaches(text,text)
+CREATE OR REPLACE FUNCTION replays.job_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'PENDING'::text THEN (target = ANY (ARRAY['RUNNING'::text, 'COMPLETED'::text, 'FAILED'::text, 'CANCELLED'::text])) WHEN 'RUNNING'::text THEN (target = ANY (ARRAY['COMPLETED'::text, 'FAILED'::text, 'CANCELLED'::text])) ELSE false END
+
+-- function replays.job_reopens(text,text)
+CREATE OR REPLACE FUNCTION replays.job_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'PENDING'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function replays.jobs_100_guard()
+CREATE OR REPLACE FUNCTION replays.jobs_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.id = o.id
+    WHERE CASE
+        WHEN o.event_status IS NULL THEN true
+        WHEN true THEN n.event_status <> o.event_status AND NOT CASE
+            WHEN through_log THEN replays.job_reaches(o.event_status, n.event_status)
+            ELSE replays.job_moves(o.event_status, n.event_status) END
+        WHEN false THEN NOT (through_log OR replays.job_reopens(o.event_status, n.event_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle job, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.keep_teams()
+CREATE OR REPLACE FUNCTION replays.keep_teams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    astray record;
+BEGIN
+    SELECT n.team_name, j.job_type INTO astray
+    FROM new_rows n JOIN replays.jobs j ON j.id = n.job_id
+    WHERE j.job_type <> 'GFWL' OR NOT j.team_data @> jsonb_build_object(
+        'teams', jsonb_build_array(jsonb_build_object('team', n.team_name)))
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'gfwl_team_submissions: % is no team of this % job', astray.team_name, astray.job_type
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Only teams in the team_data of a GFWL job.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.names_teams(jsonb)
+CREATE OR REPLACE FUNCTION replays.names_teams(team_data jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ((jsonb_typeof((team_data -> 'teams'::text)) = 'array'::text) AND (jsonb_array_length((team_data -> 'teams'::text)) > 0) AND (jsonb_array_length((team_data -> 'teams'::text)) = (SELECT count(DISTINCT (team.value ->> 'team'::text)) AS count FROM jsonb_array_elements((names_teams.team_data -> 'teams'::text)) team(value))))
+
+-- function replays.note_failures()
+CREATE OR REPLACE FUNCTION replays.note_failures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    INSERT INTO replays.scrape_failures (url, epoch, attempt, error_kind, error, failed_at)
+    SELECT n.url, n.epoch, n.attempt, coalesce(n.error_kind, 'other'), coalesce(n.error, ''), clock_timestamp()
+    FROM new_rows n JOIN old_rows o USING (url)
+    WHERE n.event_status = 'failed' AND o.event_status <> 'failed'
+    ORDER BY n.url
+    ON CONFLICT (url, epoch) DO NOTHING;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.outcome(text,timestamp with time zone,timestamp with time zone)
+CREATE OR REPLACE FUNCTION replays.outcome(page text, since timestamp with time zone, until timestamp with time zone)
+ RETURNS TABLE(status text, finished_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN (found.scraped_at < outcome.since) THEN 'cached'::text
+             WHEN (found.scraped_at IS NOT NULL) THEN 'scraped'::text
+             WHEN (found.failed_at IS NOT NULL) THEN 'failed'::text
+             WHEN (outcome.until < 'infinity'::timestamp with time zone) THEN 'dropped'::text
+             ELSE 'queued'::text
+         END AS "case",
+     LEAST(
+         CASE
+             WHEN (found.scraped_at IS NOT NULL) THEN GREATEST(found.scraped_at, outcome.since)
+             ELSE NULL::timestamp with time zone
+         END, found.failed_at) AS "least"
+    FROM ( SELECT ( SELECT s.created_at
+                    FROM replays.scraped_data s
+                   WHERE (((s.url)::text = outcome.page) AND (s.created_at <= outcome.until))) AS scraped_at,
+             ( SELECT min(f.failed_at) AS min
+                    FROM replays.scrape_failures f
+                   WHERE (((f.url)::text = outcome.page) AND ((f.failed_at >= outcome.since) AND (f.failed_at <= outcome.until)))) AS failed_at) found;
+END
+
+-- function replays.pages(jsonb)
+CREATE OR REPLACE FUNCTION replays.pages(links jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT DISTINCT replays.canonical(link.value) AS canonical FROM jsonb_array_elements_text(pages.links) link(value) ORDER BY (replays.canonical(link.value)))
+
+-- function replays.phase(integer,integer,integer,integer,integer)
+CREATE OR REPLACE FUNCTION replays.phase(total integer, processed integer, teams integer, discovered integer, confirmed integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (processed < total) THEN 'scraping'::text WHEN (discovered < teams) THEN 'discovering'::text WHEN (confirmed < teams) THEN 'awaiting_confirmation'::text ELSE 'analysing'::text END
+
+-- function replays.replays_200_referred_decks()
+CREATE OR REPLACE FUNCTION replays.replays_200_referred_decks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('url', p.url) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM replays.decks c WHERE c.url = p.url)
+            AND NOT EXISTS (SELECT FROM replays.replays again WHERE again.url = p.url)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('url', c.url) INTO used
+        FROM replays.decks c
+        WHERE num_nulls(c.url) = 0 AND NOT EXISTS (SELECT FROM replays.replays p WHERE c.url = p.url)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: replays.decks still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_decks_url', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.replays_200_referred_games()
+CREATE OR REPLACE FUNCTION replays.replays_200_referred_games()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    used jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        SELECT jsonb_build_object('url', p.url) INTO used
+        FROM old_rows p
+        WHERE EXISTS (SELECT FROM replays.games c WHERE c.url = p.url)
+            AND NOT EXISTS (SELECT FROM replays.replays again WHERE again.url = p.url)
+        LIMIT 1;
+    ELSE
+        SELECT jsonb_build_object('url', c.url) INTO used
+        FROM replays.games c
+        WHERE num_nulls(c.url) = 0 AND NOT EXISTS (SELECT FROM replays.replays p WHERE c.url = p.url)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: replays.games still refers to %', TG_TABLE_NAME, used
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'fk_games_url', DETAIL = used::text,
+            HINT = 'Remove what refers to it first.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.reseed()
+CREATE OR REPLACE FUNCTION replays.reseed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    UPDATE replays.jobs SET processed_urls = 0, failed_urls = 0, cached_urls = 0
+    WHERE processed_urls > 0 AND NOT EXISTS (SELECT FROM replays.job_urls u WHERE u.job_id = jobs.id);
+    INSERT INTO replays.job_urls (job_id, url, status, finished_at)
+    SELECT j.id, page, o.status, o.finished_at
+    FROM replays.jobs j, unnest(replays.pages(j.urls)) page,
+        LATERAL replays.outcome(page, j.created_at, replays.ended(j.event_status, j.event_at)) o
+    ON CONFLICT (job_id, url) DO NOTHING;
+    INSERT INTO replays.scrapes (url, status)
+    SELECT page, CASE WHEN EXISTS (SELECT FROM replays.scraped_data s WHERE s.url = page) THEN 'scraped' ELSE 'queued' END
+    FROM (SELECT DISTINCT url FROM replays.job_urls) u (page)
+    ON CONFLICT (url) DO NOTHING;
+    DELETE FROM replays.scrapes s WHERE NOT EXISTS (SELECT FROM replays.job_urls u WHERE u.url = s.url);
+    RETURN NULL;
+END
+$function$
+
+-- function replays.scrape_moves(text,text)
+CREATE OR REPLACE FUNCTION replays.scrape_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'queued'::text THEN (target = 'scraping'::text) WHEN 'scraping'::text THEN (target = 'failed'::text) ELSE false END
+
+-- function replays.scrape_rank(text)
+CREATE OR REPLACE FUNCTION replays.scrape_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'queued'::text THEN 0 WHEN 'scraping'::text THEN 1 WHEN 'failed'::text THEN 2 ELSE NULL::integer END
+
+-- function replays.scrape_reaches(text,text)
+CREATE OR REPLACE FUNCTION replays.scrape_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'queued'::text THEN (target = ANY (ARRAY['scraping'::text, 'failed'::text])) WHEN 'scraping'::text THEN (target = 'failed'::text) ELSE false END
+
+-- function replays.scrape_reopens(text,text)
+CREATE OR REPLACE FUNCTION replays.scrape_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'queued'::text) OR CASE origin WHEN 'scraping'::text THEN (target = 'queued'::text) WHEN 'failed'::text THEN (target = 'queued'::text) ELSE false END)
+
+-- function replays.scrapes_100_guard()
+CREATE OR REPLACE FUNCTION replays.scrapes_100_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET enable_nestloop TO 'off'
+AS $function$
+DECLARE
+    through_log constant boolean := session_user = 'podium_consumer';
+    illegal record;
+BEGIN
+    SELECT o.event_status AS origin, n.event_status AS target, to_jsonb(n) AS entry INTO illegal
+    FROM new_rows n LEFT JOIN old_rows o ON n.url = o.url
+    WHERE CASE
+        WHEN o.event_status IS NULL THEN true
+        WHEN (n.epoch, n.attempt) = (o.epoch, o.attempt) THEN n.event_status <> o.event_status AND NOT CASE
+            WHEN through_log THEN replays.scrape_reaches(o.event_status, n.event_status)
+            ELSE replays.scrape_moves(o.event_status, n.event_status) END
+        WHEN (n.epoch, n.attempt) > (o.epoch, o.attempt) THEN NOT (through_log OR replays.scrape_reopens(o.event_status, n.event_status))
+        ELSE true END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: % cannot become %', TG_TABLE_NAME, coalesce(illegal.origin, 'another key'), illegal.target
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME,
+            DETAIL = left(illegal.entry::text, 1000),
+            HINT = 'Make a legal move of the life cycle scrape, or open the next epoch or attempt.';
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.seed_job()
+CREATE OR REPLACE FUNCTION replays.seed_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    pages constant text[] := ARRAY(
+        SELECT DISTINCT page FROM new_rows j, unnest(replays.pages(j.urls)) page ORDER BY page);
+BEGIN
+    PERFORM replays.hold_pages(pages, true);
+    INSERT INTO replays.scrapes (url, status)
+    SELECT page, CASE WHEN EXISTS (SELECT FROM replays.scraped_data s WHERE s.url = page) THEN 'scraped' ELSE 'queued' END
+    FROM unnest(pages) page
+    ORDER BY page
+    ON CONFLICT (url) DO NOTHING;
+    INSERT INTO replays.job_urls (job_id, url, status, finished_at)
+    SELECT j.id, page, o.status, o.finished_at
+    FROM new_rows j, unnest(replays.pages(j.urls)) page,
+        LATERAL replays.outcome(page, j.created_at, replays.ended(j.event_status, j.event_at)) o
+    ORDER BY j.id, page;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.settle(text[])
+CREATE OR REPLACE FUNCTION replays.settle(pages text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+BEGIN
+    PERFORM FROM replays.jobs
+    WHERE id IN (SELECT job_id FROM replays.job_urls WHERE url = ANY (pages))
+    ORDER BY id
+    FOR NO KEY UPDATE;
+    UPDATE replays.job_urls u SET status = o.status, finished_at = o.finished_at
+    FROM (
+        SELECT l.job_id, l.url, found.status, found.finished_at
+        FROM replays.job_urls l JOIN replays.jobs j ON j.id = l.job_id,
+            LATERAL replays.outcome(l.url, j.created_at, replays.ended(j.event_status, j.event_at)) found
+        WHERE l.url = ANY (pages)
+        ORDER BY l.job_id, l.url) o
+    WHERE (u.job_id, u.url) = (o.job_id, o.url)
+        AND (u.status, u.finished_at) IS DISTINCT FROM (o.status, o.finished_at);
+END
+$function$
+
+-- function replays.settle_pages()
+CREATE OR REPLACE FUNCTION replays.settle_pages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    pages text[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        pages := ARRAY(SELECT DISTINCT url FROM new_rows ORDER BY url);
+    ELSIF TG_OP = 'DELETE' THEN
+        pages := ARRAY(SELECT DISTINCT url FROM old_rows ORDER BY url);
+    ELSE
+        pages := ARRAY(SELECT url FROM replays.scrapes ORDER BY url);
+    END IF;
+    PERFORM replays.hold_pages(pages, false);
+    IF TG_TABLE_NAME = 'scraped_data' THEN
+        UPDATE replays.scrapes s
+        SET status = CASE WHEN p.is_there THEN 'scraped' ELSE s.event_status END
+        FROM (
+            SELECT page, EXISTS (SELECT FROM replays.scraped_data d WHERE d.url = page) AS is_there
+            FROM unnest(pages) page ORDER BY page) p
+        WHERE s.url = p.page AND (s.status = 'scraped') <> p.is_there;
+    END IF;
+    PERFORM replays.settle(pages);
+    RETURN NULL;
+END
+$function$
+
+-- function replays.show_discoveries()
+CREATE OR REPLACE FUNCTION replays.show_discoveries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    UPDATE replays.gfwl_team_submissions s SET revision = s.revision
+    FROM (SELECT DISTINCT job_id, team_name FROM new_rows ORDER BY job_id, team_name) d
+    WHERE (s.job_id, s.team_name) = (d.job_id, d.team_name);
+    RETURN NULL;
+END
+$function$
+
+-- function replays.show_job()
+CREATE OR REPLACE FUNCTION replays.show_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    by_hand constant boolean := session_user <> 'podium_consumer' AND pg_trigger_depth() = 1;
+    written_status replays.status := NEW.status;
+    written_public boolean := NEW.is_public;
+    pages text[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        pages := replays.pages(NEW.urls);
+        IF cardinality(pages) = 0 OR array_position(pages, NULL) IS NOT NULL THEN
+            RAISE EXCEPTION 'jobs: urls must be links to replay pages'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, DETAIL = left(NEW.urls::text, 1000),
+                HINT = 'A link is like https://www.duelingbook.com/replay?id=1234567.';
+        END IF;
+        NEW.team_data := nullif(NEW.team_data, 'null');
+        IF NEW.team_data IS NOT NULL AND NOT replays.names_teams(NEW.team_data) THEN
+            RAISE EXCEPTION 'jobs: team_data must have a list of teams, each once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Like {"teams": [{"team": "Red Eyes"}]}.';
+        END IF;
+        IF by_hand AND NEW.event_status = 'PENDING' THEN
+            NEW.event_status := NEW.status::text;
+        END IF;
+        NEW.total_urls := cardinality(pages);
+        NEW.total_teams := coalesce(jsonb_array_length(NEW.team_data -> 'teams'), 0);
+        NEW.event_at := coalesce(NEW.event_at, NEW.created_at);
+        NEW.updated_at := greatest(NEW.updated_at, NEW.created_at);
+        NEW.processed_urls := 0;
+        NEW.failed_urls := 0;
+        NEW.cached_urls := 0;
+        NEW.discovered_teams := 0;
+        NEW.confirmed_teams := 0;
+        IF NEW.started_at IS NULL AND NEW.event_status IN ('RUNNING', 'COMPLETED') THEN
+            NEW.started_at := NEW.event_at;
+        END IF;
+    ELSE
+        IF by_hand THEN
+            IF NEW.event_status = OLD.event_status AND NEW.status <> OLD.status THEN
+                NEW.event_status := NEW.status::text;
+            END IF;
+            NEW.event_at := CASE WHEN NEW.event_status <> OLD.event_status THEN clock_timestamp() ELSE OLD.event_at END;
+            IF NEW.is_public <> OLD.is_public THEN
+                NEW.wants_public := NEW.is_public;
+            END IF;
+            IF NEW.wants_public <> OLD.wants_public THEN
+                NEW.latest_time := clock_timestamp();
+            END IF;
+            NEW.updated_at := greatest(OLD.updated_at, clock_timestamp());
+        END IF;
+        IF NEW.event_status <> OLD.event_status AND NEW.event_status IN ('RUNNING', 'COMPLETED') THEN
+            NEW.started_at := coalesce(OLD.started_at, greatest(NEW.event_at, NEW.created_at));
+        END IF;
+    END IF;
+    NEW.status := replays.shown(
+        NEW.event_status, NEW.total_urls, NEW.processed_urls, NEW.total_teams, NEW.confirmed_teams);
+    NEW.completed_at := CASE WHEN NEW.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
+        THEN greatest(NEW.event_at, NEW.started_at, NEW.created_at) END;
+    NEW.phase := CASE WHEN NEW.status = 'RUNNING' THEN replays.phase(
+        NEW.total_urls, NEW.processed_urls, NEW.total_teams, NEW.discovered_teams, NEW.confirmed_teams) END;
+    -- A wish from before the end is void: nobody publishes what is not there yet.
+    NEW.is_public := NEW.wants_public AND NEW.status = 'COMPLETED'
+        AND coalesce(NEW.latest_time >= NEW.completed_at, false);
+    IF by_hand AND TG_OP = 'UPDATE' AND (written_status, written_public) <> (OLD.status, OLD.is_public)
+        AND (written_status <> NEW.status OR written_public AND NOT NEW.is_public) THEN
+        RAISE EXCEPTION 'jobs: a job that is % cannot become %', OLD.status,
+            CASE WHEN written_public AND NOT NEW.is_public THEN 'public' ELSE written_status::text END
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME,
+            HINT = 'COMPLETED needs an outcome of every link and every team confirmed; only then can it be public.';
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+-- function replays.show_scrape()
+CREATE OR REPLACE FUNCTION replays.show_scrape()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    IF session_user <> 'podium_consumer' AND pg_trigger_depth() = 1 THEN
+        IF NEW.event_status = 'scraping' AND OLD.event_status <> 'scraping' THEN
+            NEW.claimed_at := clock_timestamp();
+        ELSIF NEW.event_status <> 'scraping' THEN
+            NEW.worker := NULL;
+            NEW.claimed_at := NULL;
+            NEW.lease_until := NULL;
+        END IF;
+    END IF;
+    NEW.status := CASE NEW.status WHEN 'scraped' THEN 'scraped' ELSE NEW.event_status END;
+    RETURN NEW;
+END
+$function$
+
+-- function replays.show_submission()
+CREATE OR REPLACE FUNCTION replays.show_submission()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    by_hand constant boolean := session_user <> 'podium_consumer' AND pg_trigger_depth() = 1;
+    shown record;
+BEGIN
+    NEW.confirmed_players := nullif(NEW.confirmed_players, 'null');
+    IF by_hand AND TG_OP = 'UPDATE' THEN
+        IF NEW.discovered_players <> OLD.discovered_players
+            AND (OLD.confirmation_status = 'confirmed' OR NOT NEW.discovered_players @> OLD.discovered_players) THEN
+            RAISE EXCEPTION 'gfwl_team_submissions: discovered players are added while nobody was confirmed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Discover before you confirm.';
+        END IF;
+        IF OLD.confirmation_status = 'confirmed' AND NEW.confirmed_players IS DISTINCT FROM OLD.confirmed_players THEN
+            RAISE EXCEPTION 'gfwl_team_submissions: players are confirmed once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, HINT = 'Submit another job.';
+        END IF;
+        NEW.updated_at := greatest(OLD.updated_at, clock_timestamp());
+    ELSE
+        SELECT d.revision, d.players INTO shown FROM replays.discoveries d
+        WHERE (d.job_id, d.team_name) = (NEW.job_id, NEW.team_name)
+        ORDER BY d.revision = NEW.confirmed_revision DESC NULLS LAST, d.revision DESC
+        LIMIT 1;
+        IF FOUND THEN
+            NEW.revision := shown.revision;
+            NEW.discovered_players := shown.players;
+        END IF;
+    END IF;
+    IF NEW.confirmed_players IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.confirmed_players IS DISTINCT FROM OLD.confirmed_players)
+        AND NOT replays.are_chosen(NEW.confirmed_players, NEW.discovered_players) THEN
+        RAISE EXCEPTION 'gfwl_team_submissions: confirmed players must be some of the discovered, each once'
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, DETAIL = left(NEW.confirmed_players::text, 1000),
+            HINT = 'Choose among discovered_players.';
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+-- function replays.shown(text,integer,integer,integer,integer)
+CREATE OR REPLACE FUNCTION replays.shown(event_status text, total integer, processed integer, teams integer, confirmed integer)
+ RETURNS replays.status
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (CASE WHEN ((event_status = 'COMPLETED'::text) AND ((processed < total) OR (confirmed < teams))) THEN 'RUNNING'::text ELSE event_status END)::replays.status
+
+-- function replays.submission_moves(text,text)
+CREATE OR REPLACE FUNCTION replays.submission_moves(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = 'confirmed'::text) ELSE false END
+
+-- function replays.submission_rank(text)
+CREATE OR REPLACE FUNCTION replays.submission_rank(state text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE state WHEN 'pending'::text THEN 0 WHEN 'confirmed'::text THEN 1 ELSE NULL::integer END
+
+-- function replays.submission_reaches(text,text)
+CREATE OR REPLACE FUNCTION replays.submission_reaches(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE origin WHEN 'pending'::text THEN (target = 'confirmed'::text) ELSE false END
+
+-- function replays.submission_reopens(text,text)
+CREATE OR REPLACE FUNCTION replays.submission_reopens(origin text, target text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((target = 'pending'::text) OR CASE origin WHEN NULL::text THEN false ELSE false END)
+
+-- function replays.tally_links()
+CREATE OR REPLACE FUNCTION replays.tally_links()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    deltas replays.link_delta[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(d::replays.link_delta) INTO deltas FROM (
+            SELECT job_id, count(finished_at)::integer, count(*) FILTER (WHERE status = 'failed')::integer,
+                count(*) FILTER (WHERE status = 'cached')::integer
+            FROM new_rows GROUP BY job_id HAVING count(finished_at) > 0 ORDER BY job_id) d;
+    ELSE
+        SELECT array_agg(d::replays.link_delta) INTO deltas FROM (
+            SELECT job_id, sum(processed)::integer, sum(failed)::integer, sum(cached)::integer
+            FROM (
+                SELECT job_id, (finished_at IS NOT NULL)::integer AS processed, (status = 'failed')::integer AS failed,
+                    (status = 'cached')::integer AS cached
+                FROM new_rows
+                UNION ALL
+                SELECT job_id, -(finished_at IS NOT NULL)::integer, -(status = 'failed')::integer,
+                    -(status = 'cached')::integer
+                FROM old_rows) weighed
+            GROUP BY job_id
+            HAVING sum(processed) <> 0 OR sum(failed) <> 0 OR sum(cached) <> 0
+            ORDER BY job_id) d;
+    END IF;
+    IF deltas IS NOT NULL THEN
+        UPDATE replays.jobs j
+        SET processed_urls = j.processed_urls + d.processed, failed_urls = j.failed_urls + d.failed,
+            cached_urls = j.cached_urls + d.cached
+        FROM unnest(deltas) d
+        WHERE j.id = d.job_id;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+-- function replays.tally_teams()
+CREATE OR REPLACE FUNCTION replays.tally_teams()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    deltas replays.team_delta[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(d::replays.team_delta) INTO deltas FROM (
+            SELECT job_id, count(*)::integer, count(confirmed_players)::integer FROM new_rows GROUP BY job_id) d;
+    ELSIF TG_OP = 'UPDATE' THEN
+        SELECT array_agg(d::replays.team_delta) INTO deltas FROM (
+            SELECT job_id, 0, sum(confirmed)::integer
+            FROM (
+                SELECT job_id, (confirmed_players IS NOT NULL)::integer AS confirmed FROM new_rows
+                UNION ALL SELECT job_id, -(confirmed_players IS NOT NULL)::integer FROM old_rows) weighed
+            GROUP BY job_id HAVING sum(confirmed) <> 0) d;
+    ELSE
+        SELECT array_agg(d::replays.team_delta) INTO deltas FROM (
+            SELECT job_id, -count(*)::integer, -count(confirmed_players)::integer FROM old_rows GROUP BY job_id) d;
+    END IF;
+    IF deltas IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM replays.jobs WHERE id IN (SELECT job_id FROM unnest(deltas)) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE replays.jobs j
+    SET discovered_teams = j.discovered_teams + d.discovered, confirmed_teams = j.confirmed_teams + d.confirmed
+    FROM unnest(deltas) d
+    WHERE j.id = d.job_id;
+    RETURN NULL;
+END
+$function$
+
 -- function seismic.close_outputs()
 CREATE OR REPLACE FUNCTION seismic.close_outputs()
  RETURNS trigger
@@ -9522,6 +11292,123 @@ SELECT
 -- grant relation ledger.snapshot TO podium_stream
 SELECT
 
+-- grant relation replays.confirmations TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.confirmations TO podium_stream
+SELECT
+
+-- grant relation replays.decks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.decks TO podium_stream
+SELECT
+
+-- grant relation replays.discoveries TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.discoveries TO podium_stream
+SELECT
+
+-- grant relation replays.games TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.games TO podium_stream
+SELECT
+
+-- grant relation replays.gfwl_team_submissions TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.gfwl_team_submissions TO podium_stream
+SELECT
+
+-- grant relation replays.job_urls TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.job_urls TO podium_stream
+SELECT
+
+-- grant relation replays.jobs TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.jobs TO podium_stream
+SELECT
+
+-- grant relation replays.jobs_over_rate TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.jobs_over_rate TO podium_reader
+SELECT
+
+-- grant relation replays.jobs_over_rate TO podium_stream
+SELECT
+
+-- grant relation replays.public_decks TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.public_decks TO podium_reader
+SELECT
+
+-- grant relation replays.public_decks TO podium_stream
+SELECT
+
+-- grant relation replays.public_games TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.public_games TO podium_reader
+SELECT
+
+-- grant relation replays.public_games TO podium_stream
+SELECT
+
+-- grant relation replays.public_jobs TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.public_jobs TO podium_reader
+SELECT
+
+-- grant relation replays.public_jobs TO podium_stream
+SELECT
+
+-- grant relation replays.public_teams TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.public_teams TO podium_reader
+SELECT
+
+-- grant relation replays.public_teams TO podium_stream
+SELECT
+
+-- grant relation replays.replays TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.replays TO podium_stream
+SELECT
+
+-- grant relation replays.scrape_failures TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.scrape_failures TO podium_stream
+SELECT
+
+-- grant relation replays.scraped_data TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.scraped_data TO podium_stream
+SELECT
+
+-- grant relation replays.scrapes TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.scrapes TO podium_stream
+SELECT
+
+-- grant relation replays.users TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.users TO podium_stream
+SELECT
+
 -- grant relation seismic.datasets TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -9676,6 +11563,15 @@ USAGE
 USAGE
 
 -- grant schema ledger TO podium_stream
+USAGE
+
+-- grant schema replays TO podium_consumer
+USAGE
+
+-- grant schema replays TO podium_reader
+USAGE
+
+-- grant schema replays TO podium_stream
 USAGE
 
 -- grant schema seismic TO podium_consumer
@@ -9998,6 +11894,81 @@ CREATE UNIQUE INDEX pk_repair ON ledger.repair USING btree (id)
 
 -- index ledger.pk_snapshot
 CREATE UNIQUE INDEX pk_snapshot ON ledger.snapshot USING btree (board, snapshot)
+
+-- index replays.idx_gfwl_team_submissions_job_id
+CREATE INDEX idx_gfwl_team_submissions_job_id ON replays.gfwl_team_submissions USING btree (job_id)
+
+-- index replays.idx_gfwl_team_submissions_job_id_confirmation_status
+CREATE INDEX idx_gfwl_team_submissions_job_id_confirmation_status ON replays.gfwl_team_submissions USING btree (job_id, confirmation_status)
+
+-- index replays.idx_job_urls_url
+CREATE INDEX idx_job_urls_url ON replays.job_urls USING btree (url)
+
+-- index replays.idx_jobs_public
+CREATE INDEX idx_jobs_public ON replays.jobs USING btree (id) WHERE is_public
+
+-- index replays.idx_jobs_status_created_at
+CREATE INDEX idx_jobs_status_created_at ON replays.jobs USING btree (status, created_at)
+
+-- index replays.idx_jobs_user_id
+CREATE INDEX idx_jobs_user_id ON replays.jobs USING btree (user_id)
+
+-- index replays.idx_jobs_user_id_job_type
+CREATE INDEX idx_jobs_user_id_job_type ON replays.jobs USING btree (user_id, job_type)
+
+-- index replays.idx_jobs_user_id_status
+CREATE INDEX idx_jobs_user_id_status ON replays.jobs USING btree (user_id, status)
+
+-- index replays.idx_scrapes_status
+CREATE INDEX idx_scrapes_status ON replays.scrapes USING btree (status, lease_until)
+
+-- index replays.pk_confirmations
+CREATE UNIQUE INDEX pk_confirmations ON replays.confirmations USING btree (job_id, team_name)
+
+-- index replays.pk_decks
+CREATE UNIQUE INDEX pk_decks ON replays.decks USING btree (url, parser_version, game, player, model_version)
+
+-- index replays.pk_discoveries
+CREATE UNIQUE INDEX pk_discoveries ON replays.discoveries USING btree (job_id, team_name, revision)
+
+-- index replays.pk_games
+CREATE UNIQUE INDEX pk_games ON replays.games USING btree (url, parser_version, game)
+
+-- index replays.pk_gfwl_team_submissions
+CREATE UNIQUE INDEX pk_gfwl_team_submissions ON replays.gfwl_team_submissions USING btree (id)
+
+-- index replays.pk_job_urls
+CREATE UNIQUE INDEX pk_job_urls ON replays.job_urls USING btree (job_id, url)
+
+-- index replays.pk_jobs
+CREATE UNIQUE INDEX pk_jobs ON replays.jobs USING btree (id)
+
+-- index replays.pk_replays
+CREATE UNIQUE INDEX pk_replays ON replays.replays USING btree (url)
+
+-- index replays.pk_scrape_failures
+CREATE UNIQUE INDEX pk_scrape_failures ON replays.scrape_failures USING btree (url, epoch)
+
+-- index replays.pk_scraped_data
+CREATE UNIQUE INDEX pk_scraped_data ON replays.scraped_data USING btree (id)
+
+-- index replays.pk_scrapes
+CREATE UNIQUE INDEX pk_scrapes ON replays.scrapes USING btree (url)
+
+-- index replays.pk_users
+CREATE UNIQUE INDEX pk_users ON replays.users USING btree (id)
+
+-- index replays.uq_gfwl_team_submissions_job_id_team_name
+CREATE UNIQUE INDEX uq_gfwl_team_submissions_job_id_team_name ON replays.gfwl_team_submissions USING btree (job_id, team_name)
+
+-- index replays.uq_jobs_shareable_id
+CREATE UNIQUE INDEX uq_jobs_shareable_id ON replays.jobs USING btree (shareable_id)
+
+-- index replays.uq_scraped_data_url
+CREATE UNIQUE INDEX uq_scraped_data_url ON replays.scraped_data USING btree (url)
+
+-- index replays.uq_users_clerk_user_id
+CREATE UNIQUE INDEX uq_users_clerk_user_id ON replays.users USING btree (clerk_user_id)
 
 -- index seismic.idx_datasets_job
 CREATE UNIQUE INDEX idx_datasets_job ON seismic.datasets USING btree (job_id) WHERE (job_id IS NOT NULL)
@@ -10674,6 +12645,138 @@ S p
 -- relation ledger.snapshot
 r p
 
+-- relation replays.confirmations
+r p
+
+-- relation replays.decks
+r p
+
+-- relation replays.discoveries
+r p
+
+-- relation replays.games
+r p
+
+-- relation replays.gfwl_team_submissions
+r p
+
+-- relation replays.idx_gfwl_team_submissions_job_id
+i p
+
+-- relation replays.idx_gfwl_team_submissions_job_id_confirmation_status
+i p
+
+-- relation replays.idx_job_urls_url
+i p
+
+-- relation replays.idx_jobs_public
+i p
+
+-- relation replays.idx_jobs_status_created_at
+i p
+
+-- relation replays.idx_jobs_user_id
+i p
+
+-- relation replays.idx_jobs_user_id_job_type
+i p
+
+-- relation replays.idx_jobs_user_id_status
+i p
+
+-- relation replays.idx_scrapes_status
+i p
+
+-- relation replays.job_urls
+r p fillfactor=70
+
+-- relation replays.jobs
+r p fillfactor=50
+
+-- relation replays.jobs_over_rate
+v p
+
+-- relation replays.link_delta
+c p
+
+-- relation replays.pk_confirmations
+i p
+
+-- relation replays.pk_decks
+i p
+
+-- relation replays.pk_discoveries
+i p
+
+-- relation replays.pk_games
+i p
+
+-- relation replays.pk_gfwl_team_submissions
+i p
+
+-- relation replays.pk_job_urls
+i p
+
+-- relation replays.pk_jobs
+i p
+
+-- relation replays.pk_replays
+i p
+
+-- relation replays.pk_scrape_failures
+i p
+
+-- relation replays.pk_scraped_data
+i p
+
+-- relation replays.pk_scrapes
+i p
+
+-- relation replays.pk_users
+i p
+
+-- relation replays.public_decks
+v p
+
+-- relation replays.public_games
+v p
+
+-- relation replays.public_jobs
+v p
+
+-- relation replays.public_teams
+v p
+
+-- relation replays.replays
+r p
+
+-- relation replays.scrape_failures
+r p
+
+-- relation replays.scraped_data
+r p
+
+-- relation replays.scrapes
+r p fillfactor=50
+
+-- relation replays.team_delta
+c p
+
+-- relation replays.uq_gfwl_team_submissions_job_id_team_name
+i p
+
+-- relation replays.uq_jobs_shareable_id
+i p
+
+-- relation replays.uq_scraped_data_url
+i p
+
+-- relation replays.uq_users_clerk_user_id
+i p
+
+-- relation replays.users
+r p
+
 -- relation seismic.datasets
 r p fillfactor=70
 
@@ -10798,6 +12901,9 @@ r p
 
 
 -- schema ledger
+
+
+-- schema replays
 
 
 -- schema seismic
@@ -12033,6 +14139,294 @@ CREATE TRIGGER operation_100_immutable BEFORE UPDATE OF request, verb, topic, pa
 -- trigger ledger.snapshot snapshot_100_immutable
 CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, place_partition, place_offset ON ledger.snapshot FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
 
+-- trigger replays.confirmations confirmations_100_immutable
+CREATE TRIGGER confirmations_100_immutable BEFORE UPDATE OF job_id, team_name, revision, players, confirmed_at, place_partition, place_offset ON replays.confirmations FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.confirmations confirmations_300_players
+CREATE TRIGGER confirmations_300_players AFTER INSERT ON replays.confirmations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.check_confirmations() -- A
+
+-- trigger replays.confirmations confirmations_900_outside_delete
+CREATE TRIGGER confirmations_900_outside_delete AFTER DELETE ON replays.confirmations REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name') -- A
+
+-- trigger replays.confirmations confirmations_900_outside_insert
+CREATE TRIGGER confirmations_900_outside_insert AFTER INSERT ON replays.confirmations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name') -- A
+
+-- trigger replays.confirmations confirmations_900_outside_truncate
+CREATE TRIGGER confirmations_900_outside_truncate AFTER TRUNCATE ON replays.confirmations FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.confirmations confirmations_900_outside_update
+CREATE TRIGGER confirmations_900_outside_update AFTER UPDATE ON replays.confirmations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name') -- A
+
+-- trigger replays.decks decks_100_immutable
+CREATE TRIGGER decks_100_immutable BEFORE UPDATE OF url, parser_version, game, player, model_version, deck, confidence, cards, place_partition, place_offset ON replays.decks FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.decks decks_200_reference_replays
+CREATE TRIGGER decks_200_reference_replays AFTER INSERT ON replays.decks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.decks_200_reference_replays() -- A
+
+-- trigger replays.decks decks_900_outside_delete
+CREATE TRIGGER decks_900_outside_delete AFTER DELETE ON replays.decks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'parser_version', 'game', 'player', 'model_version') -- A
+
+-- trigger replays.decks decks_900_outside_insert
+CREATE TRIGGER decks_900_outside_insert AFTER INSERT ON replays.decks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'parser_version', 'game', 'player', 'model_version') -- A
+
+-- trigger replays.decks decks_900_outside_truncate
+CREATE TRIGGER decks_900_outside_truncate AFTER TRUNCATE ON replays.decks FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.decks decks_900_outside_update
+CREATE TRIGGER decks_900_outside_update AFTER UPDATE ON replays.decks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'parser_version', 'game', 'player', 'model_version') -- A
+
+-- trigger replays.discoveries discoveries_100_immutable
+CREATE TRIGGER discoveries_100_immutable BEFORE UPDATE OF job_id, team_name, revision, players, discovered_at, place_partition, place_offset ON replays.discoveries FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.discoveries discoveries_500_show
+CREATE TRIGGER discoveries_500_show AFTER INSERT ON replays.discoveries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.show_discoveries() -- A
+
+-- trigger replays.discoveries discoveries_900_outside_delete
+CREATE TRIGGER discoveries_900_outside_delete AFTER DELETE ON replays.discoveries REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name', 'revision') -- A
+
+-- trigger replays.discoveries discoveries_900_outside_insert
+CREATE TRIGGER discoveries_900_outside_insert AFTER INSERT ON replays.discoveries REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name', 'revision') -- A
+
+-- trigger replays.discoveries discoveries_900_outside_truncate
+CREATE TRIGGER discoveries_900_outside_truncate AFTER TRUNCATE ON replays.discoveries FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.discoveries discoveries_900_outside_update
+CREATE TRIGGER discoveries_900_outside_update AFTER UPDATE ON replays.discoveries REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name', 'revision') -- A
+
+-- trigger replays.games games_100_immutable
+CREATE TRIGGER games_100_immutable BEFORE UPDATE OF url, parser_version, game, first, winner, unfinished, place_partition, place_offset ON replays.games FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.games games_200_reference_replays
+CREATE TRIGGER games_200_reference_replays AFTER INSERT ON replays.games REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.games_200_reference_replays() -- A
+
+-- trigger replays.games games_900_outside_delete
+CREATE TRIGGER games_900_outside_delete AFTER DELETE ON replays.games REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'parser_version', 'game') -- A
+
+-- trigger replays.games games_900_outside_insert
+CREATE TRIGGER games_900_outside_insert AFTER INSERT ON replays.games REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'parser_version', 'game') -- A
+
+-- trigger replays.games games_900_outside_truncate
+CREATE TRIGGER games_900_outside_truncate AFTER TRUNCATE ON replays.games FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.games games_900_outside_update
+CREATE TRIGGER games_900_outside_update AFTER UPDATE ON replays.games REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'parser_version', 'game') -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_050_show
+CREATE TRIGGER gfwl_team_submissions_050_show BEFORE INSERT OR UPDATE ON replays.gfwl_team_submissions FOR EACH ROW EXECUTE FUNCTION replays.show_submission() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_100_guard
+CREATE TRIGGER gfwl_team_submissions_100_guard AFTER UPDATE ON replays.gfwl_team_submissions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION replays.gfwl_team_submissions_100_guard() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_100_tallied
+CREATE TRIGGER gfwl_team_submissions_100_tallied BEFORE UPDATE OF revision ON replays.gfwl_team_submissions FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_300_team
+CREATE TRIGGER gfwl_team_submissions_300_team AFTER INSERT ON replays.gfwl_team_submissions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.keep_teams() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_500_delete
+CREATE TRIGGER gfwl_team_submissions_500_delete AFTER DELETE ON replays.gfwl_team_submissions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.tally_teams() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_500_insert
+CREATE TRIGGER gfwl_team_submissions_500_insert AFTER INSERT ON replays.gfwl_team_submissions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.tally_teams() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_500_truncate
+CREATE TRIGGER gfwl_team_submissions_500_truncate AFTER TRUNCATE ON replays.gfwl_team_submissions FOR EACH STATEMENT EXECUTE FUNCTION replays.forget_teams() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_500_update
+CREATE TRIGGER gfwl_team_submissions_500_update AFTER UPDATE ON replays.gfwl_team_submissions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.tally_teams() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_900_outside_delete
+CREATE TRIGGER gfwl_team_submissions_900_outside_delete AFTER DELETE ON replays.gfwl_team_submissions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name') -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_900_outside_insert
+CREATE TRIGGER gfwl_team_submissions_900_outside_insert AFTER INSERT ON replays.gfwl_team_submissions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name') -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_900_outside_truncate
+CREATE TRIGGER gfwl_team_submissions_900_outside_truncate AFTER TRUNCATE ON replays.gfwl_team_submissions FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.gfwl_team_submissions gfwl_team_submissions_900_outside_update
+CREATE TRIGGER gfwl_team_submissions_900_outside_update AFTER UPDATE ON replays.gfwl_team_submissions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'team_name') -- A
+
+-- trigger replays.job_urls job_urls_100_derived
+CREATE TRIGGER job_urls_100_derived BEFORE INSERT OR DELETE OR UPDATE ON replays.job_urls FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger replays.job_urls job_urls_500_delete
+CREATE TRIGGER job_urls_500_delete AFTER DELETE ON replays.job_urls REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.forget_links() -- A
+
+-- trigger replays.job_urls job_urls_500_insert
+CREATE TRIGGER job_urls_500_insert AFTER INSERT ON replays.job_urls REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.tally_links() -- A
+
+-- trigger replays.job_urls job_urls_500_truncate
+CREATE TRIGGER job_urls_500_truncate AFTER TRUNCATE ON replays.job_urls FOR EACH STATEMENT EXECUTE FUNCTION replays.reseed() -- A
+
+-- trigger replays.job_urls job_urls_500_update
+CREATE TRIGGER job_urls_500_update AFTER UPDATE ON replays.job_urls REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.tally_links() -- A
+
+-- trigger replays.job_urls job_urls_900_outside_delete
+CREATE TRIGGER job_urls_900_outside_delete AFTER DELETE ON replays.job_urls REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'url') -- A
+
+-- trigger replays.job_urls job_urls_900_outside_insert
+CREATE TRIGGER job_urls_900_outside_insert AFTER INSERT ON replays.job_urls REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'url') -- A
+
+-- trigger replays.job_urls job_urls_900_outside_truncate
+CREATE TRIGGER job_urls_900_outside_truncate AFTER TRUNCATE ON replays.job_urls FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.job_urls job_urls_900_outside_update
+CREATE TRIGGER job_urls_900_outside_update AFTER UPDATE ON replays.job_urls REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('job_id', 'url') -- A
+
+-- trigger replays.jobs jobs_050_show
+CREATE TRIGGER jobs_050_show BEFORE INSERT OR UPDATE ON replays.jobs FOR EACH ROW EXECUTE FUNCTION replays.show_job() -- A
+
+-- trigger replays.jobs jobs_100_guard
+CREATE TRIGGER jobs_100_guard AFTER UPDATE ON replays.jobs REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION replays.jobs_100_guard() -- A
+
+-- trigger replays.jobs jobs_100_immutable
+CREATE TRIGGER jobs_100_immutable BEFORE UPDATE OF id, created_at, user_id, job_type, urls, team_data, shareable_id, place_partition, place_offset ON replays.jobs FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.jobs jobs_100_tallied
+CREATE TRIGGER jobs_100_tallied BEFORE UPDATE OF total_urls, processed_urls, failed_urls, cached_urls, total_teams, discovered_teams, confirmed_teams, started_at, completed_at, phase ON replays.jobs FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger replays.jobs jobs_400_seed
+CREATE TRIGGER jobs_400_seed AFTER INSERT ON replays.jobs REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.seed_job() -- A
+
+-- trigger replays.jobs jobs_500_end
+CREATE TRIGGER jobs_500_end AFTER UPDATE ON replays.jobs REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION replays.end_job() -- A
+
+-- trigger replays.jobs jobs_900_outside_delete
+CREATE TRIGGER jobs_900_outside_delete AFTER DELETE ON replays.jobs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger replays.jobs jobs_900_outside_insert
+CREATE TRIGGER jobs_900_outside_insert AFTER INSERT ON replays.jobs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger replays.jobs jobs_900_outside_truncate
+CREATE TRIGGER jobs_900_outside_truncate AFTER TRUNCATE ON replays.jobs FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.jobs jobs_900_outside_update
+CREATE TRIGGER jobs_900_outside_update AFTER UPDATE ON replays.jobs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('id') -- A
+
+-- trigger replays.replays replays_200_referred_decks
+CREATE TRIGGER replays_200_referred_decks AFTER DELETE ON replays.replays REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.replays_200_referred_decks() -- A
+
+-- trigger replays.replays replays_200_referred_decks_key
+CREATE TRIGGER replays_200_referred_decks_key AFTER UPDATE OF url ON replays.replays FOR EACH STATEMENT EXECUTE FUNCTION replays.replays_200_referred_decks() -- A
+
+-- trigger replays.replays replays_200_referred_decks_truncate
+CREATE TRIGGER replays_200_referred_decks_truncate AFTER TRUNCATE ON replays.replays FOR EACH STATEMENT EXECUTE FUNCTION replays.replays_200_referred_decks() -- A
+
+-- trigger replays.replays replays_200_referred_games
+CREATE TRIGGER replays_200_referred_games AFTER DELETE ON replays.replays REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.replays_200_referred_games() -- A
+
+-- trigger replays.replays replays_200_referred_games_key
+CREATE TRIGGER replays_200_referred_games_key AFTER UPDATE OF url ON replays.replays FOR EACH STATEMENT EXECUTE FUNCTION replays.replays_200_referred_games() -- A
+
+-- trigger replays.replays replays_200_referred_games_truncate
+CREATE TRIGGER replays_200_referred_games_truncate AFTER TRUNCATE ON replays.replays FOR EACH STATEMENT EXECUTE FUNCTION replays.replays_200_referred_games() -- A
+
+-- trigger replays.replays replays_900_outside_delete
+CREATE TRIGGER replays_900_outside_delete AFTER DELETE ON replays.replays REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.replays replays_900_outside_insert
+CREATE TRIGGER replays_900_outside_insert AFTER INSERT ON replays.replays REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.replays replays_900_outside_truncate
+CREATE TRIGGER replays_900_outside_truncate AFTER TRUNCATE ON replays.replays FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.replays replays_900_outside_update
+CREATE TRIGGER replays_900_outside_update AFTER UPDATE ON replays.replays REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.scrape_failures scrape_failures_100_immutable
+CREATE TRIGGER scrape_failures_100_immutable BEFORE UPDATE OF url, epoch, attempt, error_kind, error, failed_at, place_partition, place_offset ON replays.scrape_failures FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.scrape_failures scrape_failures_500_delete
+CREATE TRIGGER scrape_failures_500_delete AFTER DELETE ON replays.scrape_failures REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.settle_pages() -- A
+
+-- trigger replays.scrape_failures scrape_failures_500_insert
+CREATE TRIGGER scrape_failures_500_insert AFTER INSERT ON replays.scrape_failures REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.settle_pages() -- A
+
+-- trigger replays.scrape_failures scrape_failures_500_truncate
+CREATE TRIGGER scrape_failures_500_truncate AFTER TRUNCATE ON replays.scrape_failures FOR EACH STATEMENT EXECUTE FUNCTION replays.settle_pages() -- A
+
+-- trigger replays.scrape_failures scrape_failures_900_outside_delete
+CREATE TRIGGER scrape_failures_900_outside_delete AFTER DELETE ON replays.scrape_failures REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'epoch') -- A
+
+-- trigger replays.scrape_failures scrape_failures_900_outside_insert
+CREATE TRIGGER scrape_failures_900_outside_insert AFTER INSERT ON replays.scrape_failures REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'epoch') -- A
+
+-- trigger replays.scrape_failures scrape_failures_900_outside_truncate
+CREATE TRIGGER scrape_failures_900_outside_truncate AFTER TRUNCATE ON replays.scrape_failures FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.scrape_failures scrape_failures_900_outside_update
+CREATE TRIGGER scrape_failures_900_outside_update AFTER UPDATE ON replays.scrape_failures REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url', 'epoch') -- A
+
+-- trigger replays.scraped_data scraped_data_100_immutable
+CREATE TRIGGER scraped_data_100_immutable BEFORE UPDATE OF id, created_at, updated_at, url, s3_key, epoch, attempt, seconds, place_partition, place_offset ON replays.scraped_data FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.scraped_data scraped_data_500_delete
+CREATE TRIGGER scraped_data_500_delete AFTER DELETE ON replays.scraped_data REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.settle_pages() -- A
+
+-- trigger replays.scraped_data scraped_data_500_insert
+CREATE TRIGGER scraped_data_500_insert AFTER INSERT ON replays.scraped_data REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION replays.settle_pages() -- A
+
+-- trigger replays.scraped_data scraped_data_500_truncate
+CREATE TRIGGER scraped_data_500_truncate AFTER TRUNCATE ON replays.scraped_data FOR EACH STATEMENT EXECUTE FUNCTION replays.settle_pages() -- A
+
+-- trigger replays.scraped_data scraped_data_900_outside_delete
+CREATE TRIGGER scraped_data_900_outside_delete AFTER DELETE ON replays.scraped_data REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.scraped_data scraped_data_900_outside_insert
+CREATE TRIGGER scraped_data_900_outside_insert AFTER INSERT ON replays.scraped_data REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.scraped_data scraped_data_900_outside_truncate
+CREATE TRIGGER scraped_data_900_outside_truncate AFTER TRUNCATE ON replays.scraped_data FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.scraped_data scraped_data_900_outside_update
+CREATE TRIGGER scraped_data_900_outside_update AFTER UPDATE ON replays.scraped_data REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.scrapes scrapes_050_show
+CREATE TRIGGER scrapes_050_show BEFORE UPDATE ON replays.scrapes FOR EACH ROW EXECUTE FUNCTION replays.show_scrape() -- A
+
+-- trigger replays.scrapes scrapes_100_guard
+CREATE TRIGGER scrapes_100_guard AFTER UPDATE ON replays.scrapes REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION replays.scrapes_100_guard() -- A
+
+-- trigger replays.scrapes scrapes_100_seeded
+CREATE TRIGGER scrapes_100_seeded BEFORE INSERT OR DELETE ON replays.scrapes FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger replays.scrapes scrapes_100_tallied
+CREATE TRIGGER scrapes_100_tallied BEFORE UPDATE OF status ON replays.scrapes FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION ledger.refuse_direct_write() -- A
+
+-- trigger replays.scrapes scrapes_500_failed
+CREATE TRIGGER scrapes_500_failed AFTER UPDATE ON replays.scrapes REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION replays.note_failures() -- A
+
+-- trigger replays.scrapes scrapes_500_truncate
+CREATE TRIGGER scrapes_500_truncate AFTER TRUNCATE ON replays.scrapes FOR EACH STATEMENT EXECUTE FUNCTION replays.reseed() -- A
+
+-- trigger replays.scrapes scrapes_900_outside_delete
+CREATE TRIGGER scrapes_900_outside_delete AFTER DELETE ON replays.scrapes REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.scrapes scrapes_900_outside_insert
+CREATE TRIGGER scrapes_900_outside_insert AFTER INSERT ON replays.scrapes REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.scrapes scrapes_900_outside_truncate
+CREATE TRIGGER scrapes_900_outside_truncate AFTER TRUNCATE ON replays.scrapes FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.scrapes scrapes_900_outside_update
+CREATE TRIGGER scrapes_900_outside_update AFTER UPDATE ON replays.scrapes REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('url') -- A
+
+-- trigger replays.users users_100_immutable
+CREATE TRIGGER users_100_immutable BEFORE UPDATE OF id, created_at, updated_at, clerk_user_id, place_partition, place_offset ON replays.users FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger replays.users users_900_outside_delete
+CREATE TRIGGER users_900_outside_delete AFTER DELETE ON replays.users REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('clerk_user_id') -- A
+
+-- trigger replays.users users_900_outside_insert
+CREATE TRIGGER users_900_outside_insert AFTER INSERT ON replays.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('clerk_user_id') -- A
+
+-- trigger replays.users users_900_outside_truncate
+CREATE TRIGGER users_900_outside_truncate AFTER TRUNCATE ON replays.users FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write() -- A
+
+-- trigger replays.users users_900_outside_update
+CREATE TRIGGER users_900_outside_update AFTER UPDATE ON replays.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('clerk_user_id') -- A
+
 -- trigger seismic.datasets datasets_040_final
 CREATE TRIGGER datasets_040_final BEFORE UPDATE ON seismic.datasets FOR EACH ROW WHEN ((((old.event_status)::text = 'ready'::text) AND (SESSION_USER = 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION seismic.datasets_040_final() -- A
 
@@ -12365,3 +14759,236 @@ CREATE TRIGGER users_900_outside_truncate AFTER TRUNCATE ON seismic.users FOR EA
 
 -- trigger seismic.users users_900_outside_update
 CREATE TRIGGER users_900_outside_update AFTER UPDATE ON seismic.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('email') -- A
+
+-- view chess.anomalies
+SELECT 'token was not valid when it took a part'::text AS anomaly,
+    jsonb_build_object('task_id', a.task_id, 'assignment_id', a.assignment_id) AS subject
+   FROM (chess.task_assignments a
+     JOIN chess.token_validity v ON ((v.id = a.assigned_token_id)))
+  WHERE ((a.assigned_at < v.valid_from) OR (a.assigned_at >= v.valid_until))
+UNION ALL
+ SELECT 'part of a task that was decided'::text AS anomaly,
+    jsonb_build_object('task_id', a.task_id, 'assignment_id', a.assignment_id) AS subject
+   FROM (chess.task_assignments a
+     JOIN chess.verdicts v ON (((v.task_id = a.task_id) AND (v.place_offset < a.place_offset))))
+UNION ALL
+ SELECT 'two active parts of one token and device'::text AS anomaly,
+    jsonb_build_object('token_id', task_assignments.assigned_token_id, 'gpu_id', task_assignments.gpu_id) AS subject
+   FROM chess.task_assignments
+  WHERE ((task_assignments.status = 'ACTIVE'::text) AND (task_assignments.assigned_token_id IS NOT NULL))
+  GROUP BY task_assignments.assigned_token_id, task_assignments.gpu_id
+ HAVING (count(*) > 1)
+UNION ALL
+ SELECT 'both games of a pair with one colour'::text AS anomaly,
+    jsonb_build_object('task_id', game_results.task_id, 'pair_key', game_results.pair_key) AS subject
+   FROM chess.game_results
+  GROUP BY game_results.task_id, game_results.pair_key
+ HAVING ((count(*) = 2) AND (count(DISTINCT game_results.candidate_is_white) = 1))
+UNION ALL
+ SELECT 'weights under several networks'::text AS anomaly,
+    jsonb_build_object('sha', networks.sha) AS subject
+   FROM chess.networks
+  WHERE (networks.sha IS NOT NULL)
+  GROUP BY networks.sha
+ HAVING (count(*) > 1)
+UNION ALL
+ SELECT 'network number given twice'::text AS anomaly,
+    jsonb_build_object('training_run_id', networks.training_run_id, 'number', networks.network_number) AS subject
+   FROM chess.networks
+  GROUP BY networks.training_run_id, networks.network_number
+ HAVING ((count(*) > 1) AND (count(networks.network_number) > 1))
+UNION ALL
+ SELECT 'network number left out'::text AS anomaly,
+    jsonb_build_object('training_run_id', r.id, 'number', number.number) AS subject
+   FROM chess.training_runs r,
+    LATERAL generate_series((1)::bigint, r.last_network) number(number)
+  WHERE (NOT (EXISTS ( SELECT
+           FROM chess.networks n
+          WHERE ((n.training_run_id = r.id) AND (n.network_number = number.number)))))
+UNION ALL
+ SELECT 'promotion was stale'::text AS anomaly,
+    jsonb_build_object('training_run_id', promotions.training_run_id, 'match_task_id', promotions.match_task_id) AS subject
+   FROM chess.promotions
+  WHERE (promotions.version IS NULL)
+UNION ALL
+ SELECT 'candidate of another run'::text AS anomaly,
+    jsonb_build_object('task_id', m.task_id) AS subject
+   FROM ((chess.match_tasks m
+     JOIN chess.training_tasks t ON ((t.id = COALESCE(m.training_task_id, m.regression_of))))
+     JOIN chess.networks n ON ((n.id = m.candidate_network_id)))
+  WHERE (n.training_run_id IS DISTINCT FROM t.training_run_id)
+UNION ALL
+ SELECT 'legacy match shows more games than it has'::text AS anomaly,
+    jsonb_build_object('match_id', m.id) AS subject
+   FROM chess.matches m
+  WHERE ((((COALESCE(m.wins, 0) + COALESCE(m.losses, 0)) + COALESCE(m.draws, 0)) > ( SELECT count(*) AS count
+           FROM chess.match_games g
+          WHERE ((g.match_id = m.id) AND g.done))) AND (EXISTS ( SELECT
+           FROM chess.match_games g
+          WHERE (g.match_id = m.id))));
+
+-- view chess.games
+SELECT g.task_id,
+    g.pair_key,
+    g.seq,
+    g.param_set_id,
+    g.assignment_id,
+    g.result,
+    g.candidate_is_white,
+    g.detailed_outcome,
+    g.crash_type,
+    g.played_at,
+    g.place_partition,
+    g.place_offset,
+    chess.is_late(g.place_offset, d.place_offset) AS late
+   FROM ((chess.game_results g
+     LEFT JOIN chess.verdicts v ON ((v.task_id = g.task_id)))
+     LEFT JOIN chess.game_results d ON (((d.task_id = v.task_id) AND (d.pair_key = v.pair_key) AND (d.seq = v.seq))));
+
+-- view chess.special_networks
+SELECT training_runs.best_network_id AS network_id,
+    'BEST'::text AS kind,
+    training_runs.id AS training_run_id,
+    NULL::text AS set_by
+   FROM chess.training_runs
+  WHERE (training_runs.best_network_id IS NOT NULL)
+UNION ALL
+ SELECT networks.id AS network_id,
+    'ANCHOR'::text AS kind,
+    networks.training_run_id,
+    NULL::text AS set_by
+   FROM chess.networks
+  WHERE networks.anchor
+UNION ALL
+ SELECT m.network_id,
+    m.kind,
+    n.training_run_id,
+    m.set_by
+   FROM (chess.network_marks m
+     JOIN chess.networks n ON ((n.id = m.network_id)))
+  WHERE m.marked;
+
+-- view chess.token_validity
+SELECT id,
+    token,
+    user_id,
+    created_at AS valid_from,
+    LEAST(expires_at, (revoked_at + make_interval(secs => (grace_seconds)::double precision))) AS valid_until
+   FROM chess.auth_tokens;
+
+-- view competition.late_predictions
+SELECT p.id,
+    p.model_id,
+    p.prediction_config_id,
+    p.scope_key,
+    p.scope_jsonb,
+    p.status,
+    p.exec_time_ms,
+    p.inference_input_jsonb,
+    p.inference_output_jsonb,
+    p.meta_jsonb,
+    p.performed_at,
+    p.resolvable_at,
+    p.score_value,
+    p.score_success,
+    p.score_failed_reason,
+    p.score_scored_at,
+    p.score_status,
+    p.absent,
+    p.answered_at,
+    p.digest,
+    p.place_partition,
+    p.place_offset
+   FROM (competition.predictions p
+     JOIN competition.closings c USING (prediction_config_id, performed_at))
+  WHERE ((NOT p.absent) AND (NOT (c.answered ? (p.model_id)::text)));
+
+-- view replays.jobs_over_rate
+SELECT id,
+    user_id,
+    created_at
+   FROM ( SELECT jobs.id,
+            jobs.user_id,
+            jobs.created_at,
+            count(*) OVER (PARTITION BY jobs.user_id ORDER BY jobs.created_at RANGE '01:00:00'::interval PRECEDING) AS within_the_hour
+           FROM replays.jobs) counted
+  WHERE (within_the_hour > 5);
+
+-- view replays.public_decks
+SELECT g.url,
+    g.played_at,
+    g.game,
+    side.player,
+    side.name,
+    d.deck,
+    d.confidence,
+    g.winner,
+    g.unfinished,
+    d.model_version,
+    d.place_partition,
+    d.place_offset
+   FROM ((replays.public_games g
+     CROSS JOIN LATERAL ( VALUES (1,g.player1), (2,g.player2)) side(player, name))
+     CROSS JOIN LATERAL ( SELECT d_1.deck,
+            d_1.confidence,
+            d_1.model_version,
+            d_1.place_partition,
+            d_1.place_offset
+           FROM replays.decks d_1
+          WHERE (((d_1.url)::text = (g.url)::text) AND (d_1.parser_version = g.parser_version) AND (d_1.game = g.game) AND (d_1.player = side.player))
+          ORDER BY d_1.model_version DESC
+         LIMIT 1) d);
+
+-- view replays.public_games
+SELECT r.url,
+    r.played_at,
+    r.player1,
+    r.player2,
+    g.game,
+    g.first,
+    g.winner,
+    g.unfinished,
+    r.parser_version,
+    g.place_partition,
+    g.place_offset
+   FROM (replays.replays r
+     JOIN replays.games g ON ((((g.url)::text = (r.url)::text) AND (g.parser_version = r.parser_version) AND (g.game <= r.games))))
+  WHERE (EXISTS ( SELECT
+           FROM (replays.job_urls u
+             JOIN replays.jobs j ON ((j.id = u.job_id)))
+          WHERE (((u.url)::text = (r.url)::text) AND j.is_public AND ((u.status)::text = ANY ((ARRAY['scraped'::character varying, 'cached'::character varying])::text[])))));
+
+-- view replays.public_jobs
+SELECT shareable_id,
+    job_type,
+    status,
+    total_urls,
+    processed_urls,
+    failed_urls,
+    created_at,
+    completed_at
+   FROM replays.jobs
+  WHERE is_public;
+
+-- view replays.public_teams
+SELECT j.shareable_id,
+    s.team_name,
+    s.confirmed_players,
+    u.url
+   FROM ((replays.jobs j
+     JOIN replays.gfwl_team_submissions s ON ((s.job_id = j.id)))
+     JOIN replays.job_urls u ON ((u.job_id = j.id)))
+  WHERE (j.is_public AND ((u.status)::text = ANY ((ARRAY['scraped'::character varying, 'cached'::character varying])::text[])));
+
+-- view seismic.final_results
+SELECT r.id,
+    r.job_id,
+    r.attempt,
+    r.output_dataset_id,
+    r.metrics,
+    r.storage_path,
+    r.created_at,
+    j.model_id,
+    j.dataset_id
+   FROM (seismic.results r
+     JOIN seismic.jobs j ON (((j.id = r.job_id) AND (j.attempt = r.attempt) AND ((j.status)::text = 'completed'::text))));
