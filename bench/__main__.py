@@ -15,7 +15,7 @@ from bench.verdict import Verdict
 
 NAMES = (
     "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "client",
-    "decode", "domains",
+    "decode", "domains", "rebuild",
 )  # fmt: skip
 
 

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import class_row, dict_row
 
 from podium.errors import Problem
 from podium.sql import load
 from schema.declare import Board, Domain
+
+FACTS_MAX = 100_000
+"""Facts of an entry that are looked through."""
 
 
 class NoSuchBoard(Problem):
@@ -124,14 +127,40 @@ def compare(connection: Connection[Any], one: Declared, a: str, b: str) -> dict[
     if one.board.compare is None or one.board.compared is None:
         raise NoSuchBoard(f"{one.domain.name}.{one.board.name}: its entries share nothing to compare them by")
     with connection.cursor(row_factory=dict_row) as cursor:
-        scopes = cursor.execute(one.domain.sql(one.board.scopes).encode()).fetchall()
-        scope = next((scope for scope in scopes if scope["id"] == one.scope), None)
-        if scope is None:
-            raise NoSuchBoard(f"{one.domain.name}.{one.board.name}.{one.scope}: not there", "See podium board list.")
         query = one.domain.sql(one.board.compare).encode()
-        row = cursor.execute(query, {**scope["parameters"], "a": a, "b": b}).fetchone()
+        row = cursor.execute(query, {**_parameters(cursor, one), "a": a, "b": b}).fetchone()
     assert row is not None  # an aggregate without groups yields one row
     return one.board.compared(row)
+
+
+def _parameters(cursor: Cursor[dict[str, Any]], one: Declared) -> dict[str, Any]:
+    """What the queries of a board take. Raises NoSuchBoard."""
+    scopes = cursor.execute(one.domain.sql(one.board.scopes).encode()).fetchall()
+    scope = next((scope for scope in scopes if scope["id"] == one.scope), None)
+    if scope is None:
+        raise NoSuchBoard(f"{one.domain.name}.{one.board.name}.{one.scope}: not there", "See podium board list.")
+    found: dict[str, Any] = scope["parameters"]
+    return found
+
+
+def between(
+    connection: Connection[Any], one: Declared, entry: str, earlier: Snapshot, later: Snapshot
+) -> list[tuple[str, int, int]]:
+    """Places of the events behind an entry that came between two cuts; none where a board tells of no facts."""
+    if one.board.drill is None:
+        return []
+    scores = next((topic for topic in one.domain.topics if topic.endswith(".scores")), "")
+    found = set()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        given = {**_parameters(cursor, one), "entry": entry, "after": None, "limit": FACTS_MAX}
+        for fact in cursor.execute(one.domain.sql(one.board.drill).encode(), given):
+            found.add((fact["topic"], fact["partition"], fact["offset"]))
+            found.add((scores, fact.get("score_partition"), fact.get("score_offset")))
+    before, after = earlier.until, later.until
+    return sorted(
+        place for place in found
+        if place[2] is not None and before.get(place[:2], 0) <= place[2] < after.get(place[:2], 0)
+    )  # fmt: skip
 
 
 def _one(connection: Connection[Any], statement: str, **parameters: Any) -> Snapshot | None:

@@ -24,7 +24,7 @@ from consumers.loop import fill
 from podium import boards, database
 from podium.boards import Declared, Snapshot
 from podium.settings import Postgres, Settings
-from podium.status import read_ends
+from podium.status import read_log
 from schema import LEDGER
 from schema.board import canonical, difference, digest
 from schema.declare import Domain
@@ -205,7 +205,7 @@ def fill_operations(settings: Settings, postgres: Postgres) -> None:
     kafka = settings.kafka
     admin = AdminClient(kafka.client())
     operations = {name: count for name, count in LEDGER.topics.items() if name.endswith(".operations")}
-    ends = {place: end for place, end in read_ends(admin, kafka.namespace, operations).items() if end > 0}
+    ends = {place: end for place, end in read_log(admin, kafka.namespace, operations).ends.items() if end > 0}
     if ends:
         fill([LEDGER], kafka.client(), postgres.dsn("consumer"), ends, namespace=kafka.namespace)
 

@@ -17,6 +17,7 @@ from podium import boards
 from podium.boards import Snapshot
 from podium.cli import console
 from podium.cli.console import err, out
+from podium.settings import Settings
 from podium.topics import domains
 from schema.board import difference
 from schema.declare import Metric
@@ -26,9 +27,15 @@ group = typer.Typer(no_args_is_help=True, help="Boards: list, show, watch, compa
 app.add_typer(group, name="board", rich_help_panel="Boards")
 
 WATCH_SECONDS = 0.2
+EVENTS_SHOWN = 3
 Id = Annotated[str, typer.Argument(help="Id of a board, as `podium board list` gives it.", metavar="BOARD")]
 Which = Annotated[
     str, typer.Option("--snapshot", "--at", help="A snapshot's id, a time (the newest until then) or `previous`.")
+]
+
+AsOf = Annotated[
+    str,
+    typer.Option(help="A time, or offsets as `topic[partition]@offset,…`: recomputed from the log if not stored."),
 ]
 
 
@@ -48,11 +55,11 @@ def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
 
 
 @group.command()
-def show(ctx: typer.Context, id_: Id, which: Which = "", as_json: console.Json = False) -> None:
+def show(ctx: typer.Context, id_: Id, which: Which = "", as_of: AsOf = "", as_json: console.Json = False) -> None:
     """One board, as it is or as it was."""
     settings = console.connected(ctx)
     with _reading(ctx) as connection:
-        one = boards.find(connection, id_, which)
+        one = _as_of(settings, id_, as_of) if as_of else boards.find(connection, id_, which)
         title = boards.titles(connection, domains(settings)).get(id_, id_)
     metrics = boards.declared(domains(settings), id_).board.metrics
     if as_json:
@@ -92,13 +99,16 @@ def diff(
     after: Annotated[str, typer.Argument(help="The same; the newest snapshot if left out.")] = "",
     as_json: console.Json = False,
 ) -> None:
-    """What changed between two snapshots: who came, who left, who moved."""
+    """What changed between two snapshots: who came, who left, who moved, and through which events."""
     with _reading(ctx) as connection:
         later = boards.find(connection, id_, after)
         earlier = boards.previous(connection, later) if before == "previous" else boards.find(connection, id_, before)
-    if earlier is None:
-        raise boards.NoSuchSnapshot(f"{id_}: {later.snapshot} is its first snapshot", "Name two snapshots or times.")
-    changed = difference(earlier.listed, later.listed)
+        if earlier is None:
+            raise boards.NoSuchSnapshot(f"{id_}: {later.snapshot} is its first snapshot", "Name two snapshots.")
+        changed = difference(earlier.listed, later.listed)
+        found = boards.declared(domains(console.connected(ctx)), id_)
+        for entry in (*changed["entered"], *changed["moved"]):
+            entry["events"] = boards.between(connection, found, entry["id"], earlier, later)
     if as_json:
         ends = {name: _ends(one) for name, one in (("before", earlier), ("after", later))}
         console.show_json({"id": id_, **ends, **changed})
@@ -149,6 +159,18 @@ def verify(
         console.show(_verdicts(verdicts), as_json, empty="no board was cut yet")
     if not all(one.ok for one in verdicts):
         raise typer.Exit(console.FOUND_A_PROBLEM)
+
+
+def _as_of(settings: Settings, id_: str, text: str) -> Snapshot:
+    from podium.cli.run import stopping
+    from podium.cli.verify import quiet
+    from podium.rebuild.asof import as_of
+
+    quiet(settings)
+    with stopping() as stop, err.status("looking") as status:
+        one, recomputed = as_of(settings, domains(settings), id_, text, status.update, stop)
+    err.print("recomputed from the log" if recomputed else "as it was published")
+    return one
 
 
 def document(one: Snapshot, title: str, metrics: Iterable[Metric]) -> dict[str, Any]:
@@ -227,7 +249,10 @@ def _changes(changed: Mapping[str, list[dict[str, Any]]]) -> Iterable[dict[str, 
     for kind, found in changed.items():
         for entry in found:
             figures = {name: _arrow(entry[name]) for name in ("rank", "score", "n")}
-            yield {"change": kind, "id": entry["id"], "name": entry["name"], **figures}
+            events = entry.get("events", [])
+            places = ", ".join(f"{topic}[{n}]@{offset}" for topic, n, offset in events[:EVENTS_SHOWN])
+            more = f", … ({len(events):,})" if len(events) > EVENTS_SHOWN else ""
+            yield {"change": kind, "id": entry["id"], "name": entry["name"], **figures, "events": places + more}
 
 
 def _arrow(figure: Any) -> str:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from podium import boards, proof
 from podium.cli.main import app, modules
+from podium.rebuild.asof import as_of
 from streams.rank import Ranker
 from streams.score import Scorer
 from tests.streams.conftest import Consuming, World, prediction, running, until
@@ -49,6 +50,12 @@ def test_every_bit_of_a_snapshot_is_proven(cut: World) -> None:
         for id_ in (BOARD, "evaluation.overall.all", BOARD)
     ]
     assert cut.query("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", proof.PREFIX) == []
+    at = ",".join(f"{topic}[{partition}]@{offset}" for topic, partition, offset in earlier.cut)
+    assert as_of(cut.settings, [cut.domain], BOARD, at) == (earlier, False)
+    with psycopg.connect(cut.settings.postgres.dsn("owner"), autocommit=True) as connection:
+        connection.execute("DELETE FROM ledger.snapshot WHERE snapshot = %s", [earlier.snapshot])
+    again, recomputed = as_of(cut.settings, [cut.domain], BOARD, at)
+    assert (again.entries, again.digest, again.cut, recomputed) == (earlier.entries, earlier.digest, earlier.cut, True)
 
 
 MORE = "replace(entries, '\"n\":10', '\"n\":11')"
@@ -112,7 +119,11 @@ def test_the_commands(cut: World) -> None:
     assert (same["entered"], same["left"], same["moved"]) == ([], [], [])
     first = cut.query("SELECT snapshot FROM ledger.snapshot WHERE board = %s ORDER BY cut_at LIMIT 1", BOARD)[0][0]
     _, moved = podium(cut, "diff", BOARD, str(first))
-    assert {entry["id"] for kind in ("entered", "moved") for entry in moved[kind]} == {"1:7", "2:7"}
+    changed = [entry for kind in ("entered", "moved") for entry in moved[kind]]
+    assert {entry["id"] for entry in changed} == {"1:7", "2:7"}
+    topics = {topic for entry in changed for topic, _, _ in entry["events"]}
+    assert topics <= {"evaluation.predictions", "evaluation.scores"}
+    assert all(entry["events"] for entry in changed if entry["id"] == "2:7")
     _, compared = podium(cut, "compare", BOARD, "1:7", "2:7")
     assert (compared["common"], compared["only_a"] + compared["only_b"]) == (7, 7)
     code, verdicts = podium(cut, "verify", BOARD)

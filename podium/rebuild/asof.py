@@ -1,0 +1,69 @@
+"""A board as of any point of the log: the snapshot that was cut there, or else recomputed from the log up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from uuid import uuid5
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from podium import boards
+from podium.boards import Declared, NoSuchBoard, Snapshot
+from podium.proof import fill_operations, scratch
+from podium.rebuild import plan
+from podium.rebuild.fill import fill
+from podium.rebuild.plan import Until
+from podium.settings import Settings
+from podium.sql import load
+from schema.board import digest
+from schema.declare import Domain
+from schema.envelope import NAMESPACE
+from streams.rank import entries, inputs, rule
+
+
+def as_of(
+    settings: Settings, domains: Sequence[Domain], id_: str, text: str, step: Callable[[str], None] = lambda _: None,
+    stop: Event | None = None,
+) -> tuple[Snapshot, bool]:  # fmt: skip
+    """A board at a time (before the first record appended then) or at offsets, and whether it had to be recomputed.
+
+    `text` as `plan.read_until` takes it. Raises NoSuchBoard, NoSuchTime, BeginningGone, EndGone and what `fill` raises.
+    """
+    found = boards.declared(domains, id_)
+    until = plan.read_until(settings, [found.domain], text)
+    topics = inputs(found.domain, found.board)
+    cut = {place: end for place, end in until.items() if place[0] in topics}
+    with psycopg.connect(settings.postgres.dsn("reader"), row_factory=class_row(Snapshot)) as connection:
+        stored = connection.execute(load("board_at_cut"), {"board": id_, "cut": Jsonb(_listed(cut))}).fetchone()
+    if stored is not None:
+        return stored, False
+    plan.check(settings, cut)
+    return _recomputed(settings, found, id_, cut, step, stop), True
+
+
+def _listed(cut: Until) -> list[list[str | int]]:
+    return [[topic, partition, offset] for (topic, partition), offset in sorted(cut.items())]
+
+
+def _recomputed(
+    settings: Settings, found: Declared, id_: str, cut: Until, step: Callable[[str], None], stop: Event | None
+) -> Snapshot:
+    with scratch(settings.postgres, step) as postgres:
+        step("reading the log")
+        fill_operations(settings, postgres)
+        fill(settings, postgres, [found.domain], cut, stop=stop)
+        with psycopg.connect(postgres.dsn("stream")) as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            text = dict(entries(connection, found.domain, found.board)).get(id_)
+            row = connection.execute("SELECT max(event_time) FROM ledger.offset").fetchone()
+    if text is None or row is None or row[0] is None:
+        raise NoSuchBoard(f"{id_}: the log up to there tells of no such board", "Take a later time or offset.")
+    listed = _listed(cut)
+    return Snapshot(
+        id_, uuid5(NAMESPACE, f"{id_}:{listed}"), row[0], row[0], listed, rule(found.board), digest(text),
+        text.decode(), None, None,
+    )  # fmt: skip
