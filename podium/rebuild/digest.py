@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
-from sqlalchemy import JSON, Column, Double, Float, Numeric, Table
+from sqlalchemy import ARRAY, JSON, Column, Double, Enum, Float, Numeric, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from consumers.plan import column_type
@@ -195,12 +195,12 @@ class Rows:
 
 
 def _hashed(column: Column[Any]) -> Composable:
-    """What is hashed of a column: bits where equal values may differ in them."""
+    """What is hashed of a column: its bits or text where equal values may differ in them, or the hash by database."""
     name = Identifier(column.name)
     match column.type:
         case Double() | Float():
             return SQL("float8send({}::float8)").format(name)
-        case JSON() | JSONB() | Numeric():
+        case JSON() | JSONB() | Numeric() | ARRAY() | Enum():
             return SQL("{}::text").format(name)
     return name
 

@@ -11,14 +11,15 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Connection
+from psycopg.sql import SQL, Identifier
 
 from consumers.loop import Loop
 from podium.rebuild import database, plan, prove
 from podium.rebuild.run import Order, rebuild
 from podium.rebuild.swap import Obstructed, swap
 from podium.settings import Settings
-from schema import LEDGER
-from schema.declare import Domain
+from schema import DOMAINS, LEDGER
+from schema.declare import Domain, identity
 from tests.log import story
 from tests.rebuild.child import names
 from tests.rebuild.conftest import publish
@@ -133,6 +134,25 @@ def test_what_a_rename_does_not_carry_goes_along(live: Settings, domain: Domain)
     assert before is not None
     assert after is not None
     assert after > before
+
+
+@pytest.mark.parametrize("domain", [one for one in DOMAINS if one.secret], ids=lambda domain: domain.name)
+def test_secrets_never_travel_by_event_but_with_a_swap(live: Settings, domain: Domain) -> None:
+    (table,) = (table for table in domain.tables if table.name == next(iter(domain.secret)))
+    column = Identifier(domain.secret[table.name][0])
+    name = Identifier(str(table.schema), table.name)
+    with psycopg.connect(live.postgres.dsn("owner"), autocommit=True) as connection:
+        keys = SQL(", ").join(map(Identifier, identity(table)))
+        connection.execute(SQL("UPDATE {} SET {} = 'secret of ' || concat({})").format(name, column, keys))
+        query = SQL("SELECT {}, {} FROM {} ORDER BY {}").format(keys, column, name, keys)
+        before = connection.execute(query).fetchall()
+    assert before
+    rebuild(live, Order([domain]))
+    swap(live, [domain])
+    with psycopg.connect(live.postgres.dsn("owner")) as connection:
+        assert connection.execute(query).fetchall() == before
+        disabled = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'A'"
+        assert connection.execute(disabled).fetchone() == (0,)
 
 
 def test_it_refuses_while_a_dump_is_at_work(live: Settings, domain: Domain) -> None:
