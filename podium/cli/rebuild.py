@@ -47,6 +47,9 @@ def rebuild(
     rate: Annotated[float | None, typer.Option(min=1, help="Read at most so many records a second.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that fill; by default as many as pay.")] = None,
     keep: Annotated[float, typer.Option(min=0, help="Days for which a swap keeps the database before it.")] = 7.0,
+    intended: Annotated[
+        list[str] | None, typer.Option(help="`schema.table.column` that newer code fills otherwise; may be repeated.")
+    ] = None,
     why: Annotated[str, typer.Option(help="Recorded with the run.")] = "",
     as_json: console.Json = False,
     yes: console.Yes = False,
@@ -64,7 +67,7 @@ def rebuild(
     if back:
         _back(settings, keep, as_json, yes)
         return
-    outcome = _rebuilt(settings, domain, until, rate, workers, why, as_json, yes)
+    outcome = _rebuilt(settings, domain, until, rate, workers, frozenset(intended or ()), why, as_json, yes)
     equal = outcome.proof is None or outcome.proof.equal
     if swap and not equal and not accept:
         err.print("Not swapped, since live differs. If that is what the rebuild is for: podium rebuild --swap --accept")
@@ -75,15 +78,15 @@ def rebuild(
 
 
 def _rebuilt(
-    settings: Settings, names: list[str] | None, until: str, rate: float | None, workers: int | None, why: str,
-    as_json: bool, yes: bool,
+    settings: Settings, names: list[str] | None, until: str, rate: float | None, workers: int | None,
+    intended: frozenset[str], why: str, as_json: bool, yes: bool,
 ) -> Any:  # fmt: skip
     from podium.cli.run import stopping
     from podium.rebuild import plan, run
 
     domains = chosen(settings, names)
     upto = plan.read_until(settings, domains, until) if until else None
-    order = run.Order(domains, upto, rate, workers, why)
+    order = run.Order(domains, upto, rate, workers, why, intended)
     _show(run.planned(settings, order), as_json)
     console.confirm(yes, "This fills a new database beside the live one, which goes on.", "podium rebuild")
     with stopping() as stop, _shown(as_json) as (step, report):

@@ -96,6 +96,8 @@ def lines(tables: Iterable[Any]) -> Iterable[dict[str, Any]]:
             "digest": one.digest.rpartition(":")[2],
             "verdict": "equal" if one.equal else f"DIFFERS in {'at least ' * one.more}{len(one.wrong)}",
             "s": f"{one.seconds:.2f}",
+            "new": ", ".join(one.added) or None,
+            "intended": ", ".join(f"{name} in {rows:,}" for name, rows in one.intended.items()) or None,
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from threading import Event
 from typing import Any
@@ -22,6 +22,7 @@ from podium.rebuild.digest import Difference, Digest, Key, Rows, Values, reading
 from podium.rebuild.fill import Progress, fill
 from podium.rebuild.plan import Until
 from podium.settings import Postgres, Settings
+from podium.sql import load
 from schema import LEDGER
 from schema import ledger as ledger_tables
 from schema.declare import Domain
@@ -29,6 +30,8 @@ from schema.waiting import ready_statements
 
 DIFFERENCES_MAX = 100
 """Rows of a table that are listed; there may be more."""
+INTENDED_MAX = 100_000
+"""Rows of an intended change that are counted."""
 SETTLE_SECONDS_MAX = 30.0
 SETTLE_TRIES_SECONDS = 0.05
 
@@ -67,6 +70,10 @@ class Compared:
     wrong: list[Wrong] = field(default_factory=list)
     more: bool = False
     """Whether further rows differ that are not listed."""
+    added: tuple[str, ...] = ()
+    """Columns that live has not got yet; all of them where it lacks the table."""
+    intended: dict[str, int] = field(default_factory=dict)
+    """Column -> rows in which it differs as it was meant to, up to a bound."""
 
 
 @dataclass(frozen=True)
@@ -132,16 +139,19 @@ def verify(
 
 def at_live(
     settings: Settings, log: Postgres, domains: Sequence[Domain], chosen: Sequence[Rows], step: Step,
-    stop: Event | None = None,
+    stop: Event | None = None, intended: frozenset[str] = frozenset(),
 ) -> Proof:  # fmt: skip
-    """Bring a filled database to where live stands in one look at it, and compare the two."""
+    """Bring a filled database to where live stands in one look at it, and compare the two.
+
+    `intended` are columns (`schema.table.column`) that newer code fills otherwise; they are told apart.
+    """
     with settled(settings.postgres, domains, stop) as live:
         until = plan.positions(live, domains)
         step("reading on to where the tables stand")
         fill(settings, log, domains, until, stop=stop)
         with reading(log.dsn("owner")) as there:
             plan.check_reached(there, domains, until)
-            found = [compared(settings, domains, live, there, rows, until, step) for rows in chosen]
+            found = [_changed(settings, domains, live, there, rows, until, step, intended) for rows in chosen]
     return Proof(until, found)
 
 
@@ -172,6 +182,27 @@ def releasable(connection: Connection[Any], domains: Sequence[Domain]) -> bool:
     given = [topic for topic, _ in places], [partition for _, partition in places], 1
     statements = ready_statements((LEDGER, *domains))
     return any(connection.execute(query.encode(), given).fetchone() for _, query in statements)
+
+
+def _changed(
+    settings: Settings, domains: Sequence[Domain], live: Connection[Any], log: Connection[Any], rows: Rows,
+    until: Until, step: Step, intended: frozenset[str],
+) -> Compared:  # fmt: skip
+    """Compare one table of a live database that may be of an older version, in the columns that both have."""
+    has = {name for (name,) in live.execute(load("columns_of"), [rows.name])}
+    added = tuple(name for name in rows.shown if name not in has)
+    if not set(rows.keys) <= has:
+        there = rows.digest(log)
+        return replace(_compared(rows, Digest(0, "0", 0), there, 0.0), equal=True, added=rows.shown)
+    meant = [name for name in rows.shown if f"{rows.name}.{name}" in intended and name in has]
+    kept = replace(rows, columns=tuple(name for name in rows.shown if name in has and name not in meant))
+    found = compared(settings, domains, live, log, kept, until, step)
+    counts = {name: _differing(live, log, replace(rows, columns=(name,))) for name in meant}
+    return replace(found, added=added, intended=counts)
+
+
+def _differing(live: Connection[Any], log: Connection[Any], rows: Rows) -> int:
+    return sum(1 for _ in islice(rows.differences(live, log), INTENDED_MAX))
 
 
 def compared(

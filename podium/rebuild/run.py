@@ -44,6 +44,8 @@ class Order:
     rate: float | None = None
     workers: int | None = None
     why: str = ""
+    intended: frozenset[str] = frozenset()
+    """Columns (`schema.table.column`) that newer code fills otherwise."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def rebuild(
         )
         proof, digests = None, {}
         if order.until is None:
-            proof = prove.at_live(settings, new, order.domains, prove.parts(order.domains), step, stop)
+            proof = prove.at_live(settings, new, order.domains, prove.parts(order.domains), step, stop, order.intended)
             until, digests = proof.until, {table.table: table.log_digest for table in proof.tables}
         else:
             with reading(new.dsn("owner")) as there:

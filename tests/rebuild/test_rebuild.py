@@ -94,3 +94,27 @@ def test_a_log_without_its_beginning_or_its_end_is_refused(live: Settings, domai
     assert (code, out) == (1, "")
     assert "PD082" in err
     assert f"{place[0]}[{place[1]}]" in err
+
+
+def test_newer_code_may_add_a_column_and_change_another(live: Settings, domain: Domain) -> None:
+    older = [
+        "ALTER TABLE evaluation.predictions DROP COLUMN error_kind CASCADE",
+        "DROP TABLE evaluation.latency",
+        "ALTER TABLE evaluation.models DISABLE TRIGGER USER",
+        "UPDATE evaluation.models SET library = 'as the old code said'",
+        "ALTER TABLE evaluation.prompts DISABLE TRIGGER USER",
+        "UPDATE evaluation.prompts SET text = 'wrong' WHERE prompt_id = 1",
+    ]
+    with psycopg.connect(live.postgres.dsn("owner")) as connection:
+        for statement in older:
+            connection.execute(statement.encode())
+        row = connection.execute("SELECT count(*) FROM evaluation.models").fetchone()
+        assert row is not None
+    outcome = rebuild(live, Order([domain], intended=frozenset({"evaluation.models.library"})))
+    assert outcome.proof is not None
+    found = {table.table: table for table in outcome.proof.tables}
+    assert [table.table for table in found.values() if not table.equal] == ["evaluation.prompts"]
+    assert found["evaluation.predictions"].added == ("error_kind",)
+    assert "bucket" in found["evaluation.latency"].added
+    assert found["evaluation.models"].intended == {"library": row[0]}
+    assert [one.key for one in found["evaluation.prompts"].wrong] == [{"prompt_id": "1"}]
