@@ -39,6 +39,7 @@ COMMANDS = {
     "verify": ("verify",),
     "rebuild": ("rebuild",),
     "repair": ("repair",),
+    "patrol": ("patrol",),
 }
 
 

@@ -102,16 +102,21 @@ def lines(tables: Iterable[Any]) -> Iterable[dict[str, Any]]:
 
 
 def tell(table: Any) -> None:
-    """Every row that differs: what live has, what the log says, and the events behind it."""
+    """Every row that differs."""
     for wrong in table.wrong:
-        key = ", ".join(f"{name}={value}" for name, value in wrong.key.items())
-        out.print(f"\n[bold red]{wrong.kind}[/] {wrong.table} {escape(key)}", highlight=False)
-        for side, rows in (("live", wrong.live), ("log ", wrong.log)):
-            told = [", ".join(f"{name}={value}" for name, value in row.items()) for row in rows]
-            for said in told or ["no such row"]:
-                out.print(f"  {side}  {escape(said)}", highlight=False)
-        for event in wrong.events:
-            place = f"{event['topic']}[{event['partition']}]@{event['offset']}"
-            out.print(f"  event {escape(place)} {event.get('type', '')}", highlight=False)
-        if wrong.events_total > len(wrong.events):
-            out.print(f"  and {wrong.events_total - len(wrong.events):,} more events", highlight=False)
+        tell_row(wrong)
+
+
+def tell_row(wrong: Any) -> None:
+    """What live has of a row, what the log says, and the events behind it."""
+    key = ", ".join(f"{name}={value}" for name, value in wrong.key.items())
+    out.print(f"\n[bold red]{wrong.kind}[/] {wrong.table} {escape(key)}", highlight=False)
+    for side, rows in (("live", wrong.live), ("log ", wrong.log)):
+        told = [", ".join(f"{name}={value}" for name, value in row.items()) for row in rows]
+        for said in told or ["no such row"]:
+            out.print(f"  {side}  {escape(said)}", highlight=False)
+    for event in wrong.events:
+        place = f"{event['topic']}[{event['partition']}]@{event['offset']}"
+        out.print(f"  event {escape(place)} {event.get('type', '')}", highlight=False)
+    if wrong.events_total > len(wrong.events):
+        out.print(f"  and {wrong.events_total - len(wrong.events):,} more events", highlight=False)

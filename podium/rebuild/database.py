@@ -24,7 +24,7 @@ MAINTENANCE = "postgres"
 """The database from which the others are made and renamed: nobody works in it."""
 
 PROVIDERS = {"b": "builtin", "i": "icu", "c": "libc"}
-LOCK = 0x706F6469756D02
+LOCK = 0x706F6402
 
 
 class NotOurs(Problem):
@@ -84,13 +84,13 @@ def administering(postgres: Postgres) -> Connection[Any]:
 
 
 @contextmanager
-def alone(postgres: Postgres) -> Iterator[Connection[Any]]:
-    """Hold the one right to rebuild, swap or prune this database. Raises Busy."""
+def alone(postgres: Postgres, part: Part = "rebuild") -> Iterator[Connection[Any]]:
+    """Hold the one right to rebuild, swap or prune this database, or to patrol it. Raises Busy."""
     with administering(postgres) as connection:
         key = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
-        row = connection.execute(key, (LOCK & 0x7FFFFFFF, name_of(postgres))).fetchone()
+        row = connection.execute(key, (LOCK, f"{name_of(postgres)} {part}")).fetchone()
         if row is None or not row[0]:
-            raise Busy(f"{name_of(postgres)} is being rebuilt, swapped or pruned already", "One at a time.")
+            raise Busy(f"another {part} of {name_of(postgres)} is at work already", "One at a time.")
         yield connection
 
 

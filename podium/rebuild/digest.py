@@ -59,6 +59,9 @@ class Range:
     null: bool = False
 
 
+EVERYWHERE = Range()
+
+
 class Difference(NamedTuple):
     """A key of which two databases hold other rows: those on either side, none where it is missing."""
 
@@ -107,10 +110,12 @@ class Rows:
         assert found is not None  # an aggregate without groups yields one row
         return found[0], found[1]
 
-    def differences(self, live: Connection[Any], log: Connection[Any]) -> Iterator[Difference]:
-        """Keys of which both databases hold other rows, found by halving key ranges that differ."""
-        todo = [Range()]
-        if any(self.table.c[name].nullable for name in self.keys):
+    def differences(
+        self, live: Connection[Any], log: Connection[Any], within: Range = EVERYWHERE
+    ) -> Iterator[Difference]:
+        """Keys of a range of which both databases hold other rows, found by cutting key ranges that differ."""
+        todo = [within]
+        if within.high is None and any(self.table.c[name].nullable for name in self.keys):
             todo.insert(0, Range(null=True))
         while todo:
             where = todo.pop()
@@ -121,6 +126,18 @@ class Rows:
                 yield from self._leaf(live, log, where)
             else:
                 todo += reversed(self._split(live if here[0] >= there[0] else log, where, max(here[0], there[0])))
+
+    def next(self, connection: Connection[Any], after: Key | None, rows: int) -> Range:
+        """The range of so many rows after a key; it is open where the table ends."""
+        found = self._run(connection, "digest_next", Range(after), rows=rows).fetchone()
+        return Range(after, found)
+
+    def key_of(self, connection: Connection[Any], text: Sequence[str]) -> Key:
+        """A key given as text, as values of the columns' types."""
+        casts = SQL(", ").join(SQL("%s::text::{}").format(self.type_of(name)) for name in self.keys)
+        found = connection.execute(SQL("SELECT {}").format(casts), list(text)).fetchone()
+        assert found is not None  # a query without FROM yields one row
+        return tuple(found)
 
     def _split(self, connection: Connection[Any], where: Range, rows: int) -> list[Range]:
         every = max(LEAF_ROWS, -(-rows // FAN_OUT))

@@ -218,11 +218,19 @@ def compared(
         return _compared(rows, here, there, seconds)
     step(f"looking for the rows of {rows.name} that differ")
     found = list(islice(rows.differences(live, log), DIFFERENCES_MAX + 1))
-    listed = found[:DIFFERENCES_MAX]
     step(f"looking for the events behind {rows.name}")
-    events = behind(settings, (LEDGER, *domains), rows.table, [one.key for one in listed], until)
-    wrong = [_wrong(rows, one, events[one.key]) for one in listed]
-    return _compared(rows, here, there, seconds, wrong, len(found) > len(listed))
+    wrong = told(settings, domains, rows, found[:DIFFERENCES_MAX], until)
+    return _compared(rows, here, there, seconds, wrong, len(found) > DIFFERENCES_MAX)
+
+
+def told(
+    settings: Settings, domains: Sequence[Domain], rows: Rows, found: Sequence[Difference], until: Until
+) -> list[Wrong]:
+    """Differences of one table, with the events behind them."""
+    if not found:
+        return []
+    events = behind(settings, (LEDGER, *domains), rows.table, [one.key for one in found], until)
+    return [_wrong(rows, one, events[one.key]) for one in found]
 
 
 def _compared(

@@ -1,0 +1,59 @@
+"""podium patrol: live against the log, a little of every table at a time, without end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+
+from podium.cli import console
+from podium.cli.verify import chosen, quiet, tell_row
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel="Rebuild")
+def patrol(
+    ctx: typer.Context,
+    share: Annotated[float, typer.Option(min=0.0, max=100.0, help="Percent of each table a round.")] = 5.0,
+    every: Annotated[float, typer.Option(min=0.0, help="Seconds from round to round.")] = 60.0,
+    rate: Annotated[float | None, typer.Option(min=1, help="Follow the log at most so many records a second.")] = 2000,
+    rounds: Annotated[int, typer.Option(min=0, help="End after so many rounds; 0: never.")] = 0,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Only say how far it has come.")] = False,
+    as_json: console.Json = False,
+) -> None:
+    """Verify without end: a database beside the live one follows the log, and the next keys of each table are compared.
+
+    Until Ctrl-C, or for --rounds; then it exits 1 if a row differed. With --json one line a row.
+    """
+    from podium.cli.run import stopping
+    from podium.rebuild import patrol as patrols
+
+    settings = console.connected(ctx)
+    quiet(settings)
+    if coverage:
+        console.show(map(dataclasses.asdict, patrols.coverage(settings.postgres)), as_json, empty="it never ran")
+        return
+    domains = chosen(settings, None)
+    with stopping() as stop:
+        found = patrols.patrol(
+            settings, domains, share=share / 100, every=every, rate=rate, rounds=rounds, stop=stop,
+            report=_lines if as_json else _tell,
+        )  # fmt: skip
+    if found:
+        raise typer.Exit(console.FOUND_A_PROBLEM)
+
+
+def _tell(wrong: Iterable[Any]) -> None:
+    for one in wrong:
+        tell_row(one)
+
+
+def _lines(wrong: Iterable[Any]) -> None:
+    for one in wrong:
+        sys.stdout.write(json.dumps(dataclasses.asdict(one), default=str, ensure_ascii=False) + "\n")
+    sys.stdout.flush()

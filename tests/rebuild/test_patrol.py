@@ -1,0 +1,58 @@
+"""A patrol goes through every table share by share, remembers how far it is, and finds what is wrong."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from podium.rebuild import database, patrol
+from podium.rebuild.digest import LEAF_ROWS
+from podium.rebuild.prove import Wrong
+from podium.settings import Settings
+from schema import LEDGER
+from schema.declare import Domain
+from tests.rebuild.conftest import fill_up, podium, publish
+
+RANGES = LEAF_ROWS * 2 + 1
+
+
+def _ranges(settings: Settings) -> None:
+    """More id ranges than one round of a small share goes through."""
+    key = "0192f0c1-2345-7abc-8def-0000000"
+    lines = [
+        {
+            "type": "podium.range.requested.v1",
+            "time": "2026-03-01T10:00:00Z",
+            "data": {"kind": "evaluation.row", "request": f"{key}{n:05x}", "size": 1},
+        }
+        for n in range(RANGES)
+    ]
+    publish(settings, LEDGER, lines)
+
+
+def test_every_key_has_its_turn(live: Settings, domain: Domain) -> None:
+    _ranges(live)
+    fill_up(live, domain)
+    with psycopg.connect(live.postgres.dsn("owner"), autocommit=True) as connection:
+        connection.execute(
+            "DELETE FROM ledger.id_range WHERE request = (SELECT max(request::text)::uuid FROM ledger.id_range)"
+        )
+    seen: list[list[Wrong]] = []
+
+    def turn(rounds: int) -> patrol.Coverage:
+        patrol.patrol(
+            live, [domain], share=0.01, every=0.0, rounds=rounds, report=lambda wrong: seen.append(list(wrong))
+        )
+        return next(one for one in patrol.coverage(live.postgres) if one.relation == "ledger.id_range")
+
+    first = turn(1)
+    assert (first.compared, first.rounds, first.whole_at) == (LEAF_ROWS, 0, None)
+    last = turn(2)
+    assert (last.rounds, last.compared, last.wrong) == (1, RANGES, 1)
+    assert [[(one.table, one.kind) for one in wrong] for wrong in seen] == [[], [], [("ledger.id_range", "missing")]]
+    assert all(one.rounds for one in patrol.coverage(live.postgres) if one.relation != "ledger.id_range")
+    with database.alone(live.postgres, "verify"), pytest.raises(database.Busy):
+        patrol.patrol(live, [domain], rounds=1)
+    code, out, _ = podium(live, "patrol", "--share", "100", "--rounds", "1")
+    assert code == 1
+    assert "missing ledger.id_range" in out
