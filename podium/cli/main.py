@@ -40,6 +40,7 @@ COMMANDS = {
     "rebuild": ("rebuild",),
     "repair": ("repair",),
     "patrol": ("patrol",),
+    "export": ("export", "import"),
 }
 
 
