@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schema.chess import boards, catalog, events, scoring
+from schema.chess import boards, catalog, events, folds, scoring
 from schema.declare import Domain, Watch
 from schema.ledger import snapshot_published
 
@@ -14,6 +14,7 @@ DOMAIN = Domain(
     models=(*events.EVENTS, snapshot_published("chess.ratings.all")),
     lifecycles=events.LIFECYCLES,
     boards=boards.BOARDS,
+    folds=(folds.VERDICTS,),
     watches=(
         Watch("expired_assignments", "expired_assignments.sql", every_seconds=15.0),
         Watch("due_promotions", "due_promotions.sql", every_seconds=5.0),
