@@ -14,7 +14,7 @@ from bench.report import told, write
 from bench.verdict import Verdict
 
 NAMES = (
-    "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "client",
+    "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "fold", "client",
     "decode", "domains", "rebuild",
 )  # fmt: skip
 

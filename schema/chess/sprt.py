@@ -132,7 +132,7 @@ class Sprt:
         curved = MARGIN * (-bend - math.log1p(-bend))
         gains = (own - other for own, other in zip(null.gain, alternative.gain, strict=True))
         moves = tuple(zip(gains, null.pull, alternative.pull, strict=True))
-        return Reach(round(llr, DECIMALS), up - curved, down - curved, bend, moves)
+        return Reach(round(llr, DECIMALS) + 0.0, up - curved, down - curved, bend, moves)
 
     def _bayesian(self, counts: Sequence[int]) -> Reach:
         """0 while a cell is empty, as in OpenBench. Only the number of further games counts: the draw rate moves."""
@@ -143,7 +143,7 @@ class Sprt:
         safe, n = 0, 1
         while n <= LEAP_MAX and self._bayesian_safe(counts, n):
             safe, n = n, n * 2
-        return Reach(round(llr, DECIMALS), 1.0, 1.0, safe, ((0.0, 1.0, 1.0),) * GAMES)
+        return Reach(round(llr, DECIMALS) + 0.0, 1.0, 1.0, safe, ((0.0, 1.0, 1.0),) * GAMES)
 
     def _bayesian_safe(self, counts: Sequence[int], n: int) -> bool:
         """Whether n more games decide nothing: extremes over all draw rates that they can lead to."""
