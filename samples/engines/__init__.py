@@ -1,0 +1,1 @@
+"""Small chess engines of different strength, and clients that play the games which tasks ask for."""
