@@ -21,7 +21,7 @@ from samples.engines.games import pair
 from samples.engines.log import JobLog
 from samples.engines.names import CLIENTS, token_id
 from samples.engines.networks import NETWORKS, Network
-from samples.engines.plan import NODES, Registry, ask
+from samples.engines.plan import NODES, ask
 from samples.engines.queue import PAIRS_A_PART, Queue, Side, Task
 from samples.engines.search import Engine, Options
 
@@ -34,11 +34,11 @@ BY_ID = {network.id: network for network in NETWORKS}
 class Client:
     """One client and what it plays."""
 
-    def __init__(self, name: str, producer: Producer, registry: Registry, log: JobLog) -> None:
+    def __init__(self, name: str, producer: Producer, run: int, log: JobLog) -> None:
         self.name = name
         self.token_id = token_id(name)
         self.producer = producer
-        self.registry = registry
+        self.run = run
         self.log = log
         self._ids: dict[str, Iterator[int]] = {}
 
@@ -46,7 +46,7 @@ class Client:
         """Part after part; yields how many tasks are played to their end, by anybody, after every pair of games."""
         self._give_back()
         queue = self.log.queue
-        while queue.done < len(self.registry.tasks):
+        while not queue.finished:
             task = next(iter(queue.open()), None)
             if task is None:
                 self.log.follow(0.1)
@@ -66,6 +66,7 @@ class Client:
         self._say("task.assigned", task, assignment, assigned_token_id=self.token_id, gpu_id=0)
         self.producer.flush()
         if not self.log.assigned(task.task_id, assignment):
+            self._say("assignment.cancelled", task, assignment, reason="nothing was left")
             return
         part, said = task.parts[assignment], monotonic()
         for number in range(PAIRS_A_PART):
@@ -103,7 +104,7 @@ class Client:
 
     def _record_training(self, network_id: int) -> None:
         number = self._id("training_game")
-        game = {"training_game_id": number, "training_run_id": self.registry.run, "network_id": network_id}
+        game = {"training_game_id": number, "training_run_id": self.run, "network_id": network_id}
         self.producer.publish("chess.training_game.recorded.v1", {**game, "engine_version": VERSION})
 
     def _say(self, what: str, task: Task, assignment: int, **more: Any) -> None:
@@ -129,7 +130,7 @@ def run(settings: Settings, name: str) -> Iterator[int]:
         log = JobLog(settings.kafka, Queue(registry.tasks))
         try:
             log.catch_up()
-            yield from Client(name, producer, registry, log).play()
+            yield from Client(name, producer, registry.run, log).play()
         finally:
             log.close()
 

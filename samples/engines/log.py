@@ -67,12 +67,12 @@ class JobLog:
             self.follow(0.05)
 
     def assigned(self, task_id: int, assignment: int) -> bool:
-        """Wait until an assignment is in the log; whether it still stands. Raises NotInTheLog, KafkaException."""
+        """Wait until an assignment is in the log; whether it has a part. Raises NotInTheLog, KafkaException."""
         task, late = self.queue.tasks[task_id], time.monotonic() + SECONDS_MAX
         while assignment not in task.playing:
             self._in_time(late, f"assignment {assignment}")
             self.follow(0.02)
-        return not task.over
+        return assignment in task.parts
 
     def close(self) -> None:
         """Let go of the broker."""

@@ -43,9 +43,9 @@ class Test:
 
 
 TESTS = (
-    Test("worth of pieces known", 4, 2, 0.0, 120.0, {}),
-    Test("captures not followed", 4, 4, -120.0, 0.0, {"Quiescence": "false"}),
-    Test("sixth against third", 6, 3, 0.0, 150.0, {}),
+    Test("worth of pieces known", 4, 2, 0.0, 80.0, {}),
+    Test("captures not followed", 4, 4, -80.0, 0.0, {"Quiescence": "false"}),
+    Test("sixth against third", 6, 3, 0.0, 120.0, {}),
 )
 
 

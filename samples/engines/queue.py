@@ -80,6 +80,11 @@ class Queue:
         """How many tasks are played to their end."""
         return sum(task.played for task in self.tasks.values())
 
+    @property
+    def finished(self) -> bool:
+        """Whether all of them are."""
+        return self.done == len(self._wanted)
+
     def open(self) -> list[Task]:
         """Tasks with something left to play, the one to take first: by priority, then who has the fewest players."""
         found = [task for task in self.tasks.values() if task.left]
@@ -112,7 +117,8 @@ def _moved(task: Task, type_: str, data: Mapping[str, Any]) -> None:
     elif type_ in ENDED:
         task.over = True
     elif type_ == "chess.task.assigned.v1":
-        task.parts[assignment] = task.next_set()
+        if task.left:  # of two that want the last part, the first in the log has it
+            task.parts[assignment] = task.next_set()
         task.playing[assignment] = data.get("assigned_token_id")
     elif type_ == "chess.assignment.completed.v1":
         task.playing.pop(assignment, None)
