@@ -30,6 +30,9 @@ from streams.write import Record, writer
 CATCH_UP_SECONDS_MAX = 2.0
 RECALL_SECONDS = 0.1
 SLOTS_MAX = 64
+KEY_BYTES_MAX, KEY_DIGEST_BYTES = 32, 16
+"""Longer natural keys are remembered by a digest."""
+
 SOURCE = "podium/fold"
 
 _encode = msgspec.json.Encoder().encode
@@ -46,7 +49,7 @@ class Open:
         self.fold = fold
         """None: what begins it is not known yet, and its events will be read again."""
         self.seen: set[bytes] = set()
-        """Digests of the natural keys that were taken."""
+        """The natural keys that were taken, long ones as digests."""
 
 
 class Share:
@@ -195,7 +198,9 @@ class Folder:
             one = opened.get(key) or self._opened(share, key, start)
             if one is None or one.fold is None:
                 continue
-            known = blake2b(_encode(rest_of(data)), digest_size=16).digest()
+            known = _encode(rest_of(data))
+            if len(known) > KEY_BYTES_MAX:
+                known = blake2b(known, digest_size=KEY_DIGEST_BYTES).digest()
             if known in one.seen:
                 continue
             one.seen.add(known)
