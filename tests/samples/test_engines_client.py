@@ -14,6 +14,7 @@ from samples.engines import plan
 from samples.engines.client import Client, report
 from samples.engines.log import JobLog
 from samples.engines.names import token_id
+from samples.engines.networks import NETWORKS
 from samples.engines.queue import GAMES_A_PART, Queue
 from schema import DOMAINS
 from tests.podium.log import events
@@ -85,7 +86,7 @@ def test_the_sets_of_a_tuning_are_played_evenly() -> None:
 
 def test_only_a_promotion_over_the_best_counts() -> None:
     found = queue()
-    first, second, third = (plan.numbered(n).id for n in (1, 2, 3))
+    first, second, third = (network.id for network in NETWORKS[:3])
     found.see("chess.network.promoted.v1", {"network_id": third, "expected_network_id": second})
     assert found.best == first
     found.see("chess.network.promoted.v1", {"network_id": second, "expected_network_id": first})
