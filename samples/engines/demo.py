@@ -1,4 +1,4 @@
-"""The demonstration: six networks, matched, tested and tuned by games that three clients play."""
+"""The demonstration: five networks, matched, tested and tuned by games that three clients play."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IMPORTS = ("podium.client", "samples.engines.plan", "samples.engines.queue", "co
 class Engines:
     """Ids come from requests with names of their own, so a second run meets the tasks of the first."""
 
-    title = "three clients play the games of eight matches, three sequential tests and a tuning"
+    title = "three clients play the games of seven matches, three sequential tests and a tuning"
     domain = "chess"
     headline = "chess.ratings.all"
 

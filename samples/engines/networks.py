@@ -54,15 +54,15 @@ class Network:
 
 
 EQUAL, KNOWN = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0), (1.0, 3.0, 3.2, 5.0, 9.0, 0.0)
+CENTRE = (0.1, 0.25, 0.15, 0.05, 0.05, -0.2)
 NETWORKS = (
-    Network(1, (0.0,) * PIECE_KINDS),
-    Network(2, EQUAL),
-    Network(3, (1.0, 2.0, 2.0, 2.0, 5.0, 0.0)),
-    Network(4, KNOWN),
-    Network(5, KNOWN, centre=(0.1, 0.25, 0.15, 0.05, 0.05, -0.2)),
-    Network(6, KNOWN, centre=(0.1, 0.25, 0.15, 0.05, 0.05, -0.2), advance=(0.15, 0.08, 0.05, 0.08, 0.0, -0.2)),
+    Network(1, EQUAL),
+    Network(2, (1.0, 2.0, 2.0, 2.0, 5.0, 0.0)),
+    Network(3, KNOWN),
+    Network(4, KNOWN, centre=CENTRE),
+    Network(5, KNOWN, centre=CENTRE, advance=(0.15, 0.08, 0.05, 0.08, 0.0, -0.2)),
 )
-"""From one that knows nothing to one that knows what pieces are worth and where they stand well."""
+"""From one that counts pieces to one that knows what they are worth and where they stand well."""
 
 
 def numbered(number: int) -> Network:

@@ -20,12 +20,15 @@ NAME = "samples.engines"
 NODES = 80
 """Of each move."""
 
-LADDER = ((2, 1, 16), (3, 2, 32), (4, 3, 40), (5, 4, 40), (6, 5, 40))
+UP, TEST, BACK, SELF_PLAY = 2, 1, 0, -1
+"""Priorities: what moves the board first."""
+
+LADDER = ((2, 1, 24), (3, 2, 32), (4, 3, 32), (5, 4, 32))
 """Matches for the place of the best: candidate, the best so far, games."""
 
-REGRESSIONS = ((4, 2, 32), (5, 3, 32), (6, 4, 40))
-SELF_PLAY_GAMES = 48
-GAMES_PER_SET = 24
+REGRESSIONS = ((3, 1, 24), (4, 2, 24), (5, 3, 32))
+SELF_PLAY_GAMES = 32
+GAMES_PER_SET = 16
 SETS = {"level": "0", "network": "100", "fourfold": "400"}
 """Per cent of what the network says of squares."""
 
@@ -43,9 +46,9 @@ class Test:
 
 
 TESTS = (
-    Test("worth of pieces known", 4, 2, 0.0, 80.0, {}),
-    Test("captures not followed", 4, 4, -80.0, 0.0, {"Quiescence": "false"}),
-    Test("sixth against third", 6, 3, 0.0, 120.0, {}),
+    Test("worth of pieces known", 3, 1, 0.0, 80.0, {}),
+    Test("captures not followed", 3, 3, -80.0, 0.0, {"Quiescence": "false"}),
+    Test("fifth against second", 5, 2, 0.0, 120.0, {}),
 )
 
 
@@ -115,29 +118,34 @@ def tasks(registry: Registry) -> Iterator[tuple[str, dict[str, Any]]]:
     parameters = json.dumps([f"--nodes={NODES}"])
     yield "chess.training.created.v1", {
         "task_id": registry.training, "training_run_id": registry.run, "train_parameters": parameters,
-        "match_parameters": parameters, "description": "self-play", "priority": -1,
+        "match_parameters": parameters, "description": "self-play", "priority": SELF_PLAY,
     }  # fmt: skip
     for candidate, best, games in LADDER:
-        yield "chess.match.created.v1", {"training_task_id": registry.training, **_match(candidate, best, games)}
+        match = _match(candidate, best, games, UP)
+        yield "chess.match.created.v1", {"training_task_id": registry.training, **match}
     for candidate, other, games in REGRESSIONS:
-        yield "chess.regression.created.v1", {"regression_of": registry.training, **_match(candidate, other, games)}
+        yield (
+            "chess.regression.created.v1",
+            {"regression_of": registry.training, **_match(candidate, other, games, BACK)},
+        )
     for task_id, test in zip(registry.tests, TESTS, strict=True):
         yield "chess.sprt.created.v1", _test(task_id, test)
     yield from _tune(registry.tune)
 
 
-def _match(candidate: int, other: int, games: int) -> dict[str, Any]:
+def _match(candidate: int, other: int, games: int, priority: int) -> dict[str, Any]:
     return {
         "candidate_network_id": numbered(candidate).id,
         "current_best_network_id": numbered(other).id,
         "game_cap": games,
         "description": f"{candidate} against {other}",
+        "priority": priority,
     }
 
 
 def _test(task_id: int, test: Test) -> dict[str, Any]:
     return {
-        "task_id": task_id, "description": test.title, "priority": 1,
+        "task_id": task_id, "description": test.title, "priority": TEST,
         "candidate_network_id": numbered(test.candidate).id, "baseline_network_id": numbered(test.baseline).id,
         "candidate_params_uci_options": json.dumps(test.options), "baseline_params_uci_options": "{}",
         "time_control_type": "nodes_per_move", "nodes_per_move": NODES, "elo0": test.elo0, "elo1": test.elo1,
@@ -146,7 +154,7 @@ def _test(task_id: int, test: Test) -> dict[str, Any]:
 
 def _tune(task_id: int) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "chess.tune.created.v1", {
-        "task_id": task_id, "description": "how much squares count", "priority": 1,
+        "task_id": task_id, "description": "how much squares count", "priority": TEST,
         "build_repo_url": "https://example.org/engines", "build_commit_hash": "0" * 40,
         "tune_network_id": NETWORKS[-1].id, "games_per_param_set": GAMES_PER_SET, "param_sets": len(SETS),
         "time_control_type": "nodes_per_move", "nodes_per_move": NODES,
