@@ -48,7 +48,7 @@ class Test:
 TESTS = (
     Test("worth of pieces known", 3, 1, 0.0, 80.0, {}),
     Test("captures not followed", 3, 3, -80.0, 0.0, {"Quiescence": "false"}),
-    Test("fifth against second", 5, 2, 0.0, 120.0, {}),
+    Test("squares known as well", 5, 1, 0.0, 120.0, {}),
 )
 
 
