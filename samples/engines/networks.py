@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from samples.engines.position import KING, PAWN, Values
+from samples.engines.pieces import KING, PAWN, Values
 from schema.chess.keys import key_id
 
 PIECE_KINDS = 6

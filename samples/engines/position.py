@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cozy_chess import Board, Color, Move
 
-PIECES = "PNBRQK"
-PAWN, KNIGHT, BISHOP, ROOK, QUEEN, KING = range(1, 7)
-"""White's; Black's are negative, 0 is an empty square."""
-
-Squares = list[int]
-"""a1, b1, ... h8."""
-
-Values = Sequence[Sequence[float]]
-"""[piece + 6][square] -> what the piece is worth there to White, in pawns."""
+from samples.engines.pieces import BISHOP, KNIGHT, PAWN, PIECES, QUEEN, ROOK, Squares, Values
 
 FILES = "abcdefgh"
 PROMOTED = {"n": KNIGHT, "b": BISHOP, "r": ROOK, "q": QUEEN}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from cozy_chess import Board
 
 from samples.engines.networks import Network
-from samples.engines.position import Position, Step, Values, position
+from samples.engines.pieces import Values
+from samples.engines.position import Position, Step, position
 
 MATE = 1_000.0
 DEPTH_MAX = 12
