@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -200,6 +201,13 @@ class Gather:
             trend=await self.reading.timeline(found, TREND_POINTS),
             fixed=snapshot is not None,
         )
+
+    async def as_of(self, board: str, moment: datetime) -> UUID:
+        """The newest snapshot of a board cut until a moment. Raises NotThere."""
+        mark = await self.reading.before((await self.known(board)).id, moment)
+        if mark is None:
+            raise NotThere(f"Board {board} was not cut yet at {moment.isoformat()}.")
+        return mark.snapshot
 
     async def snapshot(self, board: str, snapshot: UUID | None) -> Snapshot:
         """The named snapshot, or the newest. Raises NotThere."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from podium.web import drawing, forms, gather, view
 from podium.web.assets import Assets
 from podium.web.facts import FactColumns
 from podium.web.forms import form_of, json_response, tag, unchanged
-from podium.web.gather import BoardPage, Gather, NotThere, grouped
+from podium.web.gather import BoardPage, Gather, NotThere, address, grouped
 from podium.web.stream import EventStream, Full, Hub
 from podium.web.view import AGAINST, AGAINST_DEFAULT, FILTER_CHARACTERS_MAX, View
 
@@ -114,6 +115,13 @@ async def board(request: Request, on: TheSite, looked: TheView, board: str) -> R
     """A board as it is now; also as JSON (.json or Accept) and CSV (.csv)."""
     name, form = form_of(request, board)
     return _board(request, on, await on.gather.board(name, looked), form)
+
+
+@router.get("/b/{board}/@", response_class=RedirectResponse)
+async def board_as_of(on: TheSite, board: str, time: Annotated[datetime, Query()]) -> Response:
+    """The way to a board as it stood at a time: to the newest snapshot cut until then. A time without a zone is UTC."""
+    snapshot = await on.gather.as_of(board, time if time.tzinfo else time.replace(tzinfo=UTC))
+    return RedirectResponse(f"{address(board)}/@{snapshot}", 303, {"Cache-Control": forms.ALWAYS_FRESH})
 
 
 @router.get("/b/{board}/@{snapshot}", response_class=HTMLResponse)

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
@@ -165,6 +165,24 @@ def test_a_permalink_keeps_showing_its_snapshot(own: TestClient, owner: psycopg.
     assert "immutable" in kept.headers["cache-control"]
     assert not read(shown.text).all("div", id="stream-plain")
     assert "See the live board" in shown.text
+
+
+def test_a_time_leads_to_the_newest_snapshot_until_then(own: TestClient, owner: psycopg.Connection) -> None:
+    form = page(own, PATH).one("form", aria_label="This board at another time")
+    assert form.attribute("action") == f"{PATH}/@"
+    rows = owner.execute(
+        "SELECT snapshot, cut_at FROM ledger.snapshot WHERE board = %s ORDER BY cut_at", [BOARD]
+    ).fetchall()
+    (first, at), (second, later) = rows[0], rows[1]
+    for time, wanted in ((at, first), (later - timedelta(microseconds=1), first), (later, second)):
+        told = own.get(f"{PATH}/@", params={"time": time.isoformat()}, follow_redirects=False)
+        assert (told.status_code, told.headers["location"]) == (303, f"{PATH}/@{wanted}")
+    naive = later.astimezone(UTC).replace(tzinfo=None).isoformat()
+    assert (
+        own.get(f"{PATH}/@", params={"time": naive}, follow_redirects=False).headers["location"].endswith(str(second))
+    )
+    assert own.get(f"{PATH}/@", params={"time": (at - timedelta(days=1)).isoformat()}).status_code == 404
+    assert own.get(f"{PATH}/@", params={"time": "yesterday"}).status_code == 400
 
 
 def test_an_etag_names_the_snapshot_and_spares_the_body(own: TestClient, owner: psycopg.Connection) -> None:
