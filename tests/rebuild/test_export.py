@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from podium.rebuild import plan
+from podium.rebuild import plan, prove
 from podium.rebuild.export import CUT, Damaged, NotEmpty, export, load
 from podium.settings import Settings
 from schema import DOMAINS
@@ -45,8 +45,7 @@ def test_out_and_in_again(live: Settings, empty: Settings, domain: Domain, form:
 def test_consumers_go_on_from_an_import_that_is_proven(
     live: Settings, empty: Settings, domain: Domain, tmp_path: Path
 ) -> None:
-    code, _, err = podium(live, "export", str(tmp_path / "out"))
-    assert (code, err) == (0, "")
+    export(live, [domain], tmp_path / "out")
     table = next(path for path in sorted((tmp_path / "out").glob(f"{domain.name}.*.csv")) if path.stat().st_size > 200)
     whole = table.read_text(encoding="utf-8")
     table.write_text("".join(whole.splitlines(keepends=True)[:-1]), encoding="utf-8")
@@ -58,4 +57,4 @@ def test_consumers_go_on_from_an_import_that_is_proven(
     assert (code, json.loads(out)["equal"]) == (0, True)
     fill_up(empty, domain)
     assert json.loads((tmp_path / "out" / CUT).read_text())["version"] == 1
-    assert podium(empty, "verify")[0] == 0
+    assert prove.verify(empty, [domain]).equal
