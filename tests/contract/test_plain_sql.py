@@ -25,7 +25,7 @@ from schema import DOMAINS
 from schema.declare import Domain, Reference, identity
 from schema.triggers import facts
 from tests.contract.told import play
-from tests.tables import contents
+from tests.tables import Contents, contents
 
 ROWS_MAX = 4
 """Rows tried of each table."""
@@ -123,8 +123,7 @@ def test_facts_that_are_deleted_and_put_back_leave_no_trace(db: Connection[Any],
             with _undone(db):
                 if not _delete(db, table, row):
                     continue
-                left = {name: len(rows) for name, rows in contents(db, domain).items()}
-                if any(left[one.name] < sizes[one.name] for one in domain.tables if _holds_more(one, table)):
+                if not _only_shrank(db, domain, sizes, table):
                     continue
                 put(db, table, [row])
                 assert contents(db, domain) == before, f"{table.fullname} {row}"
@@ -150,11 +149,49 @@ def test_facts_that_are_truncated_and_copied_back_leave_no_trace(db: Connection[
             assert contents(db, domain) == before, table.fullname
 
 
+def test_a_fact_that_is_deleted_might_as_well_never_have_been(db: Connection[Any], domain: Domain) -> None:
+    before = {name: len(rows) for name, rows in contents(db, domain).items()}
+    for table in facts(domain):
+        rows = _rows(db, table)
+        for row in rows[:ROWS_MAX]:
+            rest = [each for each in rows if each is not row]
+            left = [found for empty in EMPTIES if (found := _left(db, domain, table, empty, rest))]
+            with _undone(db):
+                if _delete(db, table, row) and _only_shrank(db, domain, before, table):
+                    found = contents(db, domain)
+                    assert all(one == found for one in left), f"{table.fullname} {row}"
+
+
+EMPTIES = (SQL("TRUNCATE {}"), SQL("DELETE FROM {}"))
+
+
+def _left(db: Connection[Any], domain: Domain, table: Table, empty: SQL, rest: Sequence[Row]) -> Contents | None:
+    """What the tables hold when all rows go and the rest comes back; None where that is refused or takes more along."""
+    before = {name: len(rows) for name, rows in contents(db, domain).items()}
+    with _undone(db):
+        try:
+            with db.transaction():
+                db.execute(empty.format(_name(table)))
+        except REFUSALS:
+            return None
+        if not _only_shrank(db, domain, before, table):
+            return None
+        if rest:
+            copy(db, table, rest)
+        return contents(db, domain)
+
+
+def _only_shrank(db: Connection[Any], domain: Domain, before: Mapping[str, int], table: Table) -> bool:
+    """Whether no rows went with those of `table` that would not come back with them."""
+    left = {name: len(rows) for name, rows in contents(db, domain).items()}
+    return not any(left[one.name] < before[one.name] for one in domain.tables if _holds_more(one, table))
+
+
 def test_nothing_dangles(db: Connection[Any], domain: Domain) -> None:
     for table in domain.tables:
         for reference in domain.references(table):
             rows = [row for row in _rows(db, table) if all(row[name] is not None for name in reference.columns)]
-            for try_ in (_delete_parent, _move_parent, _truncate_parent, _orphan_inserted, _orphan_copied):
+            for try_ in ATTEMPTS:
                 if rows:
                     with _undone(db):
                         try:
@@ -202,6 +239,15 @@ def _orphan(db: Connection[Any], reference: Reference, row: Row, put: Put) -> No
         put(db, reference.child, [row | {name: _elsewhere(row[name])}])
 
 
+def _orphan_updated(db: Connection[Any], reference: Reference, row: Row) -> None:
+    name, known = reference.columns[-1], identity(reference.child)
+    query = SQL("UPDATE {} SET {} = %s WHERE {}").format(_name(reference.child), Identifier(name), _is_row(known))
+    db.execute(query, [_elsewhere(row[name]), *(row[one] for one in known)])
+
+
+ATTEMPTS = (_delete_parent, _move_parent, _truncate_parent, _orphan_inserted, _orphan_copied, _orphan_updated)
+
+
 def _elsewhere(value: Any) -> Any:
     """A value of the same type that no story has."""
     match value:
@@ -232,10 +278,42 @@ def _dangling(db: Connection[Any], reference: Reference) -> bool:
 
 
 def test_writes_from_a_shell_are_recorded(db: Connection[Any], domain: Domain) -> None:
-    for table in facts(domain):
-        for row in _rows(db, table)[:1]:
+    for table in domain.tables:
+        row = next(iter(_rows(db, table)), None)
+        for statement in STATEMENTS if row else ():
             with _undone(db):
-                if _delete(db, table, row):
-                    insert(db, table, [row])
+                if _accepted(db, table, statement, row or {}):
                     found = db.execute("SELECT statement, relation FROM ledger.outside_write").fetchall()
-                    assert set(found) >= {("DELETE", table.fullname), ("INSERT", table.fullname)}
+                    assert (statement, table.fullname) in found, f"{statement} {table.fullname}"
+
+
+STATEMENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
+
+
+def _accepted(db: Connection[Any], table: Table, statement: str, row: Row) -> bool:
+    """Whether a statement that changes rows of the table is let through."""
+    try:
+        with db.transaction():
+            match statement:
+                case "TRUNCATE":
+                    db.execute(SQL("TRUNCATE {} CASCADE").format(_name(table)))
+                case "UPDATE":
+                    return any(_updated(db, table, name) for name in row)
+                case _:
+                    if not _delete(db, table, row):
+                        return False
+                    if statement == "INSERT":
+                        insert(db, table, [row])
+    except REFUSALS:
+        return False
+    return True
+
+
+def _updated(db: Connection[Any], table: Table, name: str) -> bool:
+    """Whether a column may be set to what it is."""
+    try:
+        with db.transaction():
+            db.execute(SQL("UPDATE {} SET {} = {}").format(_name(table), Identifier(name), Identifier(name)))
+    except REFUSALS:
+        return False
+    return True
