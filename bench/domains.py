@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import psycopg
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable, Identifier, Literal
 from sqlalchemy import Table
 
 from bench.feed import publish
@@ -17,13 +17,13 @@ from bench.options import Options
 from bench.sides import commits, podium
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Measure, Verdict, figures, ratio
-from consumers.plan import listed, makes_row, qualified
+from consumers.plan import column_type, listed, makes_row, qualified
 from podium.settings import Postgres
 from schema import DOMAINS, LEDGER
 from schema.binding import HEADER, TRAILER
-from schema.declare import Domain, columns_of
+from schema.declare import Domain, Furthest, Register, columns_of
 
-EVENTS = 20_000
+EVENTS = 40_000
 """Of each domain."""
 
 MIXES = {
@@ -79,8 +79,9 @@ def run(ground: Ground, options: Options) -> Verdict:
         "How much of the speed of prebuilt COPY do consumers reach on the real mix of events of each domain?",
         "Each domain's story under fresh ids, its frequent events multiplied as declared beside the benchmark, read "
         "from Kafka into empty tables: rows that events land, a second. COPY: the rows that this left in tables where "
-        "events make rows, in the columns that these set, packed beforehand, 20,000 a commit, parents first, into the "
-        "same tables, empty, with all triggers on: rows a second. Timed from the first commit to the last.",
+        "events make rows, in the columns that these set and the state that they give, packed beforehand, 20,000 a "
+        "commit, parents first, into the same tables, empty, with all triggers on: rows a second. Timed from the first "
+        "commit to the last.",
         list(reversed([_measure(name, rounds[name], side) for name, side in zip(names, sides, strict=True)])),
         {
             key: value
@@ -160,32 +161,39 @@ def _nothing_lost(database: Postgres) -> None:
 
 
 def _packed(database: Postgres, domain: Domain) -> Prepared:
-    """Rows that events made, as they ended: of each table the columns that such events set, parents first."""
-    made = [landing.table for event in domain.events for landing in event.lands if makes_row(landing)]
+    """Rows that events made, table by table, parents first: as they ended, in the state in which they were made."""
+    prepared: Prepared = []
     with psycopg.connect(database.dsn("owner")) as connection:
-        return [
-            (f"COPY {names} FROM STDIN (FORMAT BINARY)", commits(rows))
-            for table in domain.tables
-            if table in made
-            for names in [_names(connection, domain, table)]
-            if (rows := list(_rows(connection, names)))
-        ]
+        for table in domain.tables:
+            columns = _made(domain, table)
+            if rows := list(_rows(connection, table, columns)) if columns else []:
+                into = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(qualified(table), listed(list(columns)))
+                prepared.append((into.as_string(connection), commits(rows)))
+    return prepared
 
 
-def _names(connection: psycopg.Connection, domain: Domain, table: Table) -> str:
-    makers = [
-        (event, landing)
-        for event in domain.events
-        for landing in event.lands
-        if landing.table is table and makes_row(landing)
-    ]
-    columns = dict.fromkeys(name for event, landing in makers for name in columns_of(event, landing))
-    return SQL("{} ({})").format(qualified(table), listed(list(columns))).as_string(connection)
+def _made(domain: Domain, table: Table) -> dict[str, Composable]:
+    """Columns that the events which make a row set -> what is copied into them: the constant, or what is there."""
+    found: dict[str, Composable] = {}
+    for event in domain.events:
+        for landing in event.lands:
+            if landing.table is table and makes_row(landing):
+                fixed = dict(landing.values)
+                merges = landing.merges if isinstance(landing, Register) else ()
+                fixed |= {merge.status: merge.state for merge in merges if isinstance(merge, Furthest)}
+                for name in columns_of(event, landing):
+                    given = SQL("{}::{}").format(Literal(fixed.get(name)), column_type(table.c[name]))
+                    sure = name in fixed and found.get(name, given) == given
+                    found[name] = given if sure else Identifier(name)
+    return found
 
 
-def _rows(connection: psycopg.Connection, names: str) -> Iterator[bytes]:
+def _rows(connection: psycopg.Connection, table: Table, columns: dict[str, Composable]) -> Iterator[bytes]:
     """Rows of COPY BINARY, which come one a message, the first behind the header, the trailer at the end."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY {names} TO STDOUT (FORMAT BINARY)".encode()) as copy:
+    query = SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT BINARY)").format(
+        SQL(", ").join(columns.values()), qualified(table)
+    )
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
         for message in copy:
             row = bytes(message).removeprefix(HEADER)
             if row and row != TRAILER:
