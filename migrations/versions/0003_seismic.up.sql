@@ -42,6 +42,7 @@ CREATE TABLE seismic.users (
     role VARCHAR(50) DEFAULT 'user' NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp(), 
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp(), 
+    latest_time TIMESTAMP WITH TIME ZONE, 
     latest_id UUID, 
     latest_digest BYTEA, 
     CONSTRAINT pk_users PRIMARY KEY (id), 
@@ -51,7 +52,7 @@ CREATE TABLE seismic.users (
 
 COMMENT ON COLUMN seismic.users.password_hash IS 'secret: never in an event, a log line, an export or the API';
 
-COMMENT ON COLUMN seismic.users.updated_at IS 'of the newest event or change by hand';
+COMMENT ON COLUMN seismic.users.updated_at IS 'of the newest event; by hand, of a change that events could say';
 
 CREATE TABLE seismic.datasets (
     id UUID DEFAULT gen_random_uuid() NOT NULL, 
@@ -1150,6 +1151,7 @@ ALTER TABLE seismic.results ADD CONSTRAINT ck_results_metrics CHECK (seismic.sou
 
 -- ---------------------------------------------------------------- accounts
 
+-- A password is set by hand without a trace in what the log says.
 CREATE FUNCTION seismic.stamp_user() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $stamp$
 BEGIN
@@ -1158,7 +1160,7 @@ BEGIN
 END
 $stamp$;
 
-CREATE TRIGGER users_050_stamp BEFORE UPDATE ON seismic.users
+CREATE TRIGGER users_050_stamp BEFORE UPDATE OF email, role ON seismic.users
 FOR EACH ROW WHEN (session_user <> 'podium_consumer') EXECUTE FUNCTION seismic.stamp_user();
 ALTER TABLE seismic.users ENABLE ALWAYS TRIGGER users_050_stamp;
 
@@ -1712,4 +1714,4 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA seismic TO podium_consumer;
 GRANT SELECT ON ALL TABLES IN SCHEMA seismic TO podium_stream, podium_reader;
 
 REVOKE SELECT ON seismic.users FROM podium_stream, podium_reader;
-GRANT SELECT (id, email, role, created_at, updated_at, latest_id, latest_digest) ON seismic.users TO podium_stream, podium_reader;
+GRANT SELECT (id, email, role, created_at, updated_at, latest_time, latest_id, latest_digest) ON seismic.users TO podium_stream, podium_reader;

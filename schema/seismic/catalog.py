@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, FiniteFloat
 
-from schema.declare import Event, Furthest, Latest, Lifecycle, Once, Register, happens
+from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.envelope import v5
 from schema.seismic import tables
 from schema.types import Attempt, BigId, Count, Id, Json, Name, Text, Uuid, storable
@@ -76,7 +76,8 @@ class UserRegistered(Event):
     lands=Register(
         tables.users,
         creates=False,
-        merges=(Latest(("role",), version=("updated_at", "latest_id", "latest_digest")),),
+        time="updated_at",
+        merges=(Latest(("role",)), Greatest("updated_at")),
     ),
     example={"email": "ana@example.org", "role": "admin"},
 )

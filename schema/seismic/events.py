@@ -126,18 +126,18 @@ class JobStarted(Event):
     key=("job_id", "attempt", "percent"),
     partition_by=("job_id",),
     order_by=("job_id",),
-    lands=Register(
-        tables.jobs,
-        creates=False,
+    lands=_moves_job(
+        _becomes("running"),
+        Greatest("percent", after=("reported_attempt",)),
+        Greatest("seen_at"),
+        renamed={"reported_attempt": "attempt"},
         time="seen_at",
-        renamed={"id": "job_id", "reported_attempt": "attempt"},
-        omit=("job_id", "attempt"),
-        merges=(Greatest("percent", after=("reported_attempt",)), Greatest("seen_at")),
+        values=dict.fromkeys(_OF_END),
     ),
     example={"job_id": _JOB_EXAMPLE, "attempt": 1, "percent": 60},
 )
 class JobProgressed(Event):
-    """How far an attempt is; the series is in the topic, the row keeps the greatest."""
+    """How far an attempt is: it runs. The series is in the topic, the row keeps the greatest."""
 
     job_id: Uuid
     attempt: Attempt = 1

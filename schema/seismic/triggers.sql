@@ -45,6 +45,7 @@ ALTER TABLE seismic.results ADD CONSTRAINT ck_results_metrics CHECK (seismic.sou
 
 -- ---------------------------------------------------------------- accounts
 
+-- A password is set by hand without a trace in what the log says.
 CREATE FUNCTION seismic.stamp_user() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $stamp$
 BEGIN
@@ -53,7 +54,7 @@ BEGIN
 END
 $stamp$;
 
-CREATE TRIGGER users_050_stamp BEFORE UPDATE ON seismic.users
+CREATE TRIGGER users_050_stamp BEFORE UPDATE OF email, role ON seismic.users
 FOR EACH ROW WHEN (session_user <> 'podium_consumer') EXECUTE FUNCTION seismic.stamp_user();
 ALTER TABLE seismic.users ENABLE ALWAYS TRIGGER users_050_stamp;
 

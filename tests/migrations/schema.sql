@@ -3241,12 +3241,15 @@ character varying(50) NOT NULL DEFAULT 'user'::character varying
 timestamp with time zone DEFAULT clock_timestamp()
 
 -- column seismic.users 06 updated_at
-timestamp with time zone DEFAULT clock_timestamp() -- of the newest event or change by hand
+timestamp with time zone DEFAULT clock_timestamp() -- of the newest event; by hand, of a change that events could say
 
--- column seismic.users 07 latest_id
+-- column seismic.users 07 latest_time
+timestamp with time zone
+
+-- column seismic.users 08 latest_id
 uuid
 
--- column seismic.users 08 latest_digest
+-- column seismic.users 09 latest_digest
 bytea
 
 -- constraint chess.auth_tokens auth_tokens_created_at_not_null
@@ -10611,6 +10614,12 @@ SELECT
 -- grant column seismic.users.latest_id TO podium_stream
 SELECT
 
+-- grant column seismic.users.latest_time TO podium_reader
+SELECT
+
+-- grant column seismic.users.latest_time TO podium_stream
+SELECT
+
 -- grant column seismic.users.role TO podium_reader
 SELECT
 
@@ -14743,7 +14752,7 @@ CREATE TRIGGER uploads_900_outside_truncate AFTER TRUNCATE ON seismic.uploads FO
 CREATE TRIGGER uploads_900_outside_update AFTER UPDATE ON seismic.uploads REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN (((SESSION_USER <> 'podium_consumer'::name) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION ledger.record_outside_write('dataset_id', 'attempt') -- A
 
 -- trigger seismic.users users_050_stamp
-CREATE TRIGGER users_050_stamp BEFORE UPDATE ON seismic.users FOR EACH ROW WHEN ((SESSION_USER <> 'podium_consumer'::name)) EXECUTE FUNCTION seismic.stamp_user() -- A
+CREATE TRIGGER users_050_stamp BEFORE UPDATE OF email, role ON seismic.users FOR EACH ROW WHEN ((SESSION_USER <> 'podium_consumer'::name)) EXECUTE FUNCTION seismic.stamp_user() -- A
 
 -- trigger seismic.users users_100_immutable
 CREATE TRIGGER users_100_immutable BEFORE UPDATE OF id, email, created_at ON seismic.users FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
