@@ -23,7 +23,7 @@ from podium.boards import Snapshot
 from podium.cli import console
 from podium.cli import status as pipeline
 from podium.cli.console import err, out
-from podium.cli.run import child_environment, processes, stopping
+from podium.cli.run import child_environment, processes, stopping, together
 from podium.cli.screen import Screen, table
 from podium.client import Producer
 from podium.demo import Demo, Progress, Worker
@@ -99,7 +99,7 @@ class Show:
             self._tell(one.title)
         port = ports.choose(self.settings.web.port, set())
         page = Part("page", "podium", ("serve", "--port", str(port)))
-        *early, relay = processes(self.settings, held=True)
+        *early, relay = processes(self.settings, together(self._shown()), held=True)
         workers = [
             Part(name, one.module, one.arguments, lasting=False, preload=one.imports)
             for name, one in self.workers.items()
@@ -120,9 +120,11 @@ class Show:
 
     def _environment(self) -> dict[str, str]:
         """Of the processes: they run the domains that are shown, and are quiet."""
-        shown = " ".join(domain.name for domain in self.domains)
         given = child_environment(self.settings, self.given)
-        return {**given, **environment({"domains": shown, "log.level": "warning"})}
+        return {**given, **environment({"domains": " ".join(self._shown().domains), "log.level": "warning"})}
+
+    def _shown(self) -> Settings:
+        return self.settings.model_copy(update={"domains": tuple(domain.name for domain in self.domains)})
 
     def _publish(self, connected: Settings, producer: Producer, supervisor: Supervisor) -> None:
         """Step by step, the tables catching up in between; with the last steps the workers begin."""
@@ -210,7 +212,7 @@ class Show:
                 f"{len(one.cut)} partitions\nsnapshot {one.snapshot}\ndigest   {one.digest}\n",
                 highlight=False,
             )
-        found = pipeline.look(connected.model_copy(update={"domains": tuple(one.name for one in self.domains)}))
+        found = pipeline.look(connected.model_copy(update={"domains": self._shown().domains}))
         out.print(pipeline.summed(found), highlight=False)
         wrong = [f"{one.id}: {check.check} {check.why}" for one in verdicts for check in one.checks if not check.ok]
         if wrong:

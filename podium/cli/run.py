@@ -83,7 +83,7 @@ def run(
             foreground(asked, embedded.resolve(settings), stop)
         else:
             embedded.resolve(settings)
-            chosen = processes(settings, [(name,) for name in asked] or TOGETHER)
+            chosen = processes(settings, [(name,) for name in asked] or together(settings))
             supervise(chosen, settings, environment(flags), stop)
 
 
@@ -181,9 +181,13 @@ def _health(
 # All parts under one supervisor
 
 
-def processes(
-    settings: Settings, groups: Sequence[tuple[str, ...]] = TOGETHER, held: bool = False
-) -> tuple[Part, ...]:
+def together(settings: Settings) -> list[tuple[str, ...]]:
+    """The groups that have work: where nothing is scored, nobody scores."""
+    scored = any(domain.scoring or domain.folds for domain in domains(settings))
+    return [group for group in TOGETHER if scored or group != ("score",)]
+
+
+def processes(settings: Settings, groups: Sequence[tuple[str, ...]], held: bool = False) -> tuple[Part, ...]:
     """A child process for each group; a health port that is set goes to the first, the next ports to the others.
 
     Those `held` import what they need and wait to be released.

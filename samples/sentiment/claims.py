@@ -1,82 +1,15 @@
 """What the log says about a worker's claims: the topics of jobs and predictions, in the order of each partition."""
 
-import time
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-import msgspec
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from collections.abc import Sequence
 
 from podium.settings import Kafka
+from samples.log import Reader, in_time
 from samples.sentiment.catalog import Job
 from samples.sentiment.leases import Leases, Task
 
 JOBS, PREDICTIONS = "evaluation.jobs", "evaluation.predictions"
 FINAL = "evaluation.prediction.recorded.v1"
-SECONDS_MAX = 60.0
-CHUNK_RECORDS = 2_000
-
-
-class NotInTheLog(Exception):
-    """What this worker published did not come back from the log in time."""
-
-
-class _Record(msgspec.Struct):
-    """As much of an event as leases depend on."""
-
-    type: str
-    data: dict[str, Any]
-
-
-_decode = msgspec.json.Decoder(_Record).decode
-
-
-class Reader:
-    """All partitions of one topic, from the beginning; only records of some keys are decoded."""
-
-    def __init__(self, kafka: Kafka, topic: str, keys: set[bytes]) -> None:
-        self._keys = keys
-        self._consumer = Consumer(
-            kafka.client(
-                group_id=kafka.named("samples.sentiment"),
-                enable_auto_commit=False,
-                auto_offset_reset="error",
-                isolation_level="read_committed",
-                enable_partition_eof=True,
-                fetch_wait_max_ms=20,
-                queued_max_messages_kbytes=16_384,
-            )
-        )
-        name = kafka.named(topic)
-        self._left = set(self._consumer.list_topics(name, timeout=10).topics[name].partitions)
-        self._consumer.assign([TopicPartition(name, n, OFFSET_BEGINNING) for n in self._left])
-
-    def read(self, seconds: float) -> Iterator[tuple[bytes, str, dict[str, Any]]]:
-        """What is new: key, type, data. Raises KafkaException."""
-        for message in self._consumer.consume(CHUNK_RECORDS, seconds):
-            if (error := message.error()) is not None:
-                if error.code() != error._PARTITION_EOF:
-                    raise KafkaException(error)
-                self._left.discard(message.partition())
-            elif (key := message.key()) in self._keys and (record := _record(message.value())):
-                yield key, record.type, record.data
-
-    @property
-    def at_end(self) -> bool:
-        """Whether every partition was once read to its end."""
-        return not self._left
-
-    def close(self) -> None:
-        """Let go of the broker."""
-        self._consumer.close()
-
-
-def _record(value: bytes | str | None) -> _Record | None:
-    """Others may have put anything there: what is no event decides nothing."""
-    try:
-        return _decode(value or b"")
-    except msgspec.MsgspecError:
-        return None
+GROUP = "samples.sentiment"
 
 
 class JobLog:
@@ -86,7 +19,7 @@ class JobLog:
         self.kafka = kafka
         self.leases = {_key(job): Leases(job, worker) for job in jobs}
         self.answered: dict[bytes, set[int]] = {key: set() for key in self.leases}
-        self._jobs = Reader(kafka, JOBS, set(self.leases))
+        self._jobs = Reader(kafka, JOBS, set(self.leases), GROUP)
 
     def follow(self, seconds: float = 0.0) -> None:
         """Take in what is new about the jobs."""
@@ -95,17 +28,18 @@ class JobLog:
 
     def catch_up(self) -> None:
         """Take in all that is there. Raises NotInTheLog."""
-        late = time.monotonic() + SECONDS_MAX
+        late = in_time(f"the end of {JOBS}")
         while not self._jobs.at_end:
-            _in_time(late, f"the end of {JOBS}")
+            late()
             self.follow(0.05)
 
     def look_for_answers(self) -> None:
         """Learn which rows have a final answer by now, whoever gave it. Raises NotInTheLog."""
-        reader, late = Reader(self.kafka, PREDICTIONS, set(self.leases)), time.monotonic() + SECONDS_MAX
+        reader = Reader(self.kafka, PREDICTIONS, set(self.leases), GROUP)
+        late = in_time(f"the end of {PREDICTIONS}")
         try:
             while not reader.at_end:
-                _in_time(late, f"the end of {PREDICTIONS}")
+                late()
                 for key, type_, data in reader.read(0.05):
                     if type_ == FINAL or data.get("retry") == 0:
                         self.answered[key].add(data["row_id"])
@@ -143,18 +77,13 @@ class JobClaims:
 
         Raises NotInTheLog.
         """
-        late = time.monotonic() + SECONDS_MAX
+        late = in_time("a claim of this worker")
         while not all(map(self._leases.decided, tasks)):
-            _in_time(late, "a claim of this worker")
+            late()
             self._log.follow(0.02)
         held = [task for task in tasks if self._leases.holds(task)]
         self.answered.update(task.row_id for task in held)
         return held
-
-
-def _in_time(late: float, what: str) -> None:
-    if time.monotonic() > late:
-        raise NotInTheLog(f"{what} did not come within {SECONDS_MAX:.0f} s; podium status tells whether Kafka runs")
 
 
 def _key(job: Job) -> bytes:

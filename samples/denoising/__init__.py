@@ -1,0 +1,1 @@
+"""Recorded ground motion, and filters that take noise off it."""
