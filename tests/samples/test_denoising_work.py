@@ -59,8 +59,7 @@ def said(settings: Settings) -> Counter[tuple[str, int]]:
 def test_two_workers_share_the_jobs_and_a_third_finds_them_done(settings: Settings, jobs: list[Job]) -> None:
     done: list[int] = []
     workers = [
-        Thread(target=lambda: done.append(sum(producer.run(settings, "identity", jobs))), daemon=True)
-        for _ in range(2)
+        Thread(target=lambda: done.append(sum(producer.run(settings, "identity", jobs))), daemon=True) for _ in range(2)
     ]
     for one in workers:
         one.start()

@@ -32,9 +32,7 @@ def started(dataset: str = DATASET, size: int = BYTES, part: int = 2000, owner: 
 
 
 def part(number: int, size: int, dataset: str = DATASET, attempt: int = 1, sha: str = "a") -> Line:
-    return line(
-        "part.stored", dataset_id=dataset, attempt=attempt, part=number, bytes=size, sha256=sha * 64
-    )
+    return line("part.stored", dataset_id=dataset, attempt=attempt, part=number, bytes=size, sha256=sha * 64)
 
 
 def prepared(size: int = BYTES, dataset: str = DATASET, attempt: int = 1, **more: Any) -> Line:
