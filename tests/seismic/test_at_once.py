@@ -39,9 +39,9 @@ def test_a_job_and_its_data_set_arrive_at_once(database: Settings, db: psycopg.C
         for each in done:
             each.result()
         work.sweep()
-    found = dict(db.execute("SELECT status, count(*) FROM seismic.jobs GROUP BY status").fetchall())
+    found: dict[str, int] = dict(db.execute("SELECT status, count(*) FROM seismic.jobs GROUP BY status").fetchall())
     assert found == {"completed": 10, "running": 10}
-    outputs = dict(
+    outputs: dict[str, int] = dict(
         db.execute("SELECT status, count(*) FROM seismic.datasets WHERE job_id IS NOT NULL GROUP BY status").fetchall()
     )
     assert outputs == {"ready": 10, "processing": 10}

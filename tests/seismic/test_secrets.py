@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import psycopg
 import pytest
@@ -27,7 +28,7 @@ def account(worker: Worker, db: psycopg.Connection) -> None:
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("role", ["reader", "stream"])
-def test_who_only_reads_does_not_read_them(database: Settings, role: str) -> None:
+def test_who_only_reads_does_not_read_them(database: Settings, role: Literal["reader", "stream"]) -> None:
     with psycopg.connect(database.postgres.dsn(role), autocommit=True) as connection:
         assert connection.execute("SELECT email, role FROM seismic.users").fetchall()
         for query in ("SELECT password_hash FROM seismic.users", "SELECT * FROM seismic.users", "TABLE seismic.users"):
