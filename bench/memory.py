@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from multiprocessing.connection import Connection as Pipe
 from threading import Event
 from typing import Any
@@ -16,6 +17,7 @@ from bench.ground import PARTITIONS, Ground
 from bench.options import Options
 from bench.verdict import Measure, Verdict
 from podium.settings import Postgres
+from podium.supervisor import ALLOCATOR
 
 TOPIC = "bench.predictions"
 EVENTS = 10_000_000
@@ -57,6 +59,8 @@ def _watched(
 ) -> list[float]:
     """Highest resident MB of each round."""
     here, there = multiprocessing.Pipe()
+    # As the supervisor starts it.
+    os.environ.update(ALLOCATOR)
     spawned = multiprocessing.get_context("spawn")
     process = spawned.Process(target=_consume, args=(there, kafka, database.dsn("consumer"), namespace, until))
     process.start()

@@ -63,9 +63,9 @@ KAFKA = {
     "fetch.min.bytes": 1,
     "fetch.wait.max.ms": 100,
     "fetch.queue.backoff.ms": 5,
-    "fetch.message.max.bytes": 4 * 1024 * 1024,
+    "fetch.message.max.bytes": 1024 * 1024,
     "queued.min.messages": 50_000,
-    "queued.max.messages.kbytes": 24 * 1024,
+    "queued.max.messages.kbytes": 8 * 1024,
 }
 
 
