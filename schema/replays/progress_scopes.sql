@@ -1,2 +1,3 @@
--- One board for all.
+-- One board for all, once there is a public job.
 SELECT 'all' AS id, 'Jobs' AS title, '{}'::jsonb AS parameters
+WHERE EXISTS (SELECT FROM replays.public_jobs)

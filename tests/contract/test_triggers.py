@@ -180,7 +180,7 @@ def test_roles_have_what_they_need_and_no_more(database: Settings, owner: psycop
     ).fetchall()
     guarded_columns = {f"{one.name}.{table}": hidden for one in DOMAINS for table, hidden in one.secret.items()}
     for table, privileges in rows:
-        more = {"DELETE"} if (role, table) == ("consumer", "ledger.parked") else set()
+        more = {"DELETE"} if (role, table) in (("consumer", "ledger.parked"), ("consumer", "ledger.dead")) else set()
         if role == "reader" and table in PRIVATE:
             assert privileges is None, table
         elif table in guarded_columns and role != "consumer":
