@@ -105,7 +105,8 @@ def test_what_is_not_whole_or_overlaps_is_refused(daily: Contest, owner: Db) -> 
     short = {"cruncher_rewards": [{"cruncher_index": 0, "reward_pct": 999_999_999}]}
     renumbered = {"cruncher_rewards": [{"cruncher_index": 1, "reward_pct": 1_000_000_000}]}
     ranked = Jsonb([{"model_id": "a"}])
-    for payload in (short, renumbered, {"cruncher_rewards": []}, {}):
+    documents: list[dict[str, Any]] = [short, renumbered, {"cruncher_rewards": []}, {}]
+    for payload in documents:
         with pytest.raises(CheckViolation):
             owner.execute(insert, [Jsonb(payload), ranked, T0 + DAY, T0 + 2 * DAY])
     for begin, end in (
