@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from schema.board import EXACT, Entry, Standing, placed, rounded
+from schema.board import EXACT, Entry, Standing, mean, placed, rounded, share
 from schema.declare import Board, Metric
 
 RULE, DIRECTION = "ordinal", "up"
@@ -16,7 +16,10 @@ HOURS = {"recent": 24, "steady": 72, "anchor": 168}
 INPUTS = ("catalog", "jobs", "predictions", "scores")
 BILLION = Decimal(10) ** 9
 
-Figures = dict[str, Decimal | None]
+COLUMNS = tuple((HOURS[window], f"{window}_n", f"{window}_sum") for window in WINDOWS)
+
+Figures = list[Decimal | None]
+"""In the order of WINDOWS."""
 
 METRICS = (
     Metric("score", "Anchor, 7 d", "score", "up", "mean over the scopes of the mean final score of 168 h", DECIMALS),
@@ -43,41 +46,38 @@ def entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
 def _line(rows: Sequence[Mapping[str, Any]]) -> tuple[Standing, Entry]:
     first = rows[0]
     scopes = {row["scope_key"]: _figures(row) for row in rows if row["scope_key"] is not None}
-    whole = {window: _mean([figures[window] for figures in scopes.values()]) for window in WINDOWS}
-    n, succeeded = sum(row["n"] for row in rows), sum(row["succeeded"] for row in rows)
-    standing = Standing(whole["anchor"], ties=(*_tie(whole["steady"]), *_tie(whole["recent"]), -n, first["model_id"]))
+    recent, steady, anchor = map(_mean, zip(*scopes.values(), strict=True)) if scopes else (None, None, None)
+    n, succeeded = sum([row["n"] for row in rows]), sum([row["succeeded"] for row in rows])
+    standing = Standing(anchor, ties=(*_tie(steady), *_tie(recent), -n, first["model_id"]))
     entry = {
         "id": first["model_id"],
         "name": first["name"],
         "player": first["player_name"],
-        "score": whole["anchor"],
-        "steady": whole["steady"],
-        "recent": whole["recent"],
+        "score": anchor,
+        "steady": steady,
+        "recent": recent,
         "n": n,
-        "success_rate": rounded(EXACT.divide(Decimal(succeeded), Decimal(n)), DECIMALS) if n else None,
-        "scopes": {scope: [figures[window] for window in WINDOWS] for scope, figures in sorted(scopes.items())},
+        "success_rate": share(succeeded, n, DECIMALS),
+        "scopes": scopes,
     }
     return standing, entry
 
 
 def _figures(row: Mapping[str, Any]) -> Figures:
     """Windows of one scope: none before the model has been there that long, none of nothing."""
-    return {
-        window: (
-            rounded(EXACT.divide(Decimal(row[f"{window}_sum"]), BILLION * row[f"{window}_n"]), DECIMALS)
-            if row[f"{window}_n"] and row["age_hours"] is not None and row["age_hours"] >= HOURS[window]
-            else None
-        )
-        for window in WINDOWS
-    }
+    age = row["age_hours"]
+    if age is None:
+        return [None] * len(WINDOWS)
+    return [
+        rounded(EXACT.divide(row[total], BILLION * row[n]), DECIMALS) if age >= hours and row[n] else None
+        for hours, n, total in COLUMNS
+    ]
 
 
 def _mean(figures: Sequence[Decimal | None]) -> Decimal | None:
     """The plain mean; none of nothing, and none as soon as one is missing."""
     known = [figure for figure in figures if figure is not None]
-    if not known or len(known) < len(figures):
-        return None
-    return rounded(EXACT.divide(sum(known, Decimal(0)), Decimal(len(known))), DECIMALS)
+    return mean(known, DECIMALS) if len(known) == len(figures) else None
 
 
 def _tie(figure: Decimal | None) -> tuple[bool, Decimal]:
