@@ -17,7 +17,7 @@ from tests.consumers.worker import Worker
 from tests.log import Log
 from tests.tables import empty
 
-SOME = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 TASKS = (20, 21)
 CELLS = ("ll", "ld", "dd", "dw", "ww")
 
