@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from typing import Any
 
 import psycopg
@@ -18,6 +17,7 @@ from schema.chess.keys import key_id
 from tests.chess.lines import RUN, Line, decided, game, line, match, match_of, network, one, play, promoted, world
 from tests.log import Log
 
+ORDERS = [(0, 1, 2), (2, 1, 0), (0, 2, 1)]
 HASHES = {name: name * 64 for name in "abcd"}
 
 
@@ -42,14 +42,16 @@ def test_only_the_role_that_migrates_writes_to_what_is_over(
         "INSERT INTO {} (id) VALUES (9)", "UPDATE {} SET id = 9", "DELETE FROM {}", "TRUNCATE {} CASCADE",
     ]  # fmt: skip
     name = Identifier("chess", table)
-    owner.execute(SQL("GRANT INSERT, UPDATE, DELETE, TRUNCATE ON {} TO podium_reader, podium_consumer").format(name))
+    owner.execute(SQL("GRANT INSERT, UPDATE, DELETE ON {} TO podium_reader, podium_consumer").format(name))
+    owner.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA chess TO podium_reader, podium_consumer")
     with psycopg.connect(kept.postgres.dsn("reader"), autocommit=True) as reader:
         for connection, refused in ((reader, writes), (consumer, writes[1:])):
             for write in refused:
                 with pytest.raises(InsufficientPrivilege, match=f"{table}: a legacy table is read-only"):
                     connection.execute(SQL(write).format(name))  # type: ignore[arg-type]
-    owner.execute(SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM podium_reader").format(name))
-    owner.execute(SQL("REVOKE DELETE, TRUNCATE ON {} FROM podium_consumer").format(name))
+    owner.execute("REVOKE TRUNCATE ON ALL TABLES IN SCHEMA chess FROM podium_reader, podium_consumer")
+    owner.execute(SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM podium_reader").format(name))
+    owner.execute(SQL("REVOKE DELETE ON {} FROM podium_consumer").format(name))
     assert one(owner, f"SELECT count(*) FROM chess.{table}") == 1
     owner.execute(SQL("INSERT INTO {} (id) VALUES (9)").format(name))
     owner.execute(SQL("DELETE FROM {} WHERE id = 9").format(name))
@@ -64,7 +66,7 @@ def test_a_legacy_row_comes_once_and_its_password_never(consumer: Connection[Any
         Log((DOMAIN,)).append(line("user.imported", user_id=8, password="hunter2"))
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", ORDERS)
 def test_a_token_is_valid_between_two_times(consumer: Connection[Any], order: tuple[int, ...]) -> None:
     ends = [
         line("token.rotated", 100, token=HASHES["a"], grace_seconds=3600),
@@ -143,7 +145,7 @@ def _best(connection: Connection[Any]) -> tuple[Any, ...]:
     return ((row or [None])[0], *versions)
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", ORDERS)
 def test_promotion_is_compare_and_set_and_of_who_passed(consumer: Connection[Any], order: tuple[int, ...]) -> None:
     """Networks 2 and 3 both passed against 1, 4 failed against 2, 5 passed against 2; verdicts come when they like."""
     opponents = {2: 1, 3: 1, 4: 2, 5: 2}

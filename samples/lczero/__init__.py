@@ -1,0 +1,1 @@
+"""What the old server of Leela Chess Zero leaves behind, brought over."""
