@@ -2488,6 +2488,19 @@ UNION ALL
 SELECT 'both games of a pair with one colour', jsonb_build_object('task_id', task_id, 'pair_key', pair_key)
 FROM chess.game_results GROUP BY task_id, pair_key HAVING count(*) = 2 AND count(DISTINCT candidate_is_white) = 1
 UNION ALL
+SELECT 'game of a tuning without its parameter set', jsonb_build_object('task_id', g.task_id, 'pair_key', g.pair_key)
+FROM chess.game_results g JOIN chess.tune_tasks t ON t.task_id = g.task_id WHERE g.param_set_id IS NULL
+UNION ALL
+SELECT 'verdict on other games than there are', jsonb_build_object('task_id', v.task_id)
+FROM chess.verdicts v
+    LEFT JOIN chess.match_tasks m ON m.task_id = v.task_id
+    LEFT JOIN chess.sprt_tasks s ON s.task_id = v.task_id
+WHERE (v.wins, v.losses, v.draws) IS DISTINCT FROM (
+    coalesce(s.wins, m.wins), coalesce(s.losses, m.losses), coalesce(s.draws, m.draws))
+UNION ALL
+SELECT 'match decided below its cap', jsonb_build_object('task_id', task_id)
+FROM chess.match_tasks WHERE done AND wins + losses + draws < game_cap
+UNION ALL
 SELECT 'weights under several networks', jsonb_build_object('sha', sha)
 FROM chess.networks WHERE sha IS NOT NULL GROUP BY sha HAVING count(*) > 1
 UNION ALL

@@ -14794,6 +14794,24 @@ UNION ALL
   GROUP BY game_results.task_id, game_results.pair_key
  HAVING ((count(*) = 2) AND (count(DISTINCT game_results.candidate_is_white) = 1))
 UNION ALL
+ SELECT 'game of a tuning without its parameter set'::text AS anomaly,
+    jsonb_build_object('task_id', g.task_id, 'pair_key', g.pair_key) AS subject
+   FROM (chess.game_results g
+     JOIN chess.tune_tasks t ON ((t.task_id = g.task_id)))
+  WHERE (g.param_set_id IS NULL)
+UNION ALL
+ SELECT 'verdict on other games than there are'::text AS anomaly,
+    jsonb_build_object('task_id', v.task_id) AS subject
+   FROM ((chess.verdicts v
+     LEFT JOIN chess.match_tasks m ON ((m.task_id = v.task_id)))
+     LEFT JOIN chess.sprt_tasks s ON ((s.task_id = v.task_id)))
+  WHERE (((v.wins IS DISTINCT FROM COALESCE(s.wins, m.wins)) OR (v.losses IS DISTINCT FROM COALESCE(s.losses, m.losses))) OR (v.draws IS DISTINCT FROM COALESCE(s.draws, m.draws)))
+UNION ALL
+ SELECT 'match decided below its cap'::text AS anomaly,
+    jsonb_build_object('task_id', match_tasks.task_id) AS subject
+   FROM chess.match_tasks
+  WHERE (match_tasks.done AND (((match_tasks.wins + match_tasks.losses) + match_tasks.draws) < match_tasks.game_cap))
+UNION ALL
  SELECT 'weights under several networks'::text AS anomaly,
     jsonb_build_object('sha', networks.sha) AS subject
    FROM chess.networks
