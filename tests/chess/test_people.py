@@ -48,7 +48,7 @@ def test_only_the_role_that_migrates_writes_to_what_is_over(
         for connection, refused in ((reader, writes), (consumer, writes[1:])):
             for write in refused:
                 with pytest.raises(InsufficientPrivilege, match=f"{table}: a legacy table is read-only"):
-                    connection.execute(SQL(write).format(name))  # type: ignore[arg-type]
+                    connection.execute(SQL(write).format(name))
     owner.execute("REVOKE TRUNCATE ON ALL TABLES IN SCHEMA chess FROM podium_reader, podium_consumer")
     owner.execute(SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM podium_reader").format(name))
     owner.execute(SQL("REVOKE DELETE ON {} FROM podium_consumer").format(name))
