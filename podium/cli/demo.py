@@ -161,7 +161,7 @@ class Show:
         """Show bars and board until it is enough; the newest snapshots then. Raises NotFinished, Interrupted."""
         admin = AdminClient(connected.kafka.client())
         at, moved = -1, monotonic()
-        with psycopg.connect(connected.postgres.dsn("reader"), autocommit=True) as connection:
+        with psycopg.connect(connected.postgres.dsn("stream"), autocommit=True) as connection:
             while True:
                 self.screen.look()
                 now = demos.progress(connection, admin, connected, self.domains)
