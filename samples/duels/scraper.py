@@ -29,7 +29,7 @@ from schema.replays.events import ATTEMPTS_MAX
 from schema.replays.links import CANONICAL
 
 LEASE: Final = timedelta(seconds=20)
-SECONDS_MAX = 5.0
+SECONDS_MAX = 8.0
 FINAL: Final = ("not found",)
 """Kinds of failures that another try does not mend."""
 
@@ -64,13 +64,12 @@ class Scraper:
         yield _settled(seen)
 
     def _try(self, url: str, worker: str) -> None:
-        page = self.follower.seen.page(url)
-        epoch, attempt = page.newest
+        newest = epoch, attempt = self.follower.seen.page(url).newest
         asked = {"url": url, "epoch": epoch, "attempt": attempt}
         until = datetime.now(UTC) + LEASE
         self.producer.publish("replays.url.claimed.v1", {**asked, "worker": worker, "lease_until": until.isoformat()})
         self.producer.flush()
-        if not self.follower.granted(url, worker):
+        if not self.follower.granted(url, newest, worker):
             return
         begun = monotonic()
         try:
@@ -86,8 +85,7 @@ class Scraper:
     def _fetch(self, url: str) -> str:
         """Ask the host of the demonstration, wherever it listens, as one would ask the site."""
         try:
-            where, port = (self.folder / ADDRESS_FILE).read_text(encoding="utf-8").split(":")
-            connection = HTTPConnection(where, int(port), timeout=SECONDS_MAX)
+            connection = self._connect()
             connection.request("GET", url.removeprefix(f"https://{NAME}"), headers={"Host": NAME})
             answer = connection.getresponse()
             text = answer.read().decode()
@@ -100,6 +98,20 @@ class Scraper:
             return raw_json(text)
         except Unreadable as error:
             raise NotScraped("other", str(error)) from error
+
+    def _connect(self) -> HTTPConnection:
+        """To the host, which may just be starting. Raises OSError if it does not for too long."""
+        late = monotonic() + SECONDS_MAX
+        while True:
+            try:
+                where, port = (self.folder / ADDRESS_FILE).read_text(encoding="utf-8").split(":")
+                connection = HTTPConnection(where, int(port), timeout=SECONDS_MAX)
+                connection.connect()
+                return connection
+            except (FileNotFoundError, ConnectionRefusedError):
+                if monotonic() > late:
+                    raise
+                self.follower.look()
 
     def _give_up(self, asked: dict[str, object], failure: NotScraped) -> None:
         told = {**asked, "error_kind": failure.kind, "error": str(failure)}

@@ -144,12 +144,12 @@ class Follower:
             self.seen.see(type_, data)
         return self.seen
 
-    def granted(self, url: str, worker: str) -> bool:
-        """Waits until the log has decided who has a page that `worker` claimed. Raises NotInTheLog."""
+    def granted(self, url: str, attempt: tuple[int, int], worker: str) -> bool:
+        """Waits until the log has decided who has an attempt that `worker` claimed. Raises NotInTheLog."""
         for _ in self._until(f"a claim of {url}"):
             page = self.seen.page(url)
-            if page.holder or page.scraped or page.failed:
-                return page.holder == worker
+            if page.holder or page.scraped or page.failed or page.newest != attempt:
+                return page.newest == attempt and page.holder == worker
         raise AssertionError("waits or raises")
 
     def _until(self, what: str) -> Iterator[None]:
