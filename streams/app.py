@@ -194,7 +194,7 @@ def serve(
 
 
 def run(app: Application, stop: Event | None = None) -> int:
-    """Run an application until a signal, `stop`, or the end of all its loops; the exit code of the process.
+    """Run an application until a signal, `stop`, or the end of all its loops, if it has any; the exit code.
 
     A second signal ends at once, and so does the watchdog when a loop does not stop in time.
     """
@@ -209,7 +209,7 @@ async def _serve(app: Application, stop: Event) -> int:
     watchdog = Timer(GRACE_SECONDS + 1, _give_up)
     watchdog.daemon = True
     async with app:
-        while not stop.is_set() and not all(service.ended.is_set() for service in app.hosted):
+        while not stop.is_set() and not (app.hosted and all(service.ended.is_set() for service in app.hosted)):
             await asyncio.sleep(0.1)
         failed = not stop.is_set()
         watchdog.start()

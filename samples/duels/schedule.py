@@ -128,7 +128,7 @@ def _wishes() -> list[Wish]:
         Wish("guest", "gone", _links([FIRST_GONE_PAGE, FIRST_GONE_PAGE + 1])),
         *own[6:],
         Wish("guest", "one of three", _links([FIRST_PAGE, FIRST_GONE_PAGE + 2, FIRST_PAGE + 1], 3), shared=(True,)),
-        Wish("Owlet", "own games", _links(hidden[:4]), shared=(True, False)),
+        Wish("visitor", "on second thought", _links(_of("Cinder")[:4]), shared=(True, False)),
     ]
 
 

@@ -1,3 +1,3 @@
--- One board for all, once there is a public job.
+-- One board for all, once there is a job.
 SELECT 'all' AS id, 'Deck types' AS title, '{}'::jsonb AS parameters
-WHERE EXISTS (SELECT FROM replays.public_jobs)
+WHERE EXISTS (SELECT FROM replays.job_types)
