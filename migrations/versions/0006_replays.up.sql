@@ -1564,6 +1564,10 @@ SELECT shareable_id, job_type, status, total_urls, processed_urls, failed_urls, 
 FROM replays.jobs
 WHERE is_public;
 
+-- Which types of jobs there are: of those that are not public nothing else is told.
+CREATE VIEW replays.job_types AS
+SELECT DISTINCT job_type FROM replays.jobs;
+
 CREATE VIEW replays.public_games AS
 SELECT r.url, r.played_at, r.player1, r.player2, g.game, g.first, g.winner, g.unfinished, r.parser_version,
     g.place_partition, g.place_offset

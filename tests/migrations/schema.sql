@@ -2445,6 +2445,9 @@ integer NOT NULL DEFAULT 0 -- of discovered_players
 -- column replays.gfwl_team_submissions 10 confirmed_revision
 integer -- what was confirmed is a part of this one
 
+-- column replays.job_types 01 job_type
+replays.job_type
+
 -- column replays.job_urls 01 job_id
 uuid NOT NULL
 
@@ -11331,6 +11334,15 @@ INSERT, SELECT, UPDATE
 -- grant relation replays.gfwl_team_submissions TO podium_stream
 SELECT
 
+-- grant relation replays.job_types TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation replays.job_types TO podium_reader
+SELECT
+
+-- grant relation replays.job_types TO podium_stream
+SELECT
+
 -- grant relation replays.job_urls TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -12695,6 +12707,9 @@ i p
 
 -- relation replays.idx_scrapes_status
 i p
+
+-- relation replays.job_types
+v p
 
 -- relation replays.job_urls
 r p fillfactor=70
@@ -14929,6 +14944,10 @@ SELECT p.id,
    FROM (competition.predictions p
      JOIN competition.closings c USING (prediction_config_id, performed_at))
   WHERE ((NOT p.absent) AND (NOT (c.answered ? (p.model_id)::text)));
+
+-- view replays.job_types
+SELECT DISTINCT job_type
+   FROM replays.jobs;
 
 -- view replays.jobs_over_rate
 SELECT id,
