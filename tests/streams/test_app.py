@@ -97,6 +97,17 @@ def test_pages_tell_of_the_loops_and_the_application_ends_when_told() -> None:
         assert one.wait(20) == 0
 
 
+IDLE = "import sys; from streams.app import host, run; sys.exit(run(host([], web_port=int(sys.argv[1]))))"
+
+
+def test_an_application_without_a_loop_waits_until_it_is_told() -> None:
+    port = free_port()
+    with process(IDLE, str(port)) as one:
+        until(lambda: get(port, "/livez")[0] == 200)
+        one.send_signal(signal.SIGTERM)
+        assert one.wait(20) == 0
+
+
 def test_a_loop_that_cannot_go_on_ends_the_application_with_a_failure() -> None:
     with process(COUNTING, "1", "0", "fatal") as one:
         assert one.wait(20) == 1
