@@ -1,8 +1,8 @@
-"""What a sample's worker reads back from the log: topics from their beginning, records of some keys."""
+"""What a sample's worker reads back from the log: topics from their beginning, records of some keys or of all."""
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Set
+from typing import Any, TypeGuard
 
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
@@ -28,9 +28,9 @@ _decode = msgspec.json.Decoder(_Record).decode
 
 
 class Reader:
-    """All partitions of one topic, from the beginning; only records of some keys are decoded."""
+    """All partitions of one topic, from the beginning; only records of `keys` are decoded, if there are any."""
 
-    def __init__(self, kafka: Kafka, topic: str, keys: set[bytes], group: str) -> None:
+    def __init__(self, kafka: Kafka, topic: str, keys: Set[bytes], group: str) -> None:
         self._keys = keys
         self._consumer = Consumer(
             kafka.client(
@@ -54,8 +54,11 @@ class Reader:
                 if error.code() != error._PARTITION_EOF:
                     raise KafkaException(error)
                 self._left.discard(message.partition())
-            elif (key := message.key()) in self._keys and (record := _record(message.value())):
+            elif self._wants(key := message.key()) and (record := _record(message.value())):
                 yield key, record.type, record.data
+
+    def _wants(self, key: object) -> TypeGuard[bytes]:
+        return isinstance(key, bytes) and (not self._keys or key in self._keys)
 
     @property
     def at_end(self) -> bool:

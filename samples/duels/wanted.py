@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
 from podium.settings import Kafka
-from samples.topic import Reader
+from samples.log import Reader, in_time
 from schema.replays.links import distinct
 
 JOBS: Final = "replays.jobs"
-SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
 OVER: Final = ("completed", "failed", "cancelled")
-
-
-class NotInTheLog(Exception):
-    """What was published did not come back from the log in time."""
 
 
 @dataclass
@@ -133,7 +127,7 @@ class Follower:
 
     def __init__(self, kafka: Kafka) -> None:
         self.seen = Wanted()
-        self._reader = Reader(kafka, JOBS)
+        self._reader = Reader(kafka, JOBS, frozenset(), "samples.duels")
         for _ in self._until("the end of the log"):
             if self._reader.at_end:
                 return
@@ -153,11 +147,11 @@ class Follower:
         raise AssertionError("waits or raises")
 
     def _until(self, what: str) -> Iterator[None]:
-        late = monotonic() + SECONDS_MAX
-        while monotonic() < late:
+        check = in_time(what)
+        while True:
             self.look()
             yield
-        raise NotInTheLog(f"{what} did not come within {SECONDS_MAX:.0f} s; podium status tells whether Kafka runs")
+            check()
 
     def close(self) -> None:
         """Let go of the broker."""
