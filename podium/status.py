@@ -1,11 +1,11 @@
 """Where the tables stand in the log, partition by partition, and whether everything adds up."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import psycopg
 from confluent_kafka import (
@@ -20,7 +20,9 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from psycopg.rows import class_row
 
 from consumers.loop import GROUP
-from podium.settings import Settings
+from podium.rebuild import database
+from podium.rebuild.database import Part
+from podium.settings import Postgres, Settings
 from podium.sql import load
 from schema.declare import Domain
 
@@ -119,6 +121,18 @@ class Outside:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A database beside the live one: of a rebuild, of the last swap, or to compare with."""
+
+    database: str
+    part: Part
+    state: str
+    bytes: int | None
+    started: str = ""
+    keep_until: str = ""
+
+
+@dataclass(frozen=True)
 class Total:
     """All partitions together; `rate` in events a second."""
 
@@ -141,6 +155,7 @@ class Status:
     partitions: Sequence[Row]
     dead: Sequence[Reason]
     outside: Sequence[Outside] = ()
+    beside: Sequence[Aside] = ()
 
     @property
     def total(self) -> Total:
@@ -180,8 +195,22 @@ def look(settings: Settings, domains: Iterable[Domain], sample_seconds: float = 
             reasons = cursor.execute(load("dead_reasons")).fetchall()
         with connection.cursor(row_factory=class_row(Outside)) as cursor:
             outside = cursor.execute(load("outside_writes")).fetchall()
+        aside = list(beside(connection, settings.postgres, datetime.now(UTC)))
     waiting = oldest_unread(settings, _behind(second, topics))
-    return Status(rows(first, second, topics, waiting, datetime.now(UTC)), reasons, outside)
+    return Status(rows(first, second, topics, waiting, datetime.now(UTC)), reasons, outside, aside)
+
+
+def beside(connection: psycopg.Connection[Any], postgres: Postgres, now: datetime) -> Iterator[Aside]:
+    """The databases beside the live one, also one that has such a name by mistake."""
+    for part in get_args(Part):
+        try:
+            found = database.beside(connection, postgres, part)
+        except database.NotOurs as problem:
+            yield Aside(database.named(postgres, part), part, problem.what, None)
+            continue
+        if found is not None:
+            journal = found.journal
+            yield Aside(found.name, part, found.state(now), found.bytes, journal.started, journal.keep_until)
 
 
 def _behind(sample: Sample, topics: Mapping[str, int]) -> dict[Place, int]:
@@ -230,9 +259,7 @@ def read_ends(admin: AdminClient, namespace: str, topics: Mapping[str, int]) -> 
 
 def _held(admin: AdminClient, namespace: str) -> frozenset[Place]:
     """Partitions that a living member of the consumers' group has."""
-    (future,) = admin.describe_consumer_groups(
-        [namespace + GROUP], request_timeout=REQUEST_SECONDS_MAX
-    ).values()
+    (future,) = admin.describe_consumer_groups([namespace + GROUP], request_timeout=REQUEST_SECONDS_MAX).values()
     try:
         group = future.result()
     except KafkaException:

@@ -193,16 +193,15 @@ def _line(one: Any) -> dict[str, Any]:
     journal = one.journal
     return {
         "database": one.name,
-        "is": {"rebuild": "the next one", "before": "the one before the last swap", "verify": "for comparing"}[
-            journal.part
-        ],
+        "is": IS[journal.part],
+        "state": one.state(datetime.now(UTC)),
         "started": journal.started,
         "filled": journal.filled or "not yet",
         "swapped": journal.swapped or None,
         "keep until": journal.keep_until or None,
         "by": journal.by,
         "why": journal.why,
-        "MB": round(one.bytes / MEGABYTE),
+        "MB": round((one.bytes or 0) / MEGABYTE),
     }
 
 

@@ -23,6 +23,7 @@ app = typer.Typer()
 
 DEPENDENCY_DOWN = 3
 REFRESH_SECONDS = 1.0
+MEGABYTE = 1e6
 COLUMNS = 160
 """Off a terminal, wide enough for every figure."""
 
@@ -77,6 +78,7 @@ def as_document(states: list[State], found: pipeline.Status) -> dict[str, Any]:
         "total": dataclasses.asdict(found.total),
         "dead": [dataclasses.asdict(reason) for reason in found.dead],
         "outside": [dataclasses.asdict(write) for write in found.outside],
+        "beside": [dataclasses.asdict(aside) for aside in found.beside],
     }
 
 
@@ -103,6 +105,8 @@ def drawn(states: list[State], found: pipeline.Status, everything: bool) -> Rend
         parts += ["", _dead(found)]
     if found.outside:
         parts += ["", _outside(found)]
+    if found.beside:
+        parts += ["", _beside(found)]
     return Group(*parts)
 
 
@@ -128,9 +132,7 @@ def _partitions(shown: list[pipeline.Row], found: pipeline.Status) -> Table:
     for row in shown:
         numbers = [f"{getattr(row, name):,}" for name in ("position", "end", *pipeline.COUNTS, "lag")]
         verdict = f"[{STYLES[row.verdict]}]{row.verdict}[/]{f' {row.why}' if row.why else ''}"
-        table.add_row(
-            row.topic, str(row.partition), *numbers, f"{row.lag_seconds:.1f}", f"{row.rate:,.0f}", verdict
-        )
+        table.add_row(row.topic, str(row.partition), *numbers, f"{row.lag_seconds:.1f}", f"{row.rate:,.0f}", verdict)
     return table
 
 
@@ -152,6 +154,16 @@ def _outside(found: pipeline.Status) -> Table:
         by = f"{one.role} ({one.application})" if one.application else one.role
         last = f"{one.last:%Y-%m-%d %H:%M:%S}"
         table.add_row(one.relation, one.statement, by, f"{one.writes:,}", f"{one.rows:,}", last)
+    return table
+
+
+def _beside(found: pipeline.Status) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("beside the live database", "MB", "state", "started", "kept until"):
+        table.add_column(name, justify="right" if name == "MB" else "left")
+    for one in found.beside:
+        size = "" if one.bytes is None else f"{one.bytes / MEGABYTE:,.0f}"
+        table.add_row(one.database, size, one.state, one.started, one.keep_until)
     return table
 
 

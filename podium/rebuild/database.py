@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 import psycopg
@@ -16,6 +17,7 @@ from psycopg.sql import Literal as Quoted
 
 from podium.errors import Problem
 from podium.settings import Postgres
+from podium.sql import load
 
 Part = Literal["rebuild", "before", "verify"]
 """What a database is beside the live one: the next one, the one that was live before, one to compare with."""
@@ -63,7 +65,21 @@ class Beside:
 
     name: str
     journal: Journal
-    bytes: int
+    bytes: int | None
+    """None for a role that may not connect to it."""
+
+    def state(self, now: datetime) -> str:
+        """What can be done with it."""
+        match self.journal:
+            case Journal(part="rebuild", filled=""):
+                return "being filled"
+            case Journal(part="rebuild"):
+                return "filled: podium rebuild --swap"
+            case Journal(part="before", keep_until=kept) if kept and datetime.fromisoformat(kept) > now:
+                return "kept: podium rebuild --back"
+            case Journal(part="before"):
+                return "kept long enough: podium rebuild prune"
+        return "to compare with"
 
 
 def name_of(postgres: Postgres) -> str:
@@ -139,10 +155,7 @@ def note(connection: Connection[Any], name: str, journal: Journal | None) -> Non
 def beside(connection: Connection[Any], postgres: Postgres, part: Part) -> Beside | None:
     """The database of that part, if there is one. Raises NotOurs for one without a journal entry."""
     name = named(postgres, part)
-    row = connection.execute(
-        "SELECT shobj_description(oid, 'pg_database'), pg_database_size(oid) FROM pg_database WHERE datname = %s",
-        [name],
-    ).fetchone()
+    row = connection.execute(load("beside"), [name]).fetchone()
     if row is None:
         return None
     try:

@@ -13,6 +13,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from podium import status
 from podium.rebuild import database, plan
 from podium.rebuild.run import Order, rebuild
 from podium.settings import Settings
@@ -57,11 +58,19 @@ def test_the_commands(live: Settings, domain: Domain) -> None:
     document = json.loads(out)
     assert (code, document["equal"]) == (0, True)
     assert document["records"] == sum(offset for *_, offset in document["offsets"])
+    (aside,) = json.loads(podium(live, "status", "--json")[1])["beside"]
+    named = database.named(live.postgres, "rebuild")
+    assert (aside["database"], aside["state"]) == (named, "filled: podium rebuild --swap")
+    assert aside["bytes"] > 1_000_000
+    assert f"{named} " in podium(live, "status")[1]
     with database.alone(live.postgres), pytest.raises(database.Busy):
         rebuild(live, Order([domain]))
     assert podium(live, "rebuild", "cancel", "--yes")[0] == 0
     with database.administering(live.postgres) as admin:
         assert database.all_beside(admin, live.postgres) == []
+        database.make(admin, database.named(live.postgres, "verify"), database.name_of(live.postgres))
+        (foreign,) = status.beside(admin, live.postgres, datetime.now(UTC))
+    assert "no rebuild made it" in foreign.state
 
 
 def test_up_to_a_point_of_the_log(live: Settings, domain: Domain) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
@@ -14,9 +15,10 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from consumers.loop import Loop
+from podium import status
 from podium.rebuild import database, plan, prove
 from podium.rebuild.run import Order, rebuild
-from podium.rebuild.swap import Obstructed, swap
+from podium.rebuild.swap import KEEP_DAYS, Obstructed, swap
 from podium.settings import Settings
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain, identity
@@ -36,6 +38,13 @@ def test_killed_at_any_step_it_leaves_the_old_or_the_new(live: Settings, domain:
     *before, after = killed(live, "swap", *BEFORE_COMMIT, "swapped")
     assert before == [begun] * len(BEFORE_COMMIT)
     assert after == {"": new, "_before": old}
+    with psycopg.connect(live.postgres.dsn("reader")) as connection:
+        now = datetime.now(UTC)
+        (kept,) = status.beside(connection, live.postgres, now)
+        (later,) = status.beside(connection, live.postgres, now + timedelta(days=KEEP_DAYS))
+    assert kept.database == database.named(live.postgres, "before")
+    assert datetime.fromisoformat(kept.keep_until) > now
+    assert (kept.state, later.state) == ("kept: podium rebuild --back", "kept long enough: podium rebuild prune")
     for found in killed(live, "back", "passing is to be", "all but committed"):
         assert found == {"": new, "_before": old}
     swap(live, [domain], "before")
