@@ -152,12 +152,12 @@ def verify(
     with _reading(ctx) as connection:
         found = [boards.find(connection, id_, which)] if id_ else boards.latest(connection)
     with err.status("verifying") as status:
-        verdicts = proof.verify(settings, domains(settings), found, lambda step: status.update(step))
+        proven = proof.verify(settings, domains(settings), found, lambda step: status.update(step))
     if as_json:
-        console.show_json([{**dataclasses.asdict(one), "ok": one.ok} for one in verdicts])
+        console.show_json([{**dataclasses.asdict(one), "ok": one.ok} for one in proven])
     else:
-        console.show(_verdicts(verdicts), as_json, empty="no board was cut yet")
-    if not all(one.ok for one in verdicts):
+        console.show(verdicts(proven), as_json, empty="no board was cut yet")
+    if not all(one.ok for one in proven):
         raise typer.Exit(console.FOUND_A_PROBLEM)
 
 
@@ -261,7 +261,8 @@ def _arrow(figure: Any) -> str:
     return str(figure[0]) if figure[0] == figure[1] else f"{figure[0]} → {figure[1]}"
 
 
-def _verdicts(verdicts: Iterable[Any]) -> Iterable[dict[str, Any]]:
-    for one in verdicts:
+def verdicts(found: Iterable[Any]) -> Iterable[dict[str, Any]]:
+    """One line a check."""
+    for one in found:
         for check in one.checks:
             yield {"board": one.id, "check": check.check, "verdict": "ok" if check.ok else "WRONG", "why": check.why}

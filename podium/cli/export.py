@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from threading import Event
+from typing import Annotated, Any, Literal
 
+import psycopg
 import typer
 
+from podium import boards
 from podium.cli import console
+from podium.cli.board import Which, verdicts
 from podium.cli.console import err
+from podium.cli.rebuild import Contradiction
 from podium.cli.verify import Only, chosen, document, lines, quiet, tell
+from podium.settings import Settings
 
 app = typer.Typer()
 
+Step = Callable[[str], None]
 Folder = Annotated[Path, typer.Argument(help="Folder of the export.")]
 
 
@@ -21,28 +30,37 @@ def export(
     ctx: typer.Context,
     folder: Folder,
     domain: Only = None,
-    form: Annotated[str, typer.Option("--form", help="csv, or json: a line a row.")] = "csv",
+    board: Annotated[str, typer.Option(help="Only this board, by its id, at one snapshot.")] = "",
+    which: Which = "",
+    form: Annotated[
+        Literal["csv", "json", "parquet"], typer.Option("--form", help="json: a line a row; parquet: needs pyarrow.")
+    ] = "csv",
     as_json: console.Json = False,
 ) -> None:
     """Write tables to files, one a table, as of one look at the database, with the offsets at which they stand.
 
-    Secret columns stay behind. A board with its cut is `podium board show ID --json`.
+    Secret columns stay behind. With --board: the entries of a published board, with its cut.
     """
+    from podium.rebuild import board_export
     from podium.rebuild import export as exports
 
+    if (domain and board) or (which and not board):
+        raise Contradiction("--board goes without --domain, and --snapshot with --board", "Leave one of them out.")
     settings = console.connected(ctx)
-    if form not in ("csv", "json"):
-        raise typer.BadParameter(f"{form}: csv or json", param_hint="--form")
-    with err.status("exporting") as status:
-        cut = exports.export(settings, chosen(settings, domain), folder, form, status.update)  # type: ignore[arg-type]
-    _show(cut["digests"], as_json)
+    if board:
+        with psycopg.connect(settings.postgres.dsn("reader"), options="-c timezone=UTC") as connection:
+            digests = board_export.write(boards.find(connection, board, which), folder, form)
+    else:
+        with err.status("exporting") as status:
+            digests = exports.export(settings, chosen(settings, domain), folder, form, status.update)["digests"]
+    _show(digests, as_json)
 
 
 @app.command("import", rich_help_panel="Rebuild")
 def import_(
     ctx: typer.Context,
     folder: Folder,
-    verify: Annotated[bool, typer.Option("--verify", help="Then compare every row with the log.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Then compare everything with the log.")] = False,
     as_json: console.Json = False,
 ) -> None:
     """Load an export into an empty, migrated database, from whose offsets the consumers then go on.
@@ -54,21 +72,44 @@ def import_(
 
     settings = console.connected(ctx)
     quiet(settings)
-    domains = chosen(settings, None)
     with stopping() as stop, err.status("importing") as status:
-        digests = exports.load(settings, domains, folder, status.update)
-        proof = exports.proven(settings, domains, folder, status.update, stop) if verify else None
-    if proof is None:
+        which = _board if "board" in exports.read(folder) else _tables
+        equal = which(settings, folder, verify, status.update, stop, as_json)
+    if not equal:
+        raise typer.Exit(console.FOUND_A_PROBLEM)
+
+
+def _tables(settings: Settings, folder: Path, verify: bool, step: Step, stop: Event, as_json: bool) -> bool:
+    from podium.rebuild import export as exports
+
+    domains = chosen(settings, None)
+    digests = exports.load(settings, domains, folder, step)
+    if not verify:
         _show(digests, as_json)
-        return
+        return True
+    proof = exports.proven(settings, domains, folder, step, stop)
     if as_json:
         console.show_json(document(proof))
     else:
         console.show(lines(proof.tables), as_json=False)
         for table in proof.tables:
             tell(table)
-    if not proof.equal:
-        raise typer.Exit(console.FOUND_A_PROBLEM)
+    return proof.equal
+
+
+def _board(settings: Settings, folder: Path, verify: bool, step: Step, stop: Event, as_json: bool) -> bool:
+    from podium.rebuild import board_export
+
+    found = board_export.load(settings, folder)
+    if not verify:
+        _show({found.board: found.digest}, as_json)
+        return True
+    verdict = board_export.proven(settings, chosen(settings, None), found, step)
+    if as_json:
+        console.show_json({**dataclasses.asdict(verdict), "equal": verdict.ok})
+    else:
+        console.show(verdicts([verdict]), as_json)
+    return verdict.ok
 
 
 def _show(digests: dict[str, Any], as_json: bool) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any, Literal
 
 import psycopg
 from psycopg import Connection
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import Literal as Quoted
+from sqlalchemy import JSON
 from sqlalchemy import Sequence as Numbers
 
 from podium import database as migrations
 from podium.errors import Problem
-from podium.rebuild import prove
+from podium.rebuild import parquet, prove
 from podium.rebuild.carry import quiet
 from podium.rebuild.digest import Rows
 from podium.rebuild.prove import Proof
@@ -24,7 +27,7 @@ from podium.sql import load as sql
 from schema import LEDGER
 from schema.declare import Domain
 
-Form = Literal["csv", "json"]
+Form = Literal["csv", "json", "parquet"]
 CUT = "cut.json"
 VERSION = 1
 
@@ -57,27 +60,39 @@ def export(
 
     Secret columns stay behind. Raises NotEmpty, Unsettled.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise NotEmpty(f"{folder} is not empty", "Name a new folder.")
-    digests, parts = {}, prove.parts(domains)
+    begin(folder, form)
+    parts = prove.parts(domains)
     topics = [topic for domain in (LEDGER, *domains) for topic in domain.topics]
     with prove.settled(settings.postgres, domains) as live:
-        for rows in parts:
-            step(f"writing {rows.name}")
-            _write(live, rows, folder / f"{rows.name}.{form}", form)
-            digests[rows.name] = str(rows.digest(live))
-        cut = {
+        offsets = live.execute(sql("export_offsets"), [topics]).fetchall()
+        cut: dict[str, Any] = {
             "version": VERSION,
             "form": form,
             "domains": [domain.name for domain in domains],
             "migration": migrations.migrations(settings.postgres.dsn("owner")).current,
-            "offsets": live.execute(sql("export_offsets"), [topics]).fetchall(),
-            "digests": digests,
+            "offsets": offsets,
+            "digests": {rows.name: str(rows.digest(live)) for rows in parts},
         }
-    # Last: a folder with a cut is a whole export.
-    (folder / CUT).write_text(json.dumps(cut, indent=1, default=str) + "\n", encoding="utf-8")
+        for rows in parts:
+            step(f"writing {rows.name}")
+            notes = {"offsets": json.dumps([row[:3] for row in offsets]), "digest": cut["digests"][rows.name]}
+            write_table(live, rows, folder / f"{rows.name}.{form}", form, notes)
+    seal(folder, cut)
     return cut
+
+
+def begin(folder: Path, form: Form) -> None:
+    """A new folder for an export. Raises NotEmpty, NoParquet."""
+    if form == "parquet":
+        parquet.arrow()
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise NotEmpty(f"{folder} is not empty", "Name a new folder.")
+
+
+def seal(folder: Path, cut: Mapping[str, Any]) -> None:
+    """State the cut, last of all: a folder that has one is a whole export."""
+    (folder / CUT).write_text(json.dumps(cut, indent=1, default=str) + "\n", encoding="utf-8")
 
 
 def _columns(rows: Rows) -> list[str]:
@@ -86,11 +101,15 @@ def _columns(rows: Rows) -> list[str]:
     return [column.name for column in rows.table.columns if column.name not in hidden]
 
 
-def _write(live: Connection[Any], rows: Rows, path: Path, form: Form) -> None:
-    names, order = (SQL(", ").join(map(Identifier, which)) for which in (_columns(rows), rows.keys))
-    query = SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(names, rows.place, rows.among, order)
+def write_table(live: Connection[Any], rows: Rows, path: Path, form: Form, notes: Mapping[str, str]) -> None:
+    """Write the rows of a table in the order of their keys; a Parquet file takes the notes along."""
+    if form == "parquet":
+        _write_parquet(live, rows, path, notes)
+        return
+    query = _query(rows, map(Identifier, _columns(rows)))
     if form == "json":
-        query = SQL("SELECT row_to_json(t)::text FROM ({}) AS t").format(query)
+        pairs = (SQL("({}, to_json({}))").format(Quoted(name), Identifier(name)) for name in _columns(rows))
+        query = sql("export_lines").format(pairs=SQL(", ").join(pairs), query=query)
     with path.open("wb") as file, live.cursor() as cursor:
         if form == "csv":
             with cursor.copy(SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(query), rows.parameters) as out:
@@ -98,6 +117,21 @@ def _write(live: Connection[Any], rows: Rows, path: Path, form: Form) -> None:
         else:
             for (line,) in cursor.stream(query, rows.parameters):
                 file.write(line.encode() + b"\n")
+
+
+def _query(rows: Rows, columns: Iterable[Composable]) -> Composed:
+    order = SQL(", ").join(map(Identifier, rows.keys))
+    listed = SQL(", ").join(columns)
+    return SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(listed, rows.place, rows.among, order)
+
+
+def _write_parquet(live: Connection[Any], rows: Rows, path: Path, notes: Mapping[str, str]) -> None:
+    columns = [rows.table.c[name] for name in _columns(rows)]
+    fields = [parquet.field(column, rows.type_of(column.name).as_string()) for column in columns]
+    shown = (SQL("{}::text" if parquet.as_text(one) else "{}").format(Identifier(one.name)) for one in columns)
+    with live.cursor() as cursor:
+        read = cursor.stream(_query(rows, shown), rows.parameters, size=parquet.STREAM_ROWS)
+        parquet.write(path, fields, read, {"table": rows.name, **notes})
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -114,19 +148,15 @@ def read(folder: Path) -> dict[str, Any]:
 def load(settings: Settings, domains: Sequence[Domain], folder: Path, step: Step = lambda _: None) -> dict[str, str]:
     """Load an export into an empty, migrated database; consumers go on from its offsets. Returns the digests.
 
-    All in one transaction. Raises NoExport, NotEmpty, Damaged.
+    All in one transaction. Raises NoExport, NotEmpty, Damaged, NoParquet.
     """
     cut = read(folder)
-    chosen = [domain for domain in domains if domain.name in cut["domains"]]
-    parts = prove.parts(chosen)
-    with psycopg.connect(settings.postgres.dsn("owner")) as connection:
-        connection.execute("SET LOCAL timezone TO 'UTC'")
-        if connection.execute("SELECT FROM ledger.offset LIMIT 1").rowcount:
-            raise NotEmpty("the database has read of the log already", "Import into an empty one.")
+    parts = prove.parts([domain for domain in domains if domain.name in cut["domains"]])
+    with loading(settings) as connection:
         with quiet(connection, *(rows.table for rows in parts)):
             for rows in parts:
                 step(f"reading {rows.name}")
-                _read(connection, rows, folder / f"{rows.name}.{cut['form']}", cut["form"])
+                read_table(connection, rows, folder / f"{rows.name}.{cut['form']}", cut["form"])
                 _wind_on(connection, rows)
         for row in cut["offsets"]:
             connection.execute(sql("import_offset"), row)
@@ -134,6 +164,20 @@ def load(settings: Settings, domains: Sequence[Domain], folder: Path, step: Step
             if str(rows.digest(connection)) != cut["digests"][rows.name]:
                 raise Damaged(f"{rows.name} has another digest than the export states", "Export it again.")
     return dict(cut["digests"])
+
+
+@contextmanager
+def loading(settings: Settings) -> Iterator[Connection[Any]]:
+    """A transaction on a database that holds nothing yet. Raises NotEmpty, Damaged for what its tables refuse."""
+    with psycopg.connect(settings.postgres.dsn("owner")) as connection:
+        connection.execute("SET LOCAL timezone TO 'UTC'")
+        for table in ("offset", "snapshot"):
+            if connection.execute(SQL("SELECT FROM {} LIMIT 1").format(Identifier("ledger", table))).rowcount:
+                raise NotEmpty(f"ledger.{table} of the database holds rows already", "Import into an empty one.")
+        try:
+            yield connection
+        except (ValueError, FileNotFoundError, psycopg.DataError, psycopg.IntegrityError) as error:
+            raise Damaged(str(error).partition("\n")[0], "Export it again.") from error
 
 
 def _wind_on(connection: Connection[Any], rows: Rows) -> None:
@@ -146,21 +190,33 @@ def _wind_on(connection: Connection[Any], rows: Rows) -> None:
                 connection.execute(sql("import_sequence"), {"table": rows.name, "column": column.name, "most": row[0]})
 
 
-def _read(connection: Connection[Any], rows: Rows, path: Path, form: Form) -> None:
+def read_table(connection: Connection[Any], rows: Rows, path: Path, form: Form) -> None:
+    """Put the rows of a file into their table."""
     names = SQL(", ").join(map(Identifier, _columns(rows)))
-    with path.open("rb") as file, connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         if form == "csv":
-            with cursor.copy(SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER)").format(rows.place, names)) as into:
+            into = SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER MATCH)").format(rows.place, names)
+            with path.open("rb") as file, cursor.copy(into) as copy:
                 for block in iter(lambda: file.read(1 << 16), b""):
-                    into.write(block)
+                    copy.write(block)
+        elif form == "parquet":
+            with cursor.copy(SQL("COPY {} ({}) FROM STDIN").format(rows.place, names)) as copy:
+                for row in parquet.read(path, _columns(rows)):
+                    copy.write_row(row)
         else:
-            insert = SQL("INSERT INTO {} ({}) SELECT {} FROM json_populate_record(NULL::{}, %s::json)")
-            cursor.executemany(insert.format(rows.place, names, names, rows.place), _lines(file))
+            cursor.execute("CREATE TEMP TABLE imported (line json) ON COMMIT DROP")
+            with path.open("rb") as file, cursor.copy("COPY imported FROM STDIN") as copy:
+                for line in file:
+                    copy.write_row([line.decode()])
+            values = SQL(", ").join(_value(rows, name) for name in _columns(rows))
+            cursor.execute(sql("import_lines").format(table=rows.place, names=names, values=values))
+            cursor.execute("DROP TABLE imported")
 
 
-def _lines(file: Any) -> Iterator[tuple[str]]:
-    for line in file:
-        yield (line.decode(),)
+def _value(rows: Rows, name: str) -> Composable:
+    if isinstance(rows.table.c[name].type, JSON):
+        return SQL("(line -> {})::{}").format(Quoted(name), rows.type_of(name))
+    return Identifier(name)
 
 
 def proven(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import psycopg
 import pytest
@@ -11,9 +12,14 @@ from typer.testing import CliRunner
 
 from podium import boards, proof
 from podium.cli.main import app, modules
+from podium.rebuild import board_export
 from podium.rebuild.asof import as_of
+from podium.rebuild.export import Damaged, Form
 from streams.rank import Ranker
 from streams.score import Scorer
+from tests.contract.conftest import copied
+from tests.rebuild.conftest import fill_up
+from tests.rebuild.conftest import podium as command
 from tests.streams.conftest import Consuming, World, prediction, running, until
 
 BOARD = "evaluation.accuracy.1"
@@ -80,6 +86,38 @@ def test_a_flipped_bit_is_found(cut: World) -> None:
             (verdict,) = proof.verify(cut.settings, [cut.domain], [one])
             assert {check.check for check in verdict.checks if not check.ok} == found, damage
             assert all(check.why for check in verdict.checks if not check.ok)
+
+
+def test_a_board_goes_out_and_in_again_with_its_proof(
+    cut: World, template: str, namespace: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(cut.settings.postgres.dsn("reader")) as connection:
+        one = boards.find(connection, BOARD)
+    for form in get_args(Form):
+        with copied(cut.settings, template, f"{namespace.strip('.')}_{form}") as postgres:
+            there, folder = cut.settings.model_copy(update={"postgres": postgres}), tmp_path / form
+            assert board_export.write(one, folder, form) == {BOARD: one.digest}
+            file = folder / f"{BOARD}.{form}"
+            whole = file.read_bytes()
+            file.write_bytes(whole.replace(b"4286", b"4287") if form != "parquet" else whole[:-20])
+            with pytest.raises(Damaged):
+                board_export.load(there, folder)
+            file.write_bytes(whole)
+            assert board_export.load(there, folder) == one
+            with psycopg.connect(postgres.dsn("reader")) as connection:
+                assert boards.find(connection, BOARD) == one
+    folder = str(tmp_path / "out")
+    code, out, err = command(cut.settings, "export", folder, "--board", BOARD, "--form", "parquet", "--json")
+    assert (code, [row["table"] for row in json.loads(out)]) == (0, [BOARD]), err
+    with copied(cut.settings, template, f"{namespace.strip('.')}_import") as postgres:
+        there = cut.settings.model_copy(update={"postgres": postgres})
+        code, out, err = command(there, "import", folder, "--verify", "--json")
+        assert (code, json.loads(out)["equal"]) == (0, True), err
+        fill_up(there, cut.domain)
+        with psycopg.connect(postgres.dsn("owner")) as connection:
+            snapshots = "SELECT count(*) FROM ledger.snapshot"
+            assert connection.execute(snapshots).fetchall() == cut.query(snapshots)
+            assert connection.execute("SELECT FROM ledger.dead").rowcount == 0
 
 
 def podium(world: World, *arguments: str) -> tuple[int, Any]:
