@@ -422,8 +422,8 @@ class Loop:
                 self._connection = psycopg.connect(self.dsn, autocommit=True, application_name="podium consumers")
                 self._connection.execute("SET TIME ZONE 'UTC'")
                 self._connection.execute("SET client_min_messages = warning")
-                # A process that hangs in a transaction must not keep its partitions from the others.
-                self._connection.execute(f"SET transaction_timeout = '{TRANSACTION_SECONDS_MAX}s'".encode())
+                if self.until is None:  # One that hangs must not keep its partitions from the others.
+                    self._connection.execute(f"SET transaction_timeout = '{TRANSACTION_SECONDS_MAX}s'".encode())
                 if self.asynchronous_commit:
                     self._connection.execute("SET synchronous_commit = off")
                 self.writer.prepare(self._connection)

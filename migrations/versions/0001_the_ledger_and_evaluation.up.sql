@@ -433,7 +433,7 @@ CREATE TABLE evaluation.predictionstatus (
     CONSTRAINT ck_predictionstatus_in_progress_time CHECK (CASE event_status WHEN 'pending' THEN in_progress_time IS NULL WHEN 'in_progress' THEN in_progress_time IS NOT NULL ELSE true END), 
     CONSTRAINT uq_predictionstatus_model_id_prompt_id_dataset_id_row_id UNIQUE (model_id, prompt_id, dataset_id, row_id)
 )
- WITH (fillfactor = 50);
+ WITH (fillfactor = 40);
 
 COMMENT ON COLUMN evaluation.predictionstatus.status IS 'shown: a function of event_status and the final prediction';
 

@@ -12547,7 +12547,7 @@ r p
 S p
 
 -- relation evaluation.predictionstatus
-r p fillfactor=50
+r p fillfactor=40
 
 -- relation evaluation.prompts
 r p
