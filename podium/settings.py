@@ -131,6 +131,12 @@ class Web(Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Port = Field(8321, description="port to listen on; 0: any free one")
+    recompute: bool = Field(
+        False,
+        description="recompute boards of which no snapshot fits a time: takes the owner's URL and a scratch database",
+    )
+    recompute_records_max: int = Field(500_000, ge=1, description="records of the log the page reads for one board")
+    recompute_seconds_max: float = Field(60.0, gt=0, description="how long the page lets one recomputation take")
 
 
 class Health(Section):
@@ -321,6 +327,18 @@ def _leaves(model: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str
             yield from (((*path, name, key), each) for key, each in value.items())
         else:
             yield (*path, name), value
+
+
+def flat(settings: Settings) -> dict[str, str]:
+    """Every setting by its dotted key, in words that `load` understands. Contains passwords."""
+    found = {".".join(path): value for path, value in _leaves(settings, ())}
+    return {key: _worded(value) for key, value in found.items() if value is not None}
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def masked(name: str, value: object) -> str:

@@ -149,6 +149,8 @@ def check_reached(connection: Connection[Any], domains: Sequence[Domain], until:
 def at_time(settings: Settings, domains: Sequence[Domain], moment: datetime) -> dict[Place, int]:
     """The offsets of all inputs before the first record that was appended at or after a moment."""
     found, kafka = ends(settings, domains), settings.kafka
+    if not found:
+        return found
     consumer = Consumer(kafka.client(group_id=kafka.named("podium.rebuild"), enable_auto_commit=False))
     try:
         asked = [TopicPartition(kafka.named(topic), n, int(moment.timestamp() * 1000)) for topic, n in found]

@@ -27,6 +27,7 @@ from podium.web.gather import Gather, NotThere
 from podium.web.health import Meters
 from podium.web.pages import RETRY_SECONDS, Site
 from podium.web.reading import Reading
+from podium.web.recompute import Recomputing
 from podium.web.stream import Hub
 from schema import DOMAINS
 from schema.declare import Domain
@@ -70,7 +71,8 @@ class Guard:
 def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
     """The application; connects when it is started. `settings` hold concrete addresses."""
     reading, meters = Reading(settings.postgres.dsn("reader")), Meters()
-    site = Site(Gather(reading, rankings(domains)), Hub(reading), Assets())
+    recomputing = Recomputing(settings, reading) if settings.web.recompute else None
+    site = Site(Gather(reading, rankings(domains)), Hub(reading), Assets(), recomputing)
     app = FastAPI(title="Podium", version=__version__, lifespan=_lifespan, docs_url=None, redoc_url=None)
     app.state.site, app.state.meters = site, meters
     app.include_router(health.router)
@@ -97,6 +99,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await site.hub.close()
+        if site.recomputing:
+            await site.recomputing.close()
         looking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await looking

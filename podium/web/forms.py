@@ -62,7 +62,7 @@ def board_json(page: BoardPage) -> dict[str, Any]:
         "cut": cut_json(snapshot),
         "rule": snapshot.rule,
         "digest": snapshot.digest,
-        "permalink": f"{address(snapshot.board)}/@{snapshot.snapshot}",
+        "permalink": page.permalink,
         "against": str(page.baseline.snapshot) if page.baseline else None,
         "metrics": [
             {"name": m.name, "title": m.title, "unit": m.unit, "direction": m.direction, "formula": m.formula}

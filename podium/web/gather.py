@@ -50,6 +50,8 @@ class BoardPage:
     trend: Sequence[Snapshot]
     fixed: bool
     """Whether the address names the snapshot: then nothing on the page ever changes."""
+    then: str = ""
+    """The moment for which it was recomputed from the log; empty for a stored snapshot."""
 
     @property
     def score(self) -> Metric:
@@ -96,9 +98,14 @@ class BoardPage:
         return drawing.line(row.trend, TREND_WIDTH, TREND_HEIGHT)
 
     @property
+    def permalink(self) -> str:
+        """Address under which this never changes."""
+        return f"{address(self.known.id)}/@" + (f"/{self.then}" if self.then else str(self.snapshot.snapshot))
+
+    @property
     def path(self) -> str:
         """Address of this page without its query."""
-        return f"{address(self.known.id)}/@{self.snapshot.snapshot}" if self.fixed else address(self.known.id)
+        return self.permalink if self.fixed else address(self.known.id)
 
     def href(self, **changed: str) -> str:
         """Address of the page in a view changed in some respects."""
@@ -193,13 +200,21 @@ class Gather:
     async def board(self, board: str, view: View, snapshot: UUID | None = None) -> BoardPage:
         """A board as it is now, or at a snapshot. Raises NotThere."""
         known, found = await self.known(board), await self.snapshot(board, snapshot)
+        return await self._page(known, found, view, fixed=snapshot is not None)
+
+    async def recomputed(self, board: str, view: View, found: Snapshot, then: str) -> BoardPage:
+        """A board that was recomputed for a moment. Raises NotThere."""
+        page = await self._page(await self.known(board), found, view, fixed=True)
+        return replace(page, trend=[*page.trend, found], then=then)
+
+    async def _page(self, known: Known, found: Snapshot, view: View, fixed: bool) -> BoardPage:
         return BoardPage(
             known=known,
             snapshot=found,
             view=view,
             baseline=await self._baseline(found, view.against),
             trend=await self.reading.timeline(found, TREND_POINTS),
-            fixed=snapshot is not None,
+            fixed=fixed,
         )
 
     async def as_of(self, board: str, moment: datetime) -> UUID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,11 +17,15 @@ from podium.web.assets import Assets
 from podium.web.facts import FactColumns
 from podium.web.forms import form_of, json_response, tag, unchanged
 from podium.web.gather import BoardPage, Gather, NotThere, address, grouped
+from podium.web.reading import Snapshot
+from podium.web.recompute import Recomputing, Refused, instant
 from podium.web.stream import EventStream, Full, Hub
 from podium.web.view import AGAINST, AGAINST_DEFAULT, FILTER_CHARACTERS_MAX, View
 
 TEMPLATES = Path(__file__).parent / "templates"
 RETRY_SECONDS = "5"
+SETTLED = timedelta(minutes=1)
+"""Brokers' clocks may differ from ours by so much."""
 
 BASELINES = {
     "previous": "the snapshot before",
@@ -35,12 +39,17 @@ router = APIRouter()
 
 
 class Site:
-    """What every address needs: pages put together, templates, files, the hub of the streams."""
+    """What every address needs: pages put together, templates, files, the hub of the streams.
 
-    def __init__(self, gathered: Gather, hub: Hub, assets: Assets) -> None:
+    `recomputing` is None where the page only reads.
+    """
+
+    def __init__(self, gathered: Gather, hub: Hub, assets: Assets, recomputing: Recomputing | None = None) -> None:
         self.gather = gathered
         self.hub = hub
         self.assets = assets
+        self.recomputing = recomputing
+        self.settled = SETTLED
         self.templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -118,10 +127,54 @@ async def board(request: Request, on: TheSite, looked: TheView, board: str) -> R
 
 
 @router.get("/b/{board}/@", response_class=RedirectResponse)
-async def board_as_of(on: TheSite, board: str, time: Annotated[datetime, Query()]) -> Response:
-    """The way to a board as it stood at a time: to the newest snapshot cut until then. A time without a zone is UTC."""
-    snapshot = await on.gather.as_of(board, time if time.tzinfo else time.replace(tzinfo=UTC))
-    return RedirectResponse(f"{address(board)}/@{snapshot}", 303, {"Cache-Control": forms.ALWAYS_FRESH})
+async def board_as_of(
+    on: TheSite, board: str, time: Annotated[datetime, Query()], stored: Annotated[bool, Query()] = False
+) -> Response:
+    """The way to a board as it stood at a time. A time without a zone is UTC.
+
+    Where boards are recomputed, to the one at that time, unless `stored` asks for the newest snapshot cut until then.
+    """
+    moment = time if time.tzinfo else time.replace(tzinfo=UTC)
+    if on.recomputing and not stored and moment < datetime.now(UTC) - on.settled:
+        return _seen_at(f"{address(board)}/@/{instant(moment)}")
+    return _seen_at(f"{address(board)}/@{await on.gather.as_of(board, moment)}")
+
+
+def _seen_at(path: str) -> Response:
+    return RedirectResponse(path, 303, {"Cache-Control": forms.ALWAYS_FRESH})
+
+
+@router.get("/b/{board}/@/{moment}", response_class=HTMLResponse)
+async def board_then(request: Request, on: TheSite, looked: TheView, board: str, moment: str) -> Response:
+    """A board as of a moment, recomputed from the log: 202 while it is at work. Also as .json and .csv."""
+    name, form = form_of(request, moment)
+    then = past(name, on.settled)
+    if on.recomputing is None:
+        return _seen_at(f"{address(board)}/@{await on.gather.as_of(board, then)}")
+    known = await on.gather.known(board)
+    found = on.recomputing.ask(known.ranking, board, then)
+    if isinstance(found, Snapshot):
+        return _board(request, on, await on.gather.recomputed(board, looked, found, instant(then)), form)
+    if isinstance(found, UUID):
+        return _seen_at(f"{address(board)}/@{found}{moment.removeprefix(name)}")
+    if isinstance(found, Refused):
+        raise HTTPException(found.status, found.said, {"Retry-After": RETRY_SECONDS} if found.seconds else None)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept", "Retry-After": RETRY_SECONDS}
+    if form != "html":
+        return json_response({"state": "being recomputed", "status": 202}, headers, 202)
+    return HTMLResponse(on.draw("then.html", known=known, moment=then, path=request.url.path), 202, headers)
+
+
+def past(text: str, settled: timedelta) -> datetime:
+    """A moment so long ago that nothing is appended before it any more. Raises NotThere."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotThere(f"{text} is not a time.") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > datetime.now(UTC) - settled:
+        raise NotThere(f"{text} is not long enough ago: what is appended now may still count.")
+    return moment
 
 
 @router.get("/b/{board}/@{snapshot}", response_class=HTMLResponse)

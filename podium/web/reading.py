@@ -130,6 +130,10 @@ class Reading:
         """The newest snapshot cut at or before a moment."""
         return await self._mark("before", board=board, moment=moment)
 
+    async def cut_at(self, board: str, cut: str) -> Mark | None:
+        """The snapshot cut at exactly these offsets, given as JSON."""
+        return await self._mark("cut_at", board=board, cut=cut)
+
     async def recent(self, mark: Mark, limit: int) -> list[Snapshot]:
         """The snapshots that came just before another, newest first."""
         before = {"board": mark.board, "cut_at": mark.cut_at, "snapshot": mark.snapshot}

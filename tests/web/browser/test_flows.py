@@ -118,6 +118,25 @@ def test_pausing_holds_the_page_still_and_resuming_catches_up(
     live(page)
 
 
+def test_a_board_that_is_being_recomputed_appears_without_a_reload(
+    visit: Open, served: Served, owner: psycopg.Connection
+) -> None:
+    served.stop()
+    web = served.settings.web.model_copy(update={"recompute": True})
+    served.settings = served.settings.model_copy(update={"web": web})
+    served.start()
+    page = visit()
+    page.get_by_label("As of, UTC").fill("2026-03-01T09:00:00")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".lede")).to_contain_text("is being recomputed from the log")
+    assert page.url.endswith("/@/2026-03-01T09:00:00Z")
+    page.evaluate("window.same = true")
+    # The log of this board is empty, so what appears is that there was none.
+    expect(page.locator("h1")).to_have_text("Not here")
+    assert page.evaluate("window.same")
+    assert page.locator("#waiting").count() == 0
+
+
 def test_the_page_comes_back_after_the_server_was_restarted(
     visit: Open, served: Served, owner: psycopg.Connection
 ) -> None:
