@@ -48,7 +48,8 @@ def _steps(count: int) -> dict[str, Callable[[], Any]]:
     plan = Plan((DOMAIN,)).topics["bench.predictions"]
     assert plan.stream is not None
     event = DOMAIN.by_type["bench.prediction.made.v1"]
-    decoder, key_of = plan.decoder, plan.keys[event.type]
+    decoder = plan.decoder
+    _, key_of = plan.keys[decoder.structs[event.type]]
     pack = plan.stream.landed[event.type].bound.pack
     events = [decoder.decode(value) for value in values]
     bare = msgspec.json.Decoder(BareEvent).decode

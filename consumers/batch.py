@@ -271,7 +271,7 @@ class Writer:
             if tables[0].is_fact:
                 copy.land(connection, tables[0], pairs, self.wary, outcome)
             else:
-                merge.land(connection, [self._mergings[id(table)] for table in tables], pairs, outcome)
+                merge.land(connection, [self._mergings[id(table)] for table in tables], pairs, self.wary, outcome)
             records = _without(records, outcome)
 
     def _moves(self, batch: Batch, outcome: Outcome) -> dict[Partition, Move]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -85,9 +85,25 @@ def copy_unless_there(connection: Connection[Any], plan: TablePlan, rows: Iterab
     return int(absent)
 
 
-def pack(pairs: Iterable[Pair]) -> list[bytes]:
+def copied(connection: Connection[Any], plan: TablePlan, rows: Iterable[bytes], wary: Wariness) -> bool:
+    """Stream packed rows straight into their table, unless keys are likely taken; whether all of them are in."""
+    if wary.probes_first(plan.table.fullname):
+        return False
+    try:
+        with connection.transaction():
+            copy_rows(connection, plan.copy, rows)
+        return True
+    except UniqueViolation:
+        wary.raise_for(plan.table.fullname)
+    except psycopg.Error as error:
+        if not is_records_fault(error):
+            raise
+    return False
+
+
+def pack(pairs: Iterable[Pair]) -> Iterator[bytes]:
     """Rows of COPY BINARY, one for each pair."""
-    return [landed.bound.pack(record.e, record.raw.partition, record.raw.offset) for record, landed in pairs]
+    return (landed.bound.pack(record.e, record.raw.partition, record.raw.offset) for record, landed in pairs)
 
 
 def transposed(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
@@ -138,16 +154,8 @@ def _land_each(
     connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, probe: bool
 ) -> list[Letter]:
     """Put facts of different keys into their table; letters for those that are not."""
-    if not wary.probes_first(plan.table.fullname) and not probe:
-        try:
-            with connection.transaction():
-                copy_rows(connection, plan.copy, pack(pairs))
-            return []
-        except UniqueViolation:
-            wary.raise_for(plan.table.fullname)
-        except psycopg.Error as error:
-            if not is_records_fault(error):
-                raise
+    if not probe and copied(connection, plan, pack(pairs), wary):
+        return []
     missing, letters = _missing(connection, plan, pairs)
     refused = isolate(connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some)))
     return letters + [letter_of(record, error) for (record, _), error in refused]

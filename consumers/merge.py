@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from consumers.bisect import isolate
-from consumers.copy import copy_rows, transposed
+from consumers.copy import Wariness, copied, copy_rows, transposed
 from consumers.dead import letter_of
 from consumers.plan import Landed, TablePlan, column_type, listed, unnested
 from consumers.record import Decoded, Outcome
@@ -25,14 +25,15 @@ STAGE_ROWS_MIN = 400
 
 Pair = tuple[Decoded, Landed]
 
+_FLAGS = (counted(b"\x00"), counted(b"\x01"))
 
-@dataclass(slots=True, eq=False)
-class Row:
+
+class Row(msgspec.Struct, eq=False, gc=False):
     """A register's event that is the winner of its batch in at least one merge, and in which ones."""
 
     record: Decoded
     landed: Landed
-    wins: list[bool]
+    wins: Sequence[bool]
 
 
 class Merging:
@@ -46,6 +47,9 @@ class Merging:
         # An upsert compares with the row as it is; only an update needs to be told what won.
         self.flags = () if self.landing.creates else tuple(f"wins_{n}" for n in range(len(self.landing.merges)))
         self.names = (*plan.columns, *self.flags)
+        self.alone = (True,) * max(len(self.landing.merges), self.landing.creates)
+        """What an event wins that has no rival in its batch."""
+        self._width = len(self.names).to_bytes(2, "big")
 
     @cached_property
     def stage(self) -> str:
@@ -86,6 +90,12 @@ class Merging:
     def from_arrays(self) -> bytes:
         """The merge of rows given as one array a column."""
         return self._merge(unnested([(name, self._type(name)) for name in self.names])).as_bytes()
+
+    def packed(self, row: Row) -> bytes:
+        """The row of COPY BINARY that is staged."""
+        raw = row.record.raw
+        packed = self.landed.bound.pack(row.record.e, raw.partition, raw.offset)
+        return b"".join((self._width, packed[2:], *map(_FLAGS.__getitem__, row.wins))) if self.flags else packed
 
     def _type(self, name: str) -> SQL:
         return SQL("boolean") if name in self.flags else column_type(self.plan.table.c[name])
@@ -241,12 +251,14 @@ def winners(pairs: Sequence[Pair], digest: Any) -> list[Row]:
     return [row for n, row in enumerate(rows) if n in first or any(row.wins)]
 
 
-def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], outcome: Outcome) -> None:
+def land(
+    connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequence[Pair], wary: Wariness, outcome: Outcome
+) -> None:
     """Merge registers' events into their table, each row's events in the order of the log."""
     if len({landed.key(record.e.data) for record, landed in pairs}) == len(pairs):
-        rows = [row for record, landed in pairs if any((row := alone(record, landed)).wins)]
-        refused = _land_winners(connection, mergings, rows)
-        outcome.letters += [letter_of(row.record, error) for row, error in refused]
+        for merging in mergings:
+            refused = _land_alone(connection, merging, pairs, wary)
+            outcome.letters += [letter_of(row.record, error) for row, error in refused]
         return
     for turn in runs(pairs):
         while turn:
@@ -258,11 +270,15 @@ def land(connection: Connection[Any], mergings: Sequence[Merging], pairs: Sequen
             turn = [(one, to) for one, to in turn if id(one) not in gone and to.key(one.e.data) in keys] if keys else []
 
 
-def alone(record: Decoded, landed: Landed) -> Row:
-    """The row of an event that has no rival in its batch: it wins every merge."""
-    landing = landed.landing
-    assert isinstance(landing, Register)
-    return Row(record, landed, [True] * max(len(landing.merges), landing.creates))
+def _land_alone(
+    connection: Connection[Any], merging: Merging, pairs: Sequence[Pair], wary: Wariness
+) -> list[tuple[Row, psycopg.Error]]:
+    """Merge one type's events that have no rivals in the batch; rows that they make are new, as long as that holds."""
+    rows = [Row(record, landed, merging.alone) for record, landed in pairs if landed is merging.landed]
+    made = merging.landing.creates and len(rows) >= STAGE_ROWS_MIN
+    if made and copied(connection, merging.plan, map(merging.packed, rows), wary):
+        return []
+    return isolate(connection, rows, partial(write, connection, merging)) if merging.alone else []
 
 
 def _land_winners(
@@ -319,7 +335,7 @@ def write(connection: Connection[Any], merging: Merging, rows: Sequence[Row]) ->
         return
     connection.execute(merging.create_stage)
     connection.execute(merging.clear)
-    copy_rows(connection, merging.copy, (_packed(merging, row) for row in rows))
+    copy_rows(connection, merging.copy, map(merging.packed, rows))
     connection.execute(merging.from_stage)
 
 
@@ -331,12 +347,3 @@ def _arrays(merging: Merging, rows: Sequence[Row]) -> list[list[Any]]:
     if not merging.flags:
         tuples = [each[: len(merging.names)] for each in tuples]
     return transposed(tuples)
-
-
-def _packed(merging: Merging, row: Row) -> bytes:
-    raw = row.record.raw
-    packed = row.landed.bound.pack(row.record.e, raw.partition, raw.offset)
-    if not merging.flags:
-        return packed
-    flags = b"".join(counted(b"\x01" if won else b"\x00") for won in row.wins)
-    return len(merging.names).to_bytes(2, "big") + packed[2:] + flags

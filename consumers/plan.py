@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
-from schema.binding import Bound, bind_all, key_of, reader, sources
+from schema.binding import Bound, bind_all, reader, sources
 from schema.declare import (
     FAMILIES,
     PLACE,
@@ -26,7 +26,7 @@ from schema.declare import (
     references_of,
 )
 from schema.decode import Decoder
-from schema.envelope import key_of as record_key_of
+from schema.envelope import key_of
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -154,8 +154,7 @@ class TopicPlan:
     ) -> None:
         self.topic = topic
         self.decoder = Decoder(events, elsewhere=known)
-        self.keys = {event.type: record_key_of(event) for event in events}
-        self.subjects = {event.type: key_of(event, event.order_by) for event in events}
+        self.keys = {struct: (event, key_of(event)) for struct, event in self.decoder.declared.items()}
         self.events = {event.type: event for event in events}
         self.stream = self._stream(events, tables)
 

@@ -50,15 +50,15 @@ def from_the_future(raw: Raw, time: datetime, type_: str) -> Letter:
 def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decoded]:
     """The events among some records of one topic; the others become letters."""
     decoded: list[Decoded] = []
-    appended, limit = -1, latest_time(0)
+    read, known, appended, limit = plan.decoder.decode, plan.keys, -1, latest_time(0)
     for raw in raws:
         try:
-            e = plan.decoder.decode(raw.value)
+            e = read(raw.value)
         except Refused as refused:
             outcome.letters.append(Letter(raw, refused.reason, refused.message, refused.type))
             continue
-        event = plan.decoder.declared[type(e)]
-        declared = plan.keys[event.type](e.data)
+        event, key_of = known[type(e)]
+        declared = key_of(e.data)
         if raw.append_ms != appended:
             appended, limit = raw.append_ms, latest_time(raw.append_ms)
         if raw.key != declared:
@@ -66,7 +66,7 @@ def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decod
         elif e.time > limit:
             outcome.letters.append(from_the_future(raw, e.time, event.type))
         else:
-            decoded.append(Decoded(raw, event, e, plan.subjects[event.type](e.data)))
+            decoded.append(Decoded(raw, event, e))
     return decoded
 
 
@@ -74,8 +74,7 @@ def rows(plan: TopicPlan, table: TablePlan, parts: Iterable[Sequence[Delivered]]
     """Packed rows of a topic whose events all land in one fact table: decode and pack, message by message."""
     read = plan.decoder.decode
     hows: dict[type[Any], tuple[Any, Any]] = {
-        struct: (plan.keys[event.type], table.landed[event.type].bound.pack)
-        for struct, event in plan.decoder.declared.items()
+        struct: (key_of, table.landed[event.type].bound.pack) for struct, (event, key_of) in plan.keys.items()
     }
     for messages in parts:
         partition, appended, limit = messages[0].partition(), -1, latest_time(0)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from schema.declare import EventType
 
 Header = tuple[str, bytes | None]
@@ -14,8 +16,7 @@ Delivered = Any
 """A confluent_kafka.Message; its types allow for None where a delivered record always has a value."""
 
 
-@dataclass(slots=True)
-class Raw:
+class Raw(msgspec.Struct, gc=False):
     """One record as read: its place, append time in milliseconds, and original bytes."""
 
     topic: str
@@ -41,15 +42,17 @@ class Raw:
         return datetime.fromtimestamp(self.append_ms / 1000, UTC)
 
 
-@dataclass(slots=True, eq=False)
-class Decoded:
+class Decoded(msgspec.Struct, eq=False, gc=False):
     """A record whose value is an event."""
 
     raw: Raw
     event: EventType
     e: Any
-    subject: tuple[Any, ...]
-    """Topic, then the values of the natural key: later records of the same subject never overtake earlier ones."""
+
+    @property
+    def subject(self) -> tuple[Any, ...]:
+        """Values by which it is ordered: later records of the same subject never overtake earlier ones."""
+        return tuple(getattr(self.e.data, name) for name in self.event.order_by)
 
 
 @dataclass(slots=True, eq=False)
