@@ -31,6 +31,8 @@ DEAD_CONFIG = {**TOPIC_CONFIG, "message.timestamp.type": "CreateTime", "max.mess
 """As inputs, with room for the headers that say why, and the time of death instead of the arrival."""
 
 REQUEST_SECONDS_MAX = 15.0
+MAKING_SECONDS_MAX = 90.0
+"""Until a broker that is busy has made a hundred partitions and knows who leads them."""
 RETRY_SECONDS = 0.05
 YOUNG = (
     KafkaError.UNKNOWN_LEADER_EPOCH,
@@ -191,7 +193,7 @@ def starts(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int
         return {}
     earliest: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
     asked: dict[TopicPartition, Any] = dict.fromkeys(places, earliest)
-    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+    deadline = time.monotonic() + MAKING_SECONDS_MAX
     while True:
         futures = admin.list_offsets(asked, request_timeout=REQUEST_SECONDS_MAX)
         try:
@@ -206,9 +208,9 @@ def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
     if not topics:
         return
     new = [NewTopic(topic.name, topic.partitions, BROKER_DEFAULT, config=dict(topic.config)) for topic in topics]
-    _await(admin.create_topics(new, request_timeout=REQUEST_SECONDS_MAX))
+    _await(admin.create_topics(new, request_timeout=MAKING_SECONDS_MAX))
     counts = {topic.name: topic.partitions for topic in topics}
-    deadline = time.monotonic() + REQUEST_SECONDS_MAX
+    deadline = time.monotonic() + MAKING_SECONDS_MAX
     while not counts.items() <= _counts(admin).items():
         if time.monotonic() > deadline:
             raise NotCreated("topics were created but the broker does not list them", "Try again.")

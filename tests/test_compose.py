@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from podium.cli.run import TOGETHER
 from podium.embedded import kafka, postgres
 from podium.embedded.roles import statements
 from podium.settings import ROLES, Settings, load, rolname
@@ -43,6 +44,12 @@ def test_the_server_is_configured_like_the_embedded_one() -> None:
     composed = dict(re.findall(r"^ +- -c(\w+)=(.*)$", COMPOSE, re.MULTILINE))
     assert composed
     assert composed.items() <= postgres.CONFIGURATION.items()
+
+
+def test_health_looks_at_every_process_of_the_pipeline() -> None:
+    first, last = map(int, re.findall(r"range\((\d+), (\d+)\)", COMPOSE)[0])
+    assert f'PODIUM_HEALTH__PORT: "{first}"' in COMPOSE
+    assert last - first == len(TOGETHER)
 
 
 def test_versions_are_those_of_the_embedded_services() -> None:
