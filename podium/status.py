@@ -11,12 +11,11 @@ import psycopg
 from confluent_kafka import (
     Consumer,
     ConsumerGroupState,
-    IsolationLevel,
     KafkaException,
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient
 from psycopg.rows import class_row
 
 from consumers.loop import GROUP
@@ -24,6 +23,7 @@ from podium.rebuild import database
 from podium.rebuild.database import Part
 from podium.settings import Postgres, Settings
 from podium.sql import load
+from podium.topics import ends
 from schema.declare import Domain
 
 SAMPLE_SECONDS = 0.5
@@ -243,18 +243,9 @@ def read_log(admin: AdminClient, namespace: str, topics: Mapping[str, int]) -> L
 
 
 def read_ends(admin: AdminClient, namespace: str, topics: Mapping[str, int]) -> dict[Place, int]:
-    """Where a reader of committed records will stand in the end, markers included."""
-    wanted = [TopicPartition(namespace + topic, n) for topic, count in topics.items() for n in range(count)]
-    if not wanted:
-        return {}
-    latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    found = admin.list_offsets(
-        dict.fromkeys(wanted, latest),
-        isolation_level=IsolationLevel.READ_COMMITTED,
-        request_timeout=REQUEST_SECONDS_MAX,
-    )
-    skip = len(namespace)
-    return {(place.topic[skip:], place.partition): future.result().offset for place, future in found.items()}
+    """Where a reader of committed records will stand in the end, by topic without the namespace."""
+    named = {namespace + topic: count for topic, count in topics.items()}
+    return {(name[len(namespace) :], n): end for (name, n), end in ends(admin, named).items()}
 
 
 def _held(admin: AdminClient, namespace: str) -> frozenset[Place]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -23,6 +23,7 @@ from podium.settings import Kafka, Settings
 from schema import DOMAINS, LEDGER
 from schema.contract import TOPIC_CONFIG
 from schema.declare import Domain
+from streams.log import PASSING
 
 DEAD = ".dead"
 """Put after the name of an input: where the records go that are not events."""
@@ -34,13 +35,6 @@ REQUEST_SECONDS_MAX = 15.0
 MAKING_SECONDS_MAX = 90.0
 """Until a broker that is busy has made a hundred partitions and knows who leads them."""
 RETRY_SECONDS = 0.05
-YOUNG = (
-    KafkaError.UNKNOWN_LEADER_EPOCH,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.UNKNOWN_TOPIC_OR_PART,
-)
-"""What a broker says of a partition that is just being made."""
 BROKER_DEFAULT = -1
 CRITICAL = 2
 """Log level of librdkafka: what goes wrong is told by exceptions."""
@@ -187,21 +181,35 @@ def _starts(admin: AdminClient, topics: Iterable[Topic], counts: Mapping[str, in
 
 
 def starts(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int], int]:
-    """First offset of each partition. Partitions that are just being made get their time."""
+    """First offset of each partition; `counts` are partitions by topic, names with the namespace."""
+    earliest: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+    return _offsets(admin, counts, earliest)
+
+
+def ends(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int], int]:
+    """Where a reader of committed records will stand in the end, markers included, as `starts`."""
+    latest: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    return _offsets(admin, counts, latest)
+
+
+def _offsets(admin: AdminClient, counts: Mapping[str, int], spec: Any) -> dict[tuple[str, int], int]:
+    """Partitions without a leader, as those that are just being made, get their time. Raises KafkaException."""
     places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
     if not places:
         return {}
-    earliest: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
-    asked: dict[TopicPartition, Any] = dict.fromkeys(places, earliest)
+    asked: dict[TopicPartition, Any] = dict.fromkeys(places, spec)
     deadline = time.monotonic() + MAKING_SECONDS_MAX
     while True:
-        futures = admin.list_offsets(asked, request_timeout=REQUEST_SECONDS_MAX)
+        futures = admin.list_offsets(
+            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_SECONDS_MAX
+        )
         try:
             return {(place.topic, place.partition): each.result().offset for place, each in futures.items()}
         except KafkaException as error:
-            if error.args[0].code() not in YOUNG or time.monotonic() > deadline:
+            if error.args[0].code() not in PASSING or time.monotonic() > deadline:
                 raise
             time.sleep(RETRY_SECONDS)
+            admin.list_topics(timeout=REQUEST_SECONDS_MAX)  # or it would go on asking by what it knows
 
 
 def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:

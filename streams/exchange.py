@@ -25,6 +25,9 @@ BATCH_RECORDS_MAX = 10_000
 POLL_SECONDS_MAX = 0.2
 TRANSACTION_MS_MAX = 10_000
 TRANSACTION_SECONDS_MAX = 15.0
+TAKE_OVER_SECONDS_MAX = 60.0
+"""A broker that has just begun may take long to find out who coordinates transactions."""
+
 COMMITTED_SECONDS_MAX = 20.0
 """Longer than a transaction may last: the offsets of a killed predecessor are unreadable until then."""
 
@@ -116,7 +119,7 @@ class Exchange:
                 "transaction.timeout.ms": TRANSACTION_MS_MAX,
             }
         )
-        steady(lambda: producer.init_transactions(TRANSACTION_SECONDS_MAX))
+        take_over(producer)
         return producer
 
     def _subscribe(self, consumer: Consumer, commits: Commits) -> None:
@@ -129,6 +132,8 @@ class Exchange:
         """Go on from the committed offsets; a partition new to the group is read from its beginning."""
         committed = _committed(consumer, partitions)
         consumer.assign(committed)
+        # Partitions that stay with us would stay paused.
+        consumer.resume(committed)
         self._paused = False
         if self.memory:
             self.memory.recall(committed)
@@ -253,6 +258,11 @@ class Commits:
 
 def _nothing() -> None:
     """There is no memory."""
+
+
+def take_over(producer: Producer) -> None:
+    """Fence whoever has the transactional id, and abort what it left open. Raises KafkaException."""
+    steady(lambda: producer.init_transactions(TAKE_OVER_SECONDS_MAX))
 
 
 def steady(operation: Callable[[], T]) -> T:

@@ -97,6 +97,7 @@ class Log:
                 if failure.args[0].code() not in PASSING or time.monotonic() > late:
                     raise
                 time.sleep(RETRY_SECONDS)
+                self._admin.list_topics(timeout=REQUEST_SECONDS_MAX)  # or it would go on asking by what it knows
 
     def _ends(self, wanted: list[TopicPartition], whole: bool) -> dict[Place, int]:
         found = self._admin.list_offsets(

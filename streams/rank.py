@@ -19,7 +19,7 @@ from schema.declare import Board, Domain
 from schema.envelope import uuid7
 from schema.waiting import ready_statements
 from streams.duty import duty, passed
-from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX
+from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX, take_over
 from streams.log import LOG, Log, Place
 from streams.pulse import Pulse
 from streams.sql import load
@@ -120,7 +120,7 @@ class Ranker:
         producer = self.log.producer(
             {"transactional.id": self.log.named(self.name), "transaction.timeout.ms": TRANSACTION_MS_MAX}
         )
-        producer.init_transactions(TRANSACTION_SECONDS_MAX)
+        take_over(producer)
         return producer
 
     def _watch(self, connection: Connection[Any], producer: Producer, stop: Event) -> None:

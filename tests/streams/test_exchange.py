@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
-from streams.exchange import Broken, Exchange
+from streams.exchange import Broken, Exchange, positions_after
 from streams.log import Log
 from streams.supervise import keep
 from streams.write import Record
@@ -34,13 +34,35 @@ def copied(batch: Sequence[Any]) -> Iterator[Record]:
 class Worker(Exchange):
     """An exchange that can be kept running."""
 
-    def __init__(self, log: Log, slot: int) -> None:
-        super().__init__(log, "copy", slot, [IN], self.copied)
+    def __init__(self, log: Log, slot: int, memory: Dozing | None = None) -> None:
+        super().__init__(log, "copy", slot, [IN], self.copied, memory=memory)
         self.seen = 0
 
     def copied(self, batch: Sequence[Any]) -> Iterable[Record]:
         self.seen += len(batch)
+        if isinstance(self.memory, Dozing):
+            self.memory.at = positions_after(batch, self.partitions)
         return copied(batch)
+
+
+class Dozing:
+    """A memory that knows nothing until partitions are assigned for the second time."""
+
+    def __init__(self) -> None:
+        self.recalled = 0
+        self.at: list[TopicPartition] = []
+
+    def recall(self, committed: Sequence[TopicPartition]) -> None:
+        self.recalled += 1
+
+    def resume(self) -> bool:
+        return self.recalled > 1
+
+    def forget(self) -> None:
+        self.at = []
+
+    def positions(self) -> list[TopicPartition]:
+        return self.at
 
 
 def send(log: Log, count: int) -> None:
@@ -92,6 +114,15 @@ def test_workers_that_come_and_go_share_the_partitions(world: World) -> None:
                 until(lambda: second.seen > 0)
             send(world.log, 2000)
         exactly_once(world.log, 8000)
+
+
+def test_what_was_paused_before_a_rebalance_is_read_after_it(world: World) -> None:
+    memory = Dozing()
+    send(world.log, 200)
+    with running(Worker(world.log, 0, memory)):
+        until(lambda: memory.recalled == 1)
+        with running(Worker(world.log, 1)):
+            exactly_once(world.log, 200)
 
 
 def test_a_second_owner_of_a_slot_fences_the_first(world: World) -> None:
