@@ -30,6 +30,9 @@ FEW_RECORDS = 100
 RETRIES_MAX = 20
 """Times that a batch is tried again after a deadlock, a serialisation failure or a parent that went."""
 
+GONE_MAX = 3
+"""So often may a parent go between the look and the write; after that, what is missing is none that we look for."""
+
 
 @dataclass(slots=True)
 class Written:
@@ -61,14 +64,14 @@ class Writer:
 
     def write(self, connection: Connection[Any], batch: Batch) -> Written:
         """Commit a batch. Raises Fenced, CircuitBroken, and psycopg errors that are the moment's."""
-        careful = False
+        careful, gone = False, 0
         for _ in range(RETRIES_MAX):
             try:
                 quick = None if careful else self._quick(connection, batch)
-                return quick or self._attempt(connection, batch, careful)
+                return quick or self._attempt(connection, batch, careful, gone > GONE_MAX)
             except (ParentGone, ForeignKeyViolation):
                 self.references.forget()
-                careful = True
+                careful, gone = True, gone + 1
             except Rivals:
                 careful = True
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
@@ -82,8 +85,8 @@ class Writer:
                 self.references.rolled_back()
         raise psycopg.errors.DeadlockDetected(f"a batch did not go through in {RETRIES_MAX} tries")
 
-    def _attempt(self, connection: Connection[Any], batch: Batch, careful: bool) -> Written:
-        outcome = Outcome()
+    def _attempt(self, connection: Connection[Any], batch: Batch, careful: bool, undeclared: bool) -> Written:
+        outcome = Outcome(undeclared)
         outcome.letters += [given_up(raw) for raw in batch.withdrawn]
         references, topics = False, set(batch.topics)
         with connection.transaction():
@@ -144,17 +147,19 @@ class Writer:
 
     def release(self, connection: Connection[Any], raws: Sequence[Raw]) -> Written:
         """Land parked records whose parent is there by now; some may have to wait for another one."""
+        gone = 0
         for _ in range(RETRIES_MAX):
             try:
-                return self._release(connection, raws)
-            except (ParentGone, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                return self._release(connection, raws, gone > GONE_MAX)
+            except (ParentGone, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
                 self.references.forget()
+                gone += isinstance(error, ParentGone)
             finally:
                 self.references.rolled_back()
         raise psycopg.errors.DeadlockDetected(f"parked records did not go through in {RETRIES_MAX} tries")
 
-    def _release(self, connection: Connection[Any], raws: Sequence[Raw]) -> Written:
-        outcome = Outcome()
+    def _release(self, connection: Connection[Any], raws: Sequence[Raw], undeclared: bool) -> Written:
+        outcome = Outcome(undeclared)
         partitions = {(raw.topic, raw.partition) for raw in raws}
         moves = {partition: Move(self.offsets.held[partition].position) for partition in partitions}
         with connection.transaction():

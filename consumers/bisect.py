@@ -19,11 +19,12 @@ class ParentGone(Exception):
 
 
 def isolate(
-    connection: Connection[Any], items: Sequence[T], write: Callable[[Sequence[T]], None]
+    connection: Connection[Any], items: Sequence[T], write: Callable[[Sequence[T]], None], undeclared: bool = False
 ) -> list[tuple[T, psycopg.Error]]:
     """Write all items but those that the database refuses for their own fault, which come back with the error.
 
-    Raises ParentGone for a missing parent, and every error that is the moment's.
+    Raises ParentGone for a missing parent, unless what is missing is `undeclared`: nobody could wait for that. Raises
+    every error that is the moment's.
     """
     if not items:
         return []
@@ -31,12 +32,12 @@ def isolate(
         with connection.transaction():
             write(items)
         return []
-    except ForeignKeyViolation as error:
-        raise ParentGone(str(error)) from error
     except psycopg.Error as error:
+        if isinstance(error, ForeignKeyViolation) and not undeclared:
+            raise ParentGone(str(error)) from error
         if not is_records_fault(error):
             raise
         if len(items) == 1:
             return [(items[0], error)]
     half = len(items) // 2
-    return isolate(connection, items[:half], write) + isolate(connection, items[half:], write)
+    return isolate(connection, items[:half], write, undeclared) + isolate(connection, items[half:], write, undeclared)

@@ -129,7 +129,7 @@ def land(connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wa
     turns = _variants(pairs)
     dead: dict[int, Letter] = {}
     for turn, groups in enumerate(turns):
-        letters = _land_each(connection, plan, [group[0] for group in groups], wary, probe=turn > 0)
+        letters = _land_each(connection, plan, [group[0] for group in groups], wary, outcome.undeclared, probe=turn > 0)
         outcome.letters += letters
         dead.update((id(letter.raw), letter) for letter in letters)
     if dead:
@@ -151,13 +151,18 @@ def _repeated(turns: Sequence[Sequence[Sequence[Pair]]], dead: Mapping[int, Lett
 
 
 def _land_each(
-    connection: Connection[Any], plan: TablePlan, pairs: Sequence[Pair], wary: Wariness, probe: bool
+    connection: Connection[Any],
+    plan: TablePlan,
+    pairs: Sequence[Pair],
+    wary: Wariness,
+    undeclared: bool,
+    probe: bool,
 ) -> list[Letter]:
     """Put facts of different keys into their table; letters for those that are not."""
     if not probe and copied(connection, plan, pack(pairs), wary):
         return []
     missing, letters = _missing(connection, plan, pairs)
-    refused = isolate(connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some)))
+    refused = isolate(connection, missing, lambda some: copy_rows(connection, plan.copy, pack(some)), undeclared)
     return letters + [letter_of(record, error) for (record, _), error in refused]
 
 

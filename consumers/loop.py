@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
@@ -16,35 +16,32 @@ from typing import Any
 
 import psycopg
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
 from consumers.ahead import Ahead
 from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
+from consumers.intake import Intake
 from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
 from consumers.operations import Operations
 from consumers.parked import Parked
 from consumers.plan import Plan
-from consumers.read import Batch, raw_of
-from consumers.record import Delivered
-from schema.declare import FAMILIES, Domain
+from consumers.read import Batch
+from schema.declare import Domain
 
 LOG = structlog.get_logger("consumers")
 CLIENT_LOG = logging.getLogger("consumers.kafka")
 
 BATCH_RECORDS_MAX = 8_000
 POLL_SECONDS = 0.1
-FILL_SECONDS = 0.02
-"""How long a batch of a consumer that is behind may wait to fill up."""
+RESTLESS_SECONDS = 0.02
+"""The same while records are parked: what they wait for may land any moment."""
 BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 5.0
 TRANSACTION_SECONDS_MAX = 20
-FAMILY_LAG_RECORDS = 100_000
-"""Lag of a family from which the families below it are paused."""
-PREFER_SECONDS = 0.5
 GROUP = "podium.consumers"
 GC_ALLOCATIONS = 50_000
 SWITCH_SECONDS = 0.0005
@@ -67,10 +64,6 @@ KAFKA = {
     "queued.min.messages": 50_000,
     "queued.max.messages.kbytes": 8 * 1024,
 }
-
-
-class LogLost(Exception):
-    """Kafka cannot deliver a position that the ledger needs: the log's tail or head is gone."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +101,6 @@ class Loop:
         self.operations = Operations()
         self.writer = Writer(self.plan, self.offsets, self.parked, Breaker(self.limits.dead_share_max))
         self._stop = Event()
-        self._behind = False
-        self._paused: frozenset[str] = frozenset()
-        self._preferred_at = 0.0
         self._connection: Connection[Any] | None = None
         self._flight: Future[None] | None = None
         self._ahead = Ahead()
@@ -139,6 +129,14 @@ class Loop:
         admin = {name: value for name, value in self.kafka.items() if not name.startswith("group")}
         self._admin = AdminClient(admin, logger=CLIENT_LOG)
         self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP}, logger=CLIENT_LOG)
+        self._intake = Intake(
+            self._consumer,
+            self.offsets,
+            self.operations.withdrawn,
+            self.namespace,
+            self.limits.batch_records_max,
+            self.until,
+        )
         self._hand = ThreadPoolExecutor(1, "write")
         try:
             self._connect()
@@ -163,9 +161,9 @@ class Loop:
         """
         self.turned = time.monotonic()
         try:
-            batch = self._gather()
+            batch = self._intake.gather(RESTLESS_SECONDS if len(self.parked) else POLL_SECONDS)
             self._keep_pace(batch)
-            if self._behind and self._ahead.pays():
+            if self._intake.behind and self._ahead.pays():
                 batch.read_ahead(self.plan.topics)
                 self._land()
                 self._flight = self._hand.submit(self._work, batch)
@@ -227,111 +225,6 @@ class Loop:
                     reason=letter.reason,
                 )
 
-    # Reading
-
-    def _gather(self) -> Batch:
-        """What is there, up to a batch; while far behind, wait a little for it to fill."""
-        first = self._consumer.poll(self._patience())
-        if first is None:
-            self._behind = False
-            # What was paused may be all that is left to read.
-            self._prefer()
-            return Batch()
-        room = self.limits.batch_records_max - 1
-        found = [first, *self._consumer.consume(room, FILL_SECONDS if self._behind else 0)]
-        self._behind = len(found) > room // 4
-        self._prefer()
-        return self._sorted(found)
-
-    def _patience(self) -> float:
-        return 0.0 if self._behind else (0.02 if len(self.parked) else POLL_SECONDS)
-
-    def _sorted(self, found: Iterable[Delivered]) -> Batch:
-        parts: dict[tuple[str | None, int], list[Delivered]] = {}
-        for message in found:
-            place = (message.topic(), message.partition())
-            try:
-                parts[place].append(message)
-            except KeyError:
-                parts[place] = [message]
-        batch = Batch()
-        skip = len(self.namespace)
-        for (topic, number), part in parts.items():
-            if topic is None:
-                # Of no partition, such as that we did not poll for too long; the next polls deal with it.
-                LOG.warning("kafka", error=part[0].error().str())
-            elif (topic[skip:], number) in self.offsets.held:
-                self._add(batch, (topic[skip:], number), part)
-        return batch
-
-    def _add(self, batch: Batch, partition: Partition, part: list[Delivered]) -> None:
-        """Take in what a poll brought of one partition: from our position on, up to `until`."""
-        position = self.offsets.held[partition].position
-        faulty = [message for message in part if message.error() is not None]
-        good = [message for message in part if message.error() is None] if faulty else part
-        end = max([position, *(message.offset() for message in faulty if self._is_end(message.error(), partition))])
-        if good:
-            end = max(end, good[-1].offset() + 1)
-        limit = end if self.until is None else min(end, self.until[partition])
-        if good and (good[0].offset() < position or limit < end):
-            good = [message for message in good if position <= message.offset() < limit]
-        if good and partition in self.operations.withdrawn:
-            good = self._without_withdrawn(batch, partition, good)
-        if good:
-            batch.messages[partition] = good
-        if limit > position:
-            batch.ends[partition] = limit
-
-    def _without_withdrawn(self, batch: Batch, partition: Partition, part: list[Delivered]) -> list[Delivered]:
-        withdrawn = self.operations.withdrawn[partition]
-        batch.withdrawn += [raw_of(one, partition[0]) for one in part if one.offset() in withdrawn]
-        return [one for one in part if one.offset() not in withdrawn]
-
-    def _is_end(self, error: KafkaError, partition: Partition) -> bool:
-        """Whether it only says that the partition ends here; everything else that is not passing is an alarm."""
-        if error.code() == KafkaError._PARTITION_EOF:
-            return True
-        topic, number = partition
-        if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-            raise LogLost(
-                f"{topic}[{number}]: Kafka has no record at offset {self.offsets.held[partition].position}, which is "
-                "next for this database. The log was cut or lost its tail; see docs/operators.md, 'A lost log'."
-            )
-        if error.fatal() or not error.retriable():
-            LOG.warning("kafka", topic=topic, partition=number, error=error.str())
-        return False
-
-    def _prefer(self) -> None:
-        """While a family is far behind, read nothing of the families below it: references come first.
-
-        With `until` what is to be read has an end, so that any lag is far: hardly a record has to wait.
-        """
-        now = time.monotonic()
-        if now - self._preferred_at < PREFER_SECONDS and self.until is None:
-            return
-        self._preferred_at = now
-        lags = self._lags()
-        far_from = FAMILY_LAG_RECORDS if self.until is None else 0
-        far = [family for family in FAMILIES if lags.get(family, 0) > far_from]
-        paused = frozenset(FAMILIES[FAMILIES.index(far[0]) + 1 :]) if far else frozenset()
-        if paused != self._paused:
-            held = [self._place(topic, n) for topic, n in self.offsets.held]
-            families = {self.namespace + topic: topic.rpartition(".")[2] for topic, _ in self.offsets.held}
-            self._consumer.resume([one for one in held if families[one.topic] not in paused])
-            self._consumer.pause([one for one in held if families[one.topic] in paused])
-            self._paused = paused
-
-    def _lags(self) -> dict[str, int]:
-        lags: dict[str, int] = {}
-        for (topic, partition), held in self.offsets.held.items():
-            if self.until is None:
-                _, high = self._consumer.get_watermark_offsets(self._place(topic, partition), cached=True)
-            else:
-                high = self.until[topic, partition]
-            family = topic.rpartition(".")[2]
-            lags[family] = lags.get(family, 0) + max(0, high - held.position)
-        return lags
-
     # Taking and leaving partitions
 
     def _join(self) -> None:
@@ -375,10 +268,8 @@ class Loop:
         self.offsets.claim(self._live(), {(topic, n): ids[topic] for topic, n in partitions})
         self.parked.adopt(self._live(), partitions)
         self.operations.adopt(self._live(), partitions)
-        self._paused = frozenset()
-        assign([self._place(topic, n, seek=True) for topic, n in partitions])
-        if self.until is not None:
-            self._prefer()
+        assign([self._intake.place(partition) for partition in partitions])
+        self._intake.restart()
 
     def _topic_ids(self, topics: set[str]) -> dict[str, str]:
         wanted = [self.namespace + topic for topic in sorted(topics)]
@@ -386,15 +277,6 @@ class Loop:
             return {}
         futures = self._admin.describe_topics(TopicCollection(wanted), request_timeout=10)
         return {name[len(self.namespace) :]: str(future.result().topic_id) for name, future in futures.items()}
-
-    def _place(self, topic: str, partition: int, seek: bool = False) -> TopicPartition:
-        name = self.namespace + topic
-        if not seek:
-            return TopicPartition(name, partition)
-        held = self.offsets.held[topic, partition]
-        if held.leader_epoch is None:
-            return TopicPartition(name, partition, held.position)
-        return TopicPartition(name, partition, held.position, leader_epoch=held.leader_epoch)
 
     def _rejoin(self) -> None:
         """Someone else holds a partition of ours: leave the group and join anew."""

@@ -257,12 +257,12 @@ def land(
     """Merge registers' events into their table, each row's events in the order of the log."""
     if len({landed.key(record.e.data) for record, landed in pairs}) == len(pairs):
         for merging in mergings:
-            refused = _land_alone(connection, merging, pairs, wary)
+            refused = _land_alone(connection, merging, pairs, wary, outcome.undeclared)
             outcome.letters += [letter_of(row.record, error) for row, error in refused]
         return
     for turn in runs(pairs):
         while turn:
-            refused = _land_winners(connection, mergings, winners(turn, digest))
+            refused = _land_winners(connection, mergings, winners(turn, digest), outcome.undeclared)
             outcome.letters += [letter_of(row.record, error) for row, error in refused]
             # What a refused event had won, the next best of its row wins.
             gone = {id(row.record) for row, _ in refused}
@@ -271,18 +271,18 @@ def land(
 
 
 def _land_alone(
-    connection: Connection[Any], merging: Merging, pairs: Sequence[Pair], wary: Wariness
+    connection: Connection[Any], merging: Merging, pairs: Sequence[Pair], wary: Wariness, undeclared: bool
 ) -> list[tuple[Row, psycopg.Error]]:
     """Merge one type's events that have no rivals in the batch; rows that they make are new, as long as that holds."""
     rows = [Row(record, landed, merging.alone) for record, landed in pairs if landed is merging.landed]
     made = merging.landing.creates and len(rows) >= STAGE_ROWS_MIN
     if made and copied(connection, merging.plan, map(merging.packed, rows), wary):
         return []
-    return isolate(connection, rows, partial(write, connection, merging)) if merging.alone else []
+    return isolate(connection, rows, partial(write, connection, merging), undeclared) if merging.alone else []
 
 
 def _land_winners(
-    connection: Connection[Any], mergings: Sequence[Merging], rows: Sequence[Row]
+    connection: Connection[Any], mergings: Sequence[Merging], rows: Sequence[Row], undeclared: bool
 ) -> list[tuple[Row, psycopg.Error]]:
     by_type: dict[str, list[Row]] = {}
     for row in rows:
@@ -291,7 +291,7 @@ def _land_winners(
         refused
         for merging in mergings
         for some in _distinct(by_type.get(merging.landed.event.type, ()))
-        for refused in isolate(connection, some, partial(write, connection, merging))
+        for refused in isolate(connection, some, partial(write, connection, merging), undeclared)
     ]
 
 

@@ -78,7 +78,9 @@ class Letter:
 class Outcome:
     """What a batch has come to so far; every record not named here was applied."""
 
-    def __init__(self) -> None:
+    def __init__(self, undeclared: bool = False) -> None:
+        self.undeclared = undeclared
+        """Whether a reference that fails is one that no declaration names: all those were looked up, and are there."""
         self.letters: list[Letter] = []
         self.waiting: list[Waiting] = []
         self.landed: dict[str, set[tuple[Any, ...]]] = {}

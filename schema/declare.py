@@ -17,6 +17,10 @@ from schema.decisions import Scoring as Scoring
 from schema.decisions import Watch as Watch
 from schema.lifecycle import Lifecycle as Lifecycle
 from schema.lifecycle import Misdeclared as Misdeclared
+from schema.merges import Furthest as Furthest
+from schema.merges import Greatest as Greatest
+from schema.merges import Latest as Latest
+from schema.merges import Merge as Merge
 
 FAMILIES = ("ids", "operations", "catalog", "jobs", "predictions", "scores", "leaderboards")
 """Topic families in the order in which a consumer that is far behind reads them: references come first."""
@@ -32,66 +36,12 @@ NAMING = {
 PLACE = ("place_partition", "place_offset")
 """Bookkeeping columns of a fact: the partition and offset of the record that it came from."""
 
-LATEST = ("latest_time", "latest_id", "latest_digest")
-"""Columns that hold the version of a register: event time, event id, digest of the data."""
-
 
 class Event(BaseModel):
     """Base of what can happen: immutable, strict, nothing but the declared fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
     declared: ClassVar[EventType]
-
-
-@dataclass(frozen=True)
-class Latest:
-    """A register: the greatest (time, id, digest of the data) wins, in any order of arrival."""
-
-    columns: tuple[str, ...]
-    version: tuple[str, str, str] = LATEST
-
-
-@dataclass(frozen=True)
-class Furthest:
-    """A life cycle: the greatest (epoch, attempt, rank of the state) wins; of equals the first in the partition.
-
-    `moves` are the columns that the winning event sets beside the status. An event that brings something final may
-    leave epoch and attempt out: it ends whichever is at work.
-    """
-
-    lifecycle: Lifecycle
-    state: str
-    status: str
-    epoch: str | None = None
-    attempt: str | None = None
-    moves: tuple[str, ...] = ()
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The columns that come before the rank: epoch, attempt, as far as declared."""
-        return tuple(name for name in (self.epoch, self.attempt) if name)
-
-
-@dataclass(frozen=True)
-class Greatest:
-    """A column that only grows, among events whose `within` columns equal the row's; `moves` go with it.
-
-    A column that the landing's `time` names grows by the event's time. `after` are columns that are compared before
-    it and set with it: a later attempt counts from its start.
-    """
-
-    column: str
-    within: tuple[str, ...] = ()
-    moves: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The columns that are compared."""
-        return (*self.after, self.column)
-
-
-Merge = Latest | Furthest | Greatest
 
 
 @dataclass(frozen=True)

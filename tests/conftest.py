@@ -16,6 +16,7 @@ from podium import database as migrations
 from podium import embedded
 from podium.settings import Settings, load
 
+EMBEDDED = Path(__file__).parent / "embedded"
 RUN = f"t{os.getpid()}"
 _numbers = itertools.count(1)
 
@@ -30,6 +31,18 @@ def pytest_configure(config: pytest.Config) -> None:
             from_env().close()
         except DockerException as error:
             raise pytest.UsageError(f"--services=containers needs a running container engine: {error}") from None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about embedded services where others are asked for."""
+    if config.getoption("--services") != "embedded":
+        left_out = [item for item in items if _about_embedded(item)]
+        items[:] = [item for item in items if not _about_embedded(item)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _about_embedded(item: pytest.Item) -> bool:
+    return item.get_closest_marker("embedded") is not None or EMBEDDED in item.path.parents
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from podium.cli.run import TOGETHER
 from podium.embedded import kafka, postgres
+from podium.embedded.home import Home
 from podium.embedded.roles import statements
 from podium.settings import ROLES, Settings, load, rolname
 
@@ -60,11 +61,10 @@ def test_versions_are_those_of_the_embedded_services() -> None:
     assert "image: postgres:18\n" in COMPOSE
 
 
+@pytest.mark.embedded
 def test_the_first_start_makes_roles_that_can_log_in(services: Settings) -> None:
     """What the image runs in a new cluster, in a transaction that is undone."""
     administrator = _administrator(services)
-    if administrator is None:
-        pytest.skip("needs the administrator of the embedded server")
     script = f"BEGIN;\n{statements()}\n{(ROOT / 'compose/passwords.sql').read_text()}\nROLLBACK;\n"
     done = subprocess.run(
         [str(postgres.binaries() / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", administrator],
@@ -76,10 +76,6 @@ def test_the_first_start_makes_roles_that_can_log_in(services: Settings) -> None
     assert all(f"ALTER ROLE {rolname(role)} PASSWORD" in script for role in ROLES)
 
 
-def _administrator(services: Settings) -> str | None:
-    from podium.embedded.home import Home
-
-    passwords = Home(services.home).passwords
-    if "postgres" not in passwords:
-        return None
-    return psycopg.conninfo.make_conninfo(services.postgres.dsn(), user="postgres", password=passwords["postgres"])
+def _administrator(services: Settings) -> str:
+    password = Home(services.home).passwords["postgres"]
+    return psycopg.conninfo.make_conninfo(services.postgres.dsn(), user="postgres", password=password)

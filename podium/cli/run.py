@@ -124,7 +124,8 @@ def foreground(asked: tuple[str, ...], settings: Settings, stop: Event) -> None:
 def consumers(settings: Settings, stop: Event) -> None:
     """Turn events into rows. Raises GaveUp."""
     from consumers.dead import CircuitBroken
-    from consumers.loop import Limits, LogLost, Loop
+    from consumers.intake import LogLost
+    from consumers.loop import Limits, Loop
     from consumers.offset import AnotherLog
 
     loop = Loop(

@@ -18,7 +18,8 @@ from typing import Any
 import psycopg
 
 from consumers import loop
-from consumers.loop import Limits, LogLost
+from consumers.intake import LogLost
+from consumers.loop import Limits
 from consumers.offset import AnotherLog, Fenced
 from podium import logs
 from podium.errors import Problem

@@ -25,8 +25,8 @@ from samples.duels.process import folder, run, write
 from samples.duels.schedule import WISHES
 from samples.duels.wanted import Follower, Wanted
 from schema.envelope import uuid7
-from schema.replays.events import ATTEMPTS_MAX
 from schema.replays.links import CANONICAL
+from schema.replays.pages import ATTEMPTS_MAX
 
 LEASE: Final = timedelta(seconds=20)
 SECONDS_MAX = 8.0

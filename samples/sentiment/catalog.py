@@ -81,7 +81,7 @@ def publish_rows(publish: Publish, numbered: Numbered) -> None:
 def publish_model(publish: Publish, model: Model, model_id: int, prompt_id: int) -> None:
     """The model and the one prompt that belongs to it."""
     named = {"model_id": model_id, "name": model.name, "source": model.source}
-    described = {"description": model.description, "library": model.library}
+    described = {"description": model.description, "library": model.package}
     publish("evaluation.model.registered.v1", {**named, **described})
     prompt = {"prompt_id": prompt_id, "model_id": model_id, "text": model.prompt}
     publish("evaluation.prompt.registered.v1", prompt)

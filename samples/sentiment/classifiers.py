@@ -37,7 +37,7 @@ class Model:
 
     name: str
     source: str
-    library: str
+    package: str
     description: str
     build: Build
     prompt: str = CONTENT_SLOT

@@ -99,9 +99,8 @@ def test_the_shell_is_psql(database: Settings, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (OK, "podium_owner\n"), done.stderr
 
 
+@pytest.mark.embedded
 def test_the_url_of_the_embedded_server_is_tcp(services: Settings, tmp_path: Path) -> None:
-    if services.home == Path(".podium").absolute():
-        pytest.skip("no embedded services run")
     done = run("--home", str(services.home), "db", "url", "--role", "stream", folder=tmp_path)
     assert done.stdout.startswith("postgresql://podium_stream:"), done.stderr
     assert "@127.0.0.1:" in done.stdout

@@ -119,17 +119,18 @@ class Broker:
                 else:
                     producer.abort_transaction(DEADLINE_SECONDS)
         self.places += found
+        # The broker answers before its markers are in every partition.
+        until(lambda: self.ends() == self.ends(whole=True))
         return found
 
-    def ends(self) -> dict[Partition, int]:
-        """The next offset of every partition, markers included."""
+    def ends(self, whole: bool = False) -> dict[Partition, int]:
+        """The next offset of every partition, markers included; the `whole` of it or what is committed."""
         wanted = [
             TopicPartition(self.named(topic), n) for topic, count in EVALUATION.topics.items() for n in range(count)
         ]
         latest: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        found = self.admin.list_offsets(
-            dict.fromkeys(wanted, latest), isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=10
-        )
+        isolation = IsolationLevel.READ_UNCOMMITTED if whole else IsolationLevel.READ_COMMITTED
+        found = self.admin.list_offsets(dict.fromkeys(wanted, latest), isolation_level=isolation, request_timeout=10)
         skip = len(self.settings.kafka.namespace)
         return {(at.topic[skip:], at.partition): end.result().offset for at, end in found.items()}
 

@@ -10,7 +10,8 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import NewTopic
 
-from consumers.loop import Limits, LogLost
+from consumers.intake import LogLost
+from consumers.loop import Limits
 from consumers.offset import AnotherLog
 from schema.contract import TOPIC_CONFIG
 from tests.consumers.broker import Broker, Running, running, until

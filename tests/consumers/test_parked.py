@@ -205,3 +205,28 @@ def test_what_is_given_up_between_the_look_and_the_release_stays(
     assert connection.execute("SELECT row_id FROM evaluation.rows").fetchall() == [(2,)]
     assert counts(connection, CATALOG) == (3, 1, 1, 1, 0)
     assert worker.sweep() == 0
+
+
+def test_a_reference_that_no_declaration_names_is_the_fault_of_its_record(
+    worker: Worker, connection: Connection[Any], owner: Connection[Any]
+) -> None:
+    owner.execute(
+        "CREATE FUNCTION evaluation.demand() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.model_id = 2 THEN RAISE foreign_key_violation USING MESSAGE = 'no licence for it'; END IF;"
+        " RETURN NEW; END $$"
+    )
+    for table in ("models", "prompts"):
+        owner.execute(
+            f"CREATE TRIGGER demand BEFORE INSERT ON evaluation.{table}"
+            " FOR EACH ROW EXECUTE FUNCTION evaluation.demand()".encode()
+        )
+    read(worker, prompt(3, model_id=2), model(1), model(2), model(3), prompt(1, model_id=1))
+    assert connection.execute("SELECT model_id FROM evaluation.models ORDER BY 1").fetchall() == [(1,), (3,)]
+    (letter,) = connection.execute("SELECT reason, sqlstate, message FROM ledger.dead").fetchall()
+    assert letter[:2] == ("refused", "23503")
+    assert "no licence for it" in letter[2]
+    # The same of what was parked and comes out.
+    owner.execute("ALTER TABLE evaluation.models DISABLE TRIGGER demand")
+    owner.execute("INSERT INTO evaluation.models (model_id, name, source, library) VALUES (2, 'm', 's', 'l')")
+    assert worker.sweep() == 1
+    assert counts(connection, CATALOG) == (5, 3, 0, 0, 2)

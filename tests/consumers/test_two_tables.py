@@ -26,7 +26,6 @@ from sqlalchemy import (
 from podium.settings import Settings
 from schema.ddl import drop, render
 from schema.declare import (
-    LATEST,
     Domain,
     Event,
     Furthest,
@@ -39,6 +38,7 @@ from schema.declare import (
     happens,
     places,
 )
+from schema.merges import LATEST
 from schema.types import Id, Name
 from tests.consumers.worker import Worker
 from tests.log import Log

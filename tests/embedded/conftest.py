@@ -11,13 +11,6 @@ from podium import embedded
 from podium.settings import Settings, load
 
 
-@pytest.fixture(autouse=True)
-def only_embedded(request: pytest.FixtureRequest) -> None:
-    """These tests are about embedded services, wherever the others run."""
-    if request.config.getoption("--services") != "embedded":
-        pytest.skip("embedded services are not what runs")
-
-
 @pytest.fixture(scope="module")
 def own() -> Iterator[Settings]:
     """Settings of a home that the tests of a module share; it may be in any state."""

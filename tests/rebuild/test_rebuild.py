@@ -106,11 +106,12 @@ def test_a_log_without_its_beginning_or_its_end_is_refused(live: Settings, domai
 
 
 def test_newer_code_may_add_a_column_and_change_another(live: Settings, domain: Domain) -> None:
+    changed = "library"
     older = [
         "ALTER TABLE evaluation.predictions DROP COLUMN error_kind CASCADE",
         "DROP TABLE evaluation.latency",
         "ALTER TABLE evaluation.models DISABLE TRIGGER USER",
-        "UPDATE evaluation.models SET library = 'as the old code said'",
+        f"UPDATE evaluation.models SET {changed} = 'as the old code said'",
         "ALTER TABLE evaluation.prompts DISABLE TRIGGER USER",
         "UPDATE evaluation.prompts SET text = 'wrong' WHERE prompt_id = 1",
     ]
@@ -119,11 +120,11 @@ def test_newer_code_may_add_a_column_and_change_another(live: Settings, domain: 
             connection.execute(statement.encode())
         row = connection.execute("SELECT count(*) FROM evaluation.models").fetchone()
         assert row is not None
-    outcome = rebuild(live, Order([domain], intended=frozenset({"evaluation.models.library"})))
+    outcome = rebuild(live, Order([domain], intended=frozenset({f"evaluation.models.{changed}"})))
     assert outcome.proof is not None
     found = {table.table: table for table in outcome.proof.tables}
     assert [table.table for table in found.values() if not table.equal] == ["evaluation.prompts"]
     assert found["evaluation.predictions"].added == ("error_kind",)
     assert "bucket" in found["evaluation.latency"].added
-    assert found["evaluation.models"].intended == {"library": row[0]}
+    assert found["evaluation.models"].intended == {changed: row[0]}
     assert [one.key for one in found["evaluation.prompts"].wrong] == [{"prompt_id": "1"}]

@@ -19,7 +19,7 @@ from samples.duels.host import LOOPBACK, NAME, Host
 from samples.duels.players import DECK_CARDS, STYLES, Player, deck, draft
 from samples.duels.schedule import BROKEN_OFF, HIDDEN, MEETINGS, WISHES
 from samples.duels.wanted import Wanted
-from schema.replays.events import LINKS_MAX, JobSubmitted
+from schema.replays.jobs import LINKS_MAX, JobSubmitted
 from schema.replays.links import canonical, distinct
 
 URL = "https://www.duelingbook.com/replay?id=700001"

@@ -75,7 +75,7 @@ def correct(dataset: Dataset, labels: list[str]) -> int:
 def test_names_are_unique_and_metadata_is_complete() -> None:
     assert len(CLASSIFIERS) == len(MODELS) >= 4
     for model in MODELS:
-        assert all((model.name, model.source, model.library, model.description))
+        assert all((model.name, model.source, model.package, model.description))
         assert CONTENT_SLOT in model.prompt
 
 
