@@ -21,6 +21,7 @@ REQUEST_SECONDS_MAX = 10.0
 RETRY_SECONDS = 0.05
 
 PASSING = (
+    KafkaError._NOENT,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -30,6 +31,7 @@ PASSING = (
 """Errors of a partition that has no leader yet, or that our knowledge of is old."""
 
 PRODUCER: dict[str, Any] = {
+    "log_level": 3,  # errors: what it tries again is not worth a line, and what it gives up is raised
     "partitioner": "murmur2_random",  # the same partition for a key as every other client
     "acks": "all",
     "enable.idempotence": True,
