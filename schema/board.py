@@ -60,9 +60,20 @@ def _unit(decimals: int) -> Decimal:
     return Decimal(1).scaleb(-decimals)
 
 
+def divided(part: int, whole: int, decimals: int = 0) -> int:
+    """part / whole in units of the last decimal, half to even; `whole` is above 0."""
+    units, rest = divmod(part * 10**decimals, whole)
+    return units + int(2 * rest > whole or (2 * rest == whole and units % 2 == 1))
+
+
+def figure(units: int, decimals: int) -> Decimal:
+    """Units of the last decimal as a figure."""
+    return Decimal(units).scaleb(-decimals)
+
+
 def share(part: int, whole: int, decimals: int) -> Decimal | None:
     """part / whole, rounded once from the exact value; None for nothing out of nothing."""
-    return rounded(EXACT.divide(Decimal(part), Decimal(whole)), decimals) if whole else None
+    return figure(divided(part, whole, decimals), decimals) if whole else None
 
 
 def mean(figures: Sequence[Decimal], decimals: int) -> Decimal | None:
@@ -185,13 +196,14 @@ def _written(value: Any) -> str:
 
 
 def _number(value: float | Decimal) -> str:
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    if not exact.is_finite():
-        raise ValueError(f"{value} has no JSON form: a missing figure is null")
-    plain = str(exact)
-    plain = f"{exact:f}" if "E" in plain else plain
+    plain = str(value)
+    if "." not in plain or "E" in plain or "e" in plain:
+        exact = value if isinstance(value, Decimal) else Decimal(plain)
+        if not exact.is_finite():
+            raise ValueError(f"{value} has no JSON form: a missing figure is null")
+        plain = f"{exact:f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return "0" if plain in ("-0", "") else plain
+    return "0" if plain == "-0" else plain
 
 
 def digest(canonical_bytes: bytes) -> str:

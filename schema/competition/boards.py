@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from schema.board import EXACT, Entry, Standing, mean, placed, rounded, share
+from schema.board import EXACT, Entry, Standing, divided, figure, placed, rounded, share
 from schema.declare import Board, Metric
 
 RULE, DIRECTION = "ordinal", "up"
@@ -14,12 +14,12 @@ DECIMALS = 6
 WINDOWS = ("recent", "steady", "anchor")
 HOURS = {"recent": 24, "steady": 72, "anchor": 168}
 INPUTS = ("catalog", "jobs", "predictions", "scores")
-BILLION = Decimal(10) ** 9
+BILLION = 10**9
 
 COLUMNS = tuple((HOURS[window], f"{window}_n", f"{window}_sum") for window in WINDOWS)
 
-Figures = list[Decimal | None]
-"""In the order of WINDOWS."""
+Units = int | None
+"""A figure in units of its last decimal: exact, and quicker than decimals, of which a board has many thousands."""
 
 METRICS = (
     Metric("score", "Anchor, 7 d", "score", "up", "mean over the scopes of the mean final score of 168 h", DECIMALS),
@@ -45,44 +45,48 @@ def entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
 
 def _line(rows: Sequence[Mapping[str, Any]]) -> tuple[Standing, Entry]:
     first = rows[0]
-    scopes = {row["scope_key"]: _figures(row) for row in rows if row["scope_key"] is not None}
+    scopes = {row["scope_key"]: _windows(row) for row in rows if row["scope_key"] is not None}
     recent, steady, anchor = map(_mean, zip(*scopes.values(), strict=True)) if scopes else (None, None, None)
     n, succeeded = sum([row["n"] for row in rows]), sum([row["succeeded"] for row in rows])
-    standing = Standing(anchor, ties=(*_tie(steady), *_tie(recent), -n, first["model_id"]))
+    standing = Standing(_figure(anchor), ties=(*_tie(steady), *_tie(recent), -n, first["model_id"]))
     entry = {
         "id": first["model_id"],
         "name": first["name"],
         "player": first["player_name"],
-        "score": anchor,
-        "steady": steady,
-        "recent": recent,
+        "score": standing.score,
+        "steady": _figure(steady),
+        "recent": _figure(recent),
         "n": n,
         "success_rate": share(succeeded, n, DECIMALS),
-        "scopes": scopes,
+        "scopes": {key: [_figure(units) for units in windows] for key, windows in scopes.items()},
     }
     return standing, entry
 
 
-def _figures(row: Mapping[str, Any]) -> Figures:
-    """Windows of one scope: none before the model has been there that long, none of nothing."""
+def _windows(row: Mapping[str, Any]) -> list[Units]:
+    """The mean in each of WINDOWS in one scope: none before the model has been there that long, none of nothing."""
     age = row["age_hours"]
     if age is None:
         return [None] * len(WINDOWS)
     return [
-        rounded(EXACT.divide(row[total], BILLION * row[n]), DECIMALS) if age >= hours and row[n] else None
+        divided(int(row[total]), BILLION * int(row[n]), DECIMALS) if age >= hours and row[n] else None
         for hours, n, total in COLUMNS
     ]
 
 
-def _mean(figures: Sequence[Decimal | None]) -> Decimal | None:
+def _mean(figures: Sequence[Units]) -> Units:
     """The plain mean; none of nothing, and none as soon as one is missing."""
-    known = [figure for figure in figures if figure is not None]
-    return mean(known, DECIMALS) if len(known) == len(figures) else None
+    known = [units for units in figures if units is not None]
+    return divided(sum(known), len(known)) if known and len(known) == len(figures) else None
 
 
-def _tie(figure: Decimal | None) -> tuple[bool, Decimal]:
+def _figure(units: Units) -> Decimal | None:
+    return None if units is None else figure(units, DECIMALS)
+
+
+def _tie(units: Units) -> tuple[bool, int]:
     """Missing last, more first."""
-    return figure is None, Decimal(0) if figure is None else -figure
+    return units is None, -(units or 0)
 
 
 def compared(row: Mapping[str, Any]) -> dict[str, Any]:
