@@ -62,8 +62,8 @@ def _unit(decimals: int) -> Decimal:
 
 def divided(part: int, whole: int, decimals: int = 0) -> int:
     """part / whole in units of the last decimal, half to even; `whole` is above 0."""
-    units, rest = divmod(part * 10**decimals, whole)
-    return units + int(2 * rest > whole or (2 * rest == whole and units % 2 == 1))
+    units, rest = divmod(part * int(10**decimals), whole)
+    return units + (2 * rest > whole or (2 * rest == whole and units % 2 == 1))
 
 
 def figure(units: int, decimals: int) -> Decimal:

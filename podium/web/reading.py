@@ -107,7 +107,7 @@ class Reading:
 
     async def _fetch(self, query: bytes, **parameters: Any) -> list[dict[str, Any]]:
         async with self._pool.connection() as connection:
-            return await (await connection.execute(query, parameters)).fetchall()
+            return await (await connection.execute(query, parameters or None)).fetchall()
 
     async def migrated(self) -> bool:
         """Whether the tables that the page reads are there."""

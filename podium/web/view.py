@@ -189,7 +189,8 @@ def _column(key: str, title: str, hint: str, sort: str, up: bool, unit_: str = "
     order: Literal["ascending", "descending"] | None = None
     if sort in steps:
         order = "descending" if sort.startswith("-") else "ascending"
-    return Column(key, title, hint, order, steps.get(sort, first), unit_)
+    told = unit_ and title.lower().endswith(unit_.lower())
+    return Column(key, title, hint, order, steps.get(sort, first), "" if told else unit_)
 
 
 def _hint(metric: Metric) -> str:
