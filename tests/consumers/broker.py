@@ -21,7 +21,7 @@ from schema.envelope import record_key
 from tests.consumers.lines import EVALUATION, Line
 from tests.log import Partition, envelope
 
-DEADLINE_SECONDS = 40.0
+DEADLINE_SECONDS = 120.0
 QUIET = 2
 """Log level of librdkafka: a broker that is away is what some tests are about."""
 TYPES: dict[str, EventType] = {event.type: event for event in EVALUATION.events}

@@ -24,7 +24,7 @@ from streams.pulse import Pulse
 from streams.supervise import Loop, keep
 from streams.write import writer
 
-DEADLINE_SECONDS = 40.0
+DEADLINE_SECONDS = 120.0
 EVALUATION = next(domain for domain in DOMAINS if domain.name == "evaluation")
 
 

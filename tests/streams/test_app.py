@@ -20,7 +20,7 @@ import pytest
 from streams.app import KINDS, host, loops, run
 from streams.pulse import Pulse
 from streams.supervise import keep
-from tests.streams.conftest import World, until
+from tests.streams.conftest import DEADLINE_SECONDS, World, until
 
 SERVE = """
 import json, sys
@@ -94,7 +94,7 @@ def test_pages_tell_of_the_loops_and_the_application_ends_when_told() -> None:
         assert status == 200
         assert 'podium_loop_restarts_total{loop="counting"} 1.0' in metrics
         one.send_signal(signal.SIGTERM)
-        assert one.wait(20) == 0
+        assert one.wait(DEADLINE_SECONDS) == 0
 
 
 IDLE = "import sys; from streams.app import host, run; sys.exit(run(host([], web_port=int(sys.argv[1]))))"
@@ -105,12 +105,12 @@ def test_an_application_without_a_loop_waits_until_it_is_told() -> None:
     with process(IDLE, str(port)) as one:
         until(lambda: get(port, "/livez")[0] == 200)
         one.send_signal(signal.SIGTERM)
-        assert one.wait(20) == 0
+        assert one.wait(DEADLINE_SECONDS) == 0
 
 
 def test_a_loop_that_cannot_go_on_ends_the_application_with_a_failure() -> None:
     with process(COUNTING, "1", "0", "fatal") as one:
-        assert one.wait(20) == 1
+        assert one.wait(DEADLINE_SECONDS) == 1
 
 
 def test_a_failure_is_raised_only_if_it_is_fatal() -> None:
@@ -138,5 +138,5 @@ def test_one_process_hosts_every_stream_and_stops_within_seconds(world: World) -
         assert get(port, "/livez")[0] == 200
         asked = time.monotonic()
         one.send_signal(signal.SIGTERM)
-        assert one.wait(20) == 0
+        assert one.wait(DEADLINE_SECONDS) == 0
         assert time.monotonic() - asked < 10
