@@ -54,7 +54,7 @@ def expire(settings: Settings, which: dict[str, Any], why: str) -> int:
 
 def letters(settings: Settings, which: dict[str, Any], again: bool) -> Sequence[dict[str, Any]]:
     """Places of the open dead letters that are meant, in log order; `again`: also those redriven before."""
-    with psycopg.connect(settings.postgres.dsn("reader"), row_factory=dict_row) as connection:
+    with psycopg.connect(settings.postgres.dsn("stream"), row_factory=dict_row) as connection:
         parameters = {**_nothing(), "reason": None, **which, "again": again, "limit": LETTERS_MAX}
         return connection.execute(load("dead_chosen"), parameters).fetchall()
 

@@ -187,7 +187,7 @@ def look(settings: Settings, domains: Iterable[Domain], sample_seconds: float = 
     """
     topics = {name: count for domain in domains for name, count in domain.topics.items()}
     admin = AdminClient(settings.kafka.client())
-    with psycopg.connect(settings.postgres.dsn("reader"), autocommit=True) as connection:
+    with psycopg.connect(settings.postgres.dsn("stream"), autocommit=True) as connection:
         first = sample(connection, admin, settings.kafka.namespace, topics)
         Event().wait(sample_seconds)
         second = sample(connection, admin, settings.kafka.namespace, topics)

@@ -288,4 +288,6 @@ DOMAIN = Domain(
     metadata=METADATA,
     models=(RangeRequested, OperationRequested),
     partitions={"ids": 1, "operations": 1},
+    # They hold events, or keys, of tables that readers may not see.
+    private=("parked", "dead", "operation", "outside_write", "repair"),
 )

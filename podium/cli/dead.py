@@ -131,5 +131,5 @@ def _base64_text(value: str | None) -> str | None:
 
 
 def _query(ctx: typer.Context, statement: SQL, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    with psycopg.connect(console.connected(ctx).postgres.dsn("reader"), row_factory=dict_row) as connection:
+    with psycopg.connect(console.connected(ctx).postgres.dsn("stream"), row_factory=dict_row) as connection:
         return connection.execute(statement, parameters).fetchall()

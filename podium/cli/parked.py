@@ -30,7 +30,7 @@ def list_(
     as_json: console.Json = False,
 ) -> None:
     """Parked events with what each waits for, the longest waiting first."""
-    with psycopg.connect(console.connected(ctx).postgres.dsn("reader"), row_factory=dict_row) as connection:
+    with psycopg.connect(console.connected(ctx).postgres.dsn("stream"), row_factory=dict_row) as connection:
         rows = connection.execute(load("parked_list"), {"topic": topic, "limit": limit}).fetchall()
     console.show(rows, as_json, empty="nothing waits")
 

@@ -11217,9 +11217,6 @@ SELECT
 -- grant relation ledger.dead TO podium_consumer
 DELETE, INSERT, SELECT, UPDATE
 
--- grant relation ledger.dead TO podium_reader
-SELECT
-
 -- grant relation ledger.dead TO podium_stream
 SELECT
 
@@ -11247,17 +11244,11 @@ SELECT
 -- grant relation ledger.operation TO podium_consumer
 INSERT, SELECT, UPDATE
 
--- grant relation ledger.operation TO podium_reader
-SELECT
-
 -- grant relation ledger.operation TO podium_stream
 SELECT
 
 -- grant relation ledger.outside_write TO podium_consumer
 INSERT, SELECT, UPDATE
-
--- grant relation ledger.outside_write TO podium_reader
-SELECT
 
 -- grant relation ledger.outside_write TO podium_stream
 SELECT
@@ -11267,9 +11258,6 @@ USAGE
 
 -- grant relation ledger.parked TO podium_consumer
 DELETE, INSERT, SELECT, UPDATE
-
--- grant relation ledger.parked TO podium_reader
-SELECT
 
 -- grant relation ledger.parked TO podium_stream
 SELECT
@@ -11285,9 +11273,6 @@ SELECT
 
 -- grant relation ledger.repair TO podium_consumer
 INSERT, SELECT, UPDATE
-
--- grant relation ledger.repair TO podium_reader
-SELECT
 
 -- grant relation ledger.repair TO podium_stream
 SELECT
@@ -12718,7 +12703,7 @@ r p fillfactor=70
 r p fillfactor=50
 
 -- relation replays.jobs_over_rate
-v p
+v p security_invoker=true
 
 -- relation replays.link_delta
 c p

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier
 
 from podium.settings import Settings
 from podium.web.app import create
+from schema import LEDGER
 from schema.board import digest
 from schema.envelope import uuid7
 from schema.replays import DOMAIN
@@ -53,10 +54,15 @@ def test_who_reads_sees_views_of_what_is_public_and_no_table(shown: Connection[A
     for table in DOMAIN.tables:
         with pytest.raises(InsufficientPrivilege):
             shown.execute(SQL("SELECT FROM {}").format(Identifier(str(table.schema), table.name)))
+    for name in LEDGER.private:
+        with pytest.raises(InsufficientPrivilege):
+            shown.execute(SQL("SELECT FROM {}").format(Identifier("ledger", name)))
     views = shown.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'replays'").fetchall()
     assert {"public_jobs", "public_games", "public_decks", "public_teams"} <= {name for (name,) in views}
     for (name,) in views:
         if name == "jobs_over_rate":
+            with pytest.raises(InsufficientPrivilege):
+                shown.execute("SELECT FROM replays.jobs_over_rate")
             continue
         rows = shown.execute(SQL("SELECT to_json(v)::text FROM {} v").format(Identifier("replays", name))).fetchall()
         assert rows, name
