@@ -19,7 +19,9 @@ from schema import LEDGER
 from schema.binding import HEADER, TRAILER
 from schema.evaluation import DOMAIN
 
-MODELS, PROMPTS, DATASET = 5, 2, 1
+MODELS, PROMPTS = 5, 2
+DATASET_ROWS_MAX = 100_000
+"""More rows than these are of several data sets."""
 EVENTS = 200_000
 TOPIC = "evaluation.predictions"
 PREDICTION = "evaluation.prediction.recorded.v1"
@@ -56,7 +58,7 @@ def published(ground: Ground, events: int, answered: bool = True) -> Iterator[st
     namespace = ground.topics({**LEDGER.topics, **DOMAIN.topics})
     tasks = events // (MODELS * PROMPTS)
     publish(ground.settings, namespace + "evaluation.catalog", _catalog(tasks))
-    publish(ground.settings, namespace + "evaluation.jobs", _jobs())
+    publish(ground.settings, namespace + "evaluation.jobs", _jobs(tasks))
     if answered:
         publish(ground.settings, namespace + TOPIC, answers(events))
     yield namespace
@@ -111,29 +113,46 @@ def _records(type_: str, many: Iterator[dict[str, object]]) -> Iterator[Record]:
         yield Record(key, envelope(event.type, data, time=BEGAN))
 
 
+def _datasets(tasks: int) -> range:
+    return range(1, 2 + (tasks - 1) // DATASET_ROWS_MAX)
+
+
+def _dataset_of(row: int) -> int:
+    return 1 + (row - 1) // DATASET_ROWS_MAX
+
+
 def _catalog(tasks: int) -> Iterator[Record]:
-    yield from _records("dataset.registered.v1", iter([{"dataset_id": DATASET, "name": "texts"}]))
+    """Data sets, their rows, the models and the prompts; `tasks` are the rows of all data sets."""
+    named = ({"dataset_id": one, "name": f"texts {one}"} for one in _datasets(tasks))
+    yield from _records("dataset.registered.v1", named)
     rows = (
-        {"row_id": n, "dataset_id": DATASET, "content": f"text {n}", "expected_prediction": LABELS[n % 3], "version": 1}
+        {
+            "row_id": n, "dataset_id": _dataset_of(n), "content": f"text {n}", "expected_prediction": LABELS[n % 3],
+            "version": 1,
+        }
         for n in range(1, tasks + 1)
-    )
+    )  # fmt: skip
     yield from _records("row.added.v1", rows)
-    version: dict[str, object] = {"dataset_id": DATASET, "version": 1, "total_rows": tasks}
-    yield from _records("dataset.version_published.v1", iter([version]))
+    versions = (
+        {"dataset_id": one, "version": 1, "total_rows": min(DATASET_ROWS_MAX, tasks - (one - 1) * DATASET_ROWS_MAX)}
+        for one in _datasets(tasks)
+    )
+    yield from _records("dataset.version_published.v1", versions)
     models = ({"model_id": n, "name": f"model {n}", "source": "bench"} for n in range(1, MODELS + 1))
     yield from _records("model.registered.v1", models)
     prompts = ({"prompt_id": n, "text": "{content}"} for n in range(1, PROMPTS + 1))
     yield from _records("prompt.registered.v1", prompts)
 
 
-def _each_job() -> Iterator[dict[str, object]]:
+def _each_job(dataset: int) -> Iterator[dict[str, object]]:
     for model in range(1, MODELS + 1):
         for prompt in range(1, PROMPTS + 1):
-            yield {"model_id": model, "prompt_id": prompt, "dataset_id": DATASET}
+            yield {"model_id": model, "prompt_id": prompt, "dataset_id": dataset}
 
 
-def _jobs() -> Iterator[Record]:
-    yield from _records("job.submitted.v1", ({**job, "dataset_version": 1, "epoch": 1} for job in _each_job()))
+def _jobs(tasks: int) -> Iterator[Record]:
+    jobs = (job for dataset in _datasets(tasks) for job in _each_job(dataset))
+    yield from _records("job.submitted.v1", ({**job, "dataset_version": 1, "epoch": 1} for job in jobs))
 
 
 def answers(events: int) -> Iterator[Record]:
@@ -144,6 +163,6 @@ def answers(events: int) -> Iterator[Record]:
             "prediction_time": 0.001 * (1 + n % 900), "tokens": n % 50,
         }
         for n in range(1, events // (MODELS * PROMPTS) + 1)
-        for job in _each_job()
+        for job in _each_job(_dataset_of(n))
     )  # fmt: skip
     yield from _records("prediction.recorded.v1", many)

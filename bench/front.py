@@ -78,7 +78,7 @@ def everything(ground: Ground, database: Postgres, namespace: str) -> Iterator[N
             )  # fmt: skip
             stack.callback(_ended, process)
         _until_claimed(database, 4)
-        _until_read(database, "evaluation.jobs")
+        until_read(database, "evaluation.jobs")
         stack.enter_context(_watching(f"http://127.0.0.1:{port}/live"))
         yield
 
@@ -106,7 +106,8 @@ def _until_claimed(database: Postgres, partitions: int) -> None:
     _until(database, f"SELECT count(*) >= {partitions:d} FROM ledger.offset")
 
 
-def _until_read(database: Postgres, topic: str) -> None:
+def until_read(database: Postgres, topic: str) -> None:
+    """Wait until the benchmark's ten jobs are there."""
     _until(database, f"SELECT coalesce(sum(applied), 0) >= 10 FROM ledger.offset WHERE topic = '{topic}'")
 
 

@@ -36,7 +36,9 @@ def run(ground: Ground, options: Options) -> Verdict:
     busy = [_busy(ground, count) for _ in range(options.pairs)]
     p50, p99 = _both("broker, database, consumer", alone, P50_MS_MAX, P99_MS_MAX)
     busy_p50, busy_p99 = _both("scorer, ranker, page too", busy, None, BUSY_P99_MS_MAX)
-    spare = measure("p99 allowed / p99, broker, database, consumer", [P99_MS_MAX / _at(each, 0.99) for each in alone])
+    spare = measure(
+        "p99 allowed / p99, broker, database, consumer", [P99_MS_MAX / at_share(each, 0.99) for each in alone]
+    )
     return Verdict(
         "latency",
         f"How long from publish to visible row at {RATE:,} events a second?",
@@ -52,19 +54,20 @@ def _both(
     what: str, runs: Sequence[list[float]], most50: float | None, most99: float | None
 ) -> tuple[Measure, Measure]:
     return (
-        measure(f"p50, {what}", [_at(each, 0.5) for each in runs], most50, unit="ms", at_most=True),
-        measure(f"p99, {what}", [_at(each, 0.99) for each in runs], most99, unit="ms", at_most=True),
+        measure(f"p50, {what}", [at_share(each, 0.5) for each in runs], most50, unit="ms", at_most=True),
+        measure(f"p99, {what}", [at_share(each, 0.99) for each in runs], most99, unit="ms", at_most=True),
     )
 
 
-def _at(milliseconds: list[float], share: float) -> float:
+def at_share(milliseconds: list[float], share: float) -> float:
+    """The value that so large a share of them does not exceed."""
     return sorted(milliseconds)[min(len(milliseconds) - 1, int(len(milliseconds) * share))]
 
 
 def _alone(ground: Ground, count: int) -> list[float]:
     namespace = ground.topics({TOPIC: PARTITIONS})
     with ground.database() as database, front.consumer(ground, database, namespace, (DOMAIN.name,)):
-        found = _timed(ground, database.dsn("reader"), namespace, TOPIC, made(predictions(WARM_EVENTS + count)))
+        found = timed(ground, database.dsn("reader"), namespace, TOPIC, made(predictions(WARM_EVENTS + count)))
     ground.forget(namespace)
     return found
 
@@ -76,13 +79,15 @@ def _busy(ground: Ground, count: int) -> list[float]:
         ground.database() as database,
         front.everything(ground, database, namespace),
     ):
-        return _timed(ground, database.dsn("reader"), namespace, evaluation.TOPIC, evaluation.answers(total))
+        return timed(ground, database.dsn("reader"), namespace, evaluation.TOPIC, evaluation.answers(total))
 
 
-def _timed(ground: Ground, dsn: str, namespace: str, topic: str, records: Iterable[Record]) -> list[float]:
+def timed(
+    ground: Ground, dsn: str, namespace: str, topic: str, records: Iterable[Record], rate: int = RATE
+) -> list[float]:
     """Publish at the rate; milliseconds until each was visible, without those that warm up."""
     with front.looking(dsn, topic) as look:
-        sent = _paced(ground, namespace + topic, list(records))
+        sent = _paced(ground, namespace + topic, list(records), rate)
         seen = look({number: 1 + max(o for n, o, _ in sent if n == number) for number, _, _ in sent})
     at = {number: [time for time, _ in changes] for number, changes in seen.items()}
     reached = {number: [position for _, position in changes] for number, changes in seen.items()}
@@ -92,7 +97,7 @@ def _timed(ground: Ground, dsn: str, namespace: str, topic: str, records: Iterab
     ]
 
 
-def _paced(ground: Ground, topic: str, records: Sequence[Record]) -> list[Sent]:
+def _paced(ground: Ground, topic: str, records: Sequence[Record], rate: int) -> list[Sent]:
     sent: list[Sent] = []
 
     def acknowledged(began: float, error: Any, message: Delivered) -> None:
@@ -108,7 +113,7 @@ def _paced(ground: Ground, topic: str, records: Sequence[Record]) -> list[Sent]:
     producer = Producer(ground.settings.kafka.client(**settings))
     start = time.monotonic()
     for n, (key, value) in enumerate(records):
-        while (left := start + n / RATE - time.monotonic()) > 0:
+        while (left := start + n / rate - time.monotonic()) > 0:
             producer.poll(min(left, 0.001))
         began = time.monotonic()
         producer.produce(topic, value, key, on_delivery=partial(acknowledged, began))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+
+import psutil
 
 from bench.evaluation import published
 from bench.ground import Ends, Ground
@@ -11,7 +14,7 @@ from bench.options import Options
 from bench.verdict import Verdict, measure
 from consumers import loop
 from podium.rebuild.digest import Range, Rows, reading, rows_of
-from podium.rebuild.fill import fill
+from podium.rebuild.fill import Progress, fill
 from podium.settings import Postgres, Settings
 from schema import LEDGER
 from schema.evaluation import DOMAIN
@@ -22,20 +25,23 @@ REBUILT_MIN = 50_000.0
 FAST_MIN = 1_000_000.0
 TEXT_MIN = 300_000.0
 WORKERS = 2
+GROWTH_MAX = 1.05
 NARROW = "evaluation.predictionstatus"
 """The table that digests are timed on: as many rows as events."""
 
 
 def run(ground: Ground, options: Options) -> Verdict:
     """The same log into fresh databases: by one consumer as it runs live, and by a rebuild; then digests."""
-    rebuilt, lived, fast, text = [], [], [], []
+    rebuilt, lived, fast, text, grown = [], [], [], [], []
     with published(ground, options.events or EVENTS) as namespace:
-        settings = _settings(ground, namespace)
+        settings = settings_of(ground, namespace)
         until = ground.ends(namespace, [*LEDGER.topics, *DOMAIN.topics])
         events = sum(until.values())
         for _ in range(options.pairs):
             with ground.database() as database:
-                rebuilt.append(events / _timed(lambda: fill(settings, database, [DOMAIN], until, workers=WORKERS)))
+                seconds, growth = _rebuilt(settings, database, until)
+                rebuilt.append(events / seconds)
+                grown.append(growth)
             with ground.database() as database:
                 lived.append(events / _timed(lambda: _live(settings, database, until)))
                 rows = next(rows for rows in rows_of(DOMAIN) if rows.name == NARROW)
@@ -44,22 +50,53 @@ def run(ground: Ground, options: Options) -> Verdict:
     return Verdict(
         "rebuild",
         "How fast is the whole log rebuilt, beside one live consumer, and how fast are the digests?",
-        f"{events:,} events of catalog, jobs and predictions from offset 0 into a fresh database, all triggers on: "
-        f"family by family in {WORKERS} processes, and by one Loop over all topics. Start-up is counted on both sides. "
+        f"{events:,} events of catalog, jobs and predictions from offset 0 into a fresh database, by one Loop over all "
+        f"topics with all triggers on, and family by family in {WORKERS} processes while tallies and indexes sleep, "
+        "until all is awake again. Start-up is counted on both sides. Memory: all processes of the rebuild. "
         f"Digests: one query over every row of {NARROW}, of hashed values and of canonical text in key order.",
         [
             measure("rebuild / live", [a / b for a, b in zip(rebuilt, lived, strict=True)], RATIO_MIN),
             measure("rebuilt", rebuilt, REBUILT_MIN, "events/s"),
             measure("lived", lived, None, "events/s"),
+            measure("highest memory of the last tenth / of the second and third", grown, GROWTH_MAX, at_most=True),
             measure("fast digest", fast, FAST_MIN, "rows/s"),
             measure("text digest", text, TEXT_MIN, "rows/s"),
         ],
     )
 
 
-def _settings(ground: Ground, namespace: str) -> Settings:
+class Resident:
+    """Resident memory of this process and its children, while a filling reports how far it is."""
+
+    def __init__(self) -> None:
+        self.highest = [0.0] * 10
+        """Megabytes, in each tenth of the records."""
+        self.process = psutil.Process(os.getpid())
+
+    def look(self, progress: Progress) -> None:
+        """Note the memory of now."""
+        tenth = min(9, 10 * progress.done // max(1, progress.records))
+        processes = [self.process, *self.process.children(recursive=True)]
+        total = sum(one.memory_info().rss for one in processes) / 2**20
+        self.highest[tenth] = max(self.highest[tenth], total)
+
+    @property
+    def growth(self) -> float:
+        """The last tenth beside the second and third: before, caches fill."""
+        return self.highest[9] / (max(self.highest[1:3]) or self.highest[9])
+
+
+def settings_of(ground: Ground, namespace: str) -> Settings:
+    """The ground's settings with a namespace."""
     kafka = ground.settings.kafka.model_copy(update={"namespace": namespace})
     return ground.settings.model_copy(update={"kafka": kafka})
+
+
+def _rebuilt(settings: Settings, database: Postgres, until: Ends) -> tuple[float, float]:
+    """Seconds, and how memory grew."""
+    resident = Resident()
+    seconds = _timed(lambda: fill(settings, database, [DOMAIN], until, workers=WORKERS, report=resident.look))
+    return seconds, resident.growth
 
 
 def _live(settings: Settings, database: Postgres, until: Ends) -> None:

@@ -232,6 +232,11 @@ class Domain:
     """Table -> columns that never travel by event."""
     private: tuple[str, ...] = ()
     """Tables that readers do not see; what they may see of them, views in triggers.sql show."""
+    sleeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> triggers, constraints and indexes that a rebuild does without while it reads the family of events that
+    makes the table's rows. A trigger among them fires after inserts, and is as right if it hears of all rows of a
+    partition at once when those of the others are there already; no event of that family needs what it does.
+    """
     title: str = ""
 
     def __post_init__(self) -> None:
@@ -257,6 +262,12 @@ class Domain:
     def tables(self) -> tuple[Table, ...]:
         """Tables in an order in which parents come before their children."""
         return tuple(self.metadata.sorted_tables)
+
+    def family_of(self, table: Table) -> str:
+        """The first family whose events make rows of the table or, where triggers make them, change them."""
+        lands = [(event.family, landing) for event in self.events for landing in event.lands if landing.table is table]
+        makes = [family for family, landing in lands if getattr(landing, "creates", True)]
+        return min(makes or [family for family, _ in lands], key=FAMILIES.index)
 
     def references(self, table: Table) -> tuple[Reference, ...]:
         """What rows of `table` name, each once; empty for a table without references."""
@@ -333,6 +344,9 @@ def check(domain: Domain) -> None:
     for table in domain.tables:
         _check_unique(table)
     _check_moves(domain)
+    landed = {landing.table.name for event in domain.events for landing in event.lands}
+    if unknown := domain.sleeps.keys() - landed:
+        raise Misdeclared(f"domain {domain.name}: no event lands in {sorted(unknown)}, so nothing of them can sleep")
     for folding in domain.folds:
         if why := misfolded(folding, domain.by_type):
             raise Misdeclared(f"folding {domain.name}.{folding.name}: {why}")

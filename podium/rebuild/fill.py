@@ -23,6 +23,7 @@ from consumers.loop import Limits
 from consumers.offset import AnotherLog, Fenced
 from podium import logs
 from podium.errors import Problem
+from podium.rebuild.asleep import Asleep
 from podium.rebuild.plan import Place, Until, phases
 from podium.settings import Log, Postgres, Settings
 from schema import DOMAINS, LEDGER
@@ -30,6 +31,8 @@ from schema.declare import Domain
 
 HERE_RECORDS_MAX = 50_000
 """So few records are read in this process: starting others takes longer."""
+ASLEEP_RECORDS_MIN = 100_000
+"""From so many records of a family on, what may sleep meanwhile does: waking it costs a look at every row."""
 WORKERS_MAX = 4
 LOOK_SECONDS = 0.25
 BATCHES_A_SECOND = 10
@@ -88,10 +91,13 @@ def fill(
     workers: int | None = None,
     stop: Event | None = None,
     report: Report = lambda _: None,
+    step: Callable[[str], None] = lambda _: None,
+    asleep_records_min: int = ASLEEP_RECORDS_MIN,
 ) -> Progress:
     """Bring a database up to exactly the given offsets; goes on where an earlier run stopped.
 
-    `rate` bounds the records a second. Raises FillFailed, Cancelled, psycopg and Kafka errors.
+    `rate` bounds the records a second; then nothing sleeps, as there is no hurry. Raises FillFailed, Cancelled,
+    psycopg and Kafka errors.
     """
     stop = stop or Event()
     with psycopg.connect(postgres.dsn("owner"), autocommit=True) as connection:
@@ -99,12 +105,18 @@ def fill(
         here = watch.left <= HERE_RECORDS_MAX and workers is None
         count = 1 if here else workers or min(WORKERS_MAX, os.cpu_count() or 1)
         crew = _Here() if here else _Processes(count)
+        asleep = Asleep(postgres, connection, count, step)
         try:
-            for phase in phases(until):
+            for family, phase in phases(until, asleep.family):
                 stand = watch.stand()
-                shares = _shares({place: end for place, end in phase.items() if end > stand[place]}, stand, count)
+                ahead = {place: end for place, end in phase.items() if end > stand[place]}
+                if rate is None and sum(end - stand[place] for place, end in ahead.items()) >= asleep_records_min:
+                    asleep.fall(domains, family)
+                shares = _shares(ahead, stand, count)
                 each = rate / len(shares) if rate and shares else None
                 crew.run([_work(settings, postgres, domains, share, each) for share in shares], stop, watch.look)
+                asleep.wake(stop, watch.look)
+                _go_on(stop)
         finally:
             crew.end()
         # What one worker parked may wait for what another landed last.
@@ -169,6 +181,12 @@ def _run(work: Work, stop: Event) -> None:
         raise FillFailed(f"{type(why).__name__}: {why}", "podium rebuild goes on where it stopped.") from why
 
 
+def _go_on(stop: Event) -> None:
+    """Raises Cancelled."""
+    if stop.is_set():
+        raise Cancelled("stopped before everything was read", "podium rebuild goes on there.")
+
+
 class _Here:
     """Work done in a thread of this process, one share after the other."""
 
@@ -180,8 +198,7 @@ class _Here:
                 while wait([future], LOOK_SECONDS).not_done:
                     look()
                 future.result()
-        if stop.is_set():
-            raise Cancelled("stopped before everything was read", "podium rebuild goes on there.")
+        _go_on(stop)
 
     def end(self) -> None:
         """Nothing is left running."""
@@ -211,8 +228,7 @@ class _Processes:
                 self._heard(ready)
                 busy.remove(ready)
             look()
-            if stop.is_set():
-                raise Cancelled("stopped before everything was read", "podium rebuild goes on there.")
+            _go_on(stop)
 
     def _heard(self, pipe: Any) -> None:
         try:

@@ -187,11 +187,15 @@ def read_until(settings: Settings, domains: Sequence[Domain], text: str) -> dict
     return found
 
 
-def phases(until: Until) -> Iterable[dict[Place, int]]:
-    """What to read in turn: family by family, so that references come before what refers to them."""
-    for family in FAMILIES:
-        if found := {place: end for place, end in until.items() if place[0].rpartition(".")[2] == family and end}:
-            yield found
+def phases(until: Until, first: str | None = None) -> Iterable[tuple[str, dict[Place, int]]]:
+    """What to read in turn: family by family, so that references come before what refers to them.
+
+    A family may have to be finished first, even if nothing is left to read of it.
+    """
+    for family in sorted(FAMILIES, key=lambda name: name != first):
+        found = {place: end for place, end in until.items() if place[0].rpartition(".")[2] == family and end}
+        if found or family == first:
+            yield family, found
 
 
 def _topics(domains: Sequence[Domain]) -> list[str]:

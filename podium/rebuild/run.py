@@ -19,7 +19,7 @@ from podium.errors import Problem
 from podium.rebuild import database, plan, prove
 from podium.rebuild.database import Beside, Journal
 from podium.rebuild.digest import reading
-from podium.rebuild.fill import Progress, fill
+from podium.rebuild.fill import ASLEEP_RECORDS_MIN, Progress, fill
 from podium.rebuild.plan import Until
 from podium.rebuild.prove import Proof, Step
 from podium.settings import Postgres, Settings
@@ -46,6 +46,8 @@ class Order:
     why: str = ""
     intended: frozenset[str] = frozenset()
     """Columns (`schema.table.column`) that newer code fills otherwise."""
+    asleep_records_min: int = ASLEEP_RECORDS_MIN
+    """From so many records of a family on, what may sleep while they are read does."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def rebuild(
         plan.check(settings, until)
         step("filling")
         progress = fill(
-            settings, new, order.domains, until, rate=order.rate, workers=order.workers, stop=stop, report=report
-        )
+            settings, new, order.domains, until, rate=order.rate, workers=order.workers, stop=stop, report=report,
+            step=step, asleep_records_min=order.asleep_records_min,
+        )  # fmt: skip
         proof, digests = None, {}
         if order.until is None:
             proof = prove.at_live(settings, new, order.domains, prove.parts(order.domains), step, stop, order.intended)

@@ -20,6 +20,15 @@ DOMAIN = Domain(
         Watch("due_promotions", "due_promotions.sql", every_seconds=5.0),
         Watch("finished_tunes", "finished_tunes.sql", every_seconds=15.0, decide=scoring.finished_tunes),
     ),
+    sleeps={
+        "game_results": ("game_results_500_tally",),
+        "training_games": (
+            "idx_training_games_created_at",
+            "idx_training_games_user_id",
+            "idx_training_games_client_id",
+            "idx_training_games_network_id",
+        ),
+    },
     secret={"users": ("password",)},
     bookkeeping={"tune_param_sets": ("id",)},
 )

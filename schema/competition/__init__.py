@@ -30,4 +30,5 @@ DOMAIN = Domain(
         Watch("checkpoints", "checkpoints.sql", every_seconds=5.0),
         Watch("emissions", "emissions.sql", every_seconds=5.0, decide=rewards.decide),
     ),
+    sleeps={"predictions": ("idx_predictions_model_id_scope_key",)},
 )

@@ -15,5 +15,6 @@ DOMAIN = Domain(
     lifecycles=(catalog.DATASET, events.JOB, catalog.MODEL),
     boards=boards.BOARDS,
     watches=(Watch("silent_jobs", "silent_jobs.sql", every_seconds=15.0),),
+    sleeps={"denoised": ("denoised_500_insert",), "measurements": ("measurements_500_insert",)},
     secret={"users": ("password_hash",)},
 )

@@ -43,7 +43,7 @@ def _do(settings: Settings, what: str, fatal: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     if what == "rebuild":
-        rebuild(settings, Order(domains(settings), why="a test"), step=step)
+        rebuild(settings, Order(domains(settings), why="a test", asleep_records_min=0), step=step)
     else:
         swap(settings, domains(settings), "before" if what == "back" else "rebuild", step=step)
 

@@ -1,0 +1,1 @@
+UPDATE ledger.asleep SET fired = fired || %s::integer WHERE relation = %s AND name = %s

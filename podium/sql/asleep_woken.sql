@@ -1,0 +1,1 @@
+DELETE FROM ledger.asleep WHERE relation = %s AND name = %s
