@@ -133,7 +133,7 @@ def _catalog(tasks: int) -> Iterator[Record]:
         for n in range(1, tasks + 1)
     )  # fmt: skip
     yield from _records("row.added.v1", rows)
-    versions = (
+    versions: Iterator[dict[str, object]] = (
         {"dataset_id": one, "version": 1, "total_rows": min(DATASET_ROWS_MAX, tasks - (one - 1) * DATASET_ROWS_MAX)}
         for one in _datasets(tasks)
     )

@@ -233,7 +233,7 @@ class _Processes:
     def _heard(self, pipe: Any) -> None:
         try:
             why = pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             why = "a worker was killed"
         if why:
             raise FillFailed(str(why), "podium rebuild goes on where it stopped.")
