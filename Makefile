@@ -8,6 +8,9 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 BROWSERS := chromium-headless-shell chromium chromium-browser google-chrome
 ARGUMENTS ?=
 
+# Many short processes run the same code: without its compiled form each of them would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint venv lock clean
 
 demo: $(STAMP)

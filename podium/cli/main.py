@@ -103,6 +103,8 @@ def check_shadow() -> None:
 
 def modules(arguments: Sequence[str]) -> Iterable[str]:
     """The modules that these arguments may need: all of them if no command is named, for the help."""
+    if list(arguments) == ["--version"]:
+        return ()
     named = [module for module, commands in COMMANDS.items() if not set(commands).isdisjoint(arguments)]
     return named or COMMANDS
 
