@@ -15,7 +15,7 @@ from bench.verdict import Verdict
 
 NAMES = (
     "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "fold", "client",
-    "decode", "domains", "rebuild", "beside", "competition",
+    "decode", "domains", "rebuild", "beside", "competition", "swap",
 )  # fmt: skip
 
 

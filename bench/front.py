@@ -68,7 +68,7 @@ def everything(ground: Ground, database: Postgres, namespace: str) -> Iterator[N
     """`podium run` for consumers, scorer and ranker, and `podium serve` with somebody watching."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ, **_settings(ground, database, namespace)}
+    environment = {**os.environ, **settings_of(ground, database, namespace)}
     commands = (("run", "consumers"), ("run", "score"), ("run", "rank"), ("serve", "--port", str(port)))
     with ExitStack() as stack:
         for command in commands:
@@ -76,14 +76,15 @@ def everything(ground: Ground, database: Postgres, namespace: str) -> Iterator[N
                 [sys.executable, "-m", "podium", *command],
                 env=environment, cwd=Path(__file__).parent.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
-            stack.callback(_ended, process)
+            stack.callback(wound_up, process)
         _until_claimed(database, 4)
         until_read(database, "evaluation.jobs")
         stack.enter_context(_watching(f"http://127.0.0.1:{port}/live"))
         yield
 
 
-def _settings(ground: Ground, database: Postgres, namespace: str) -> dict[str, str]:
+def settings_of(ground: Ground, database: Postgres, namespace: str) -> dict[str, str]:
+    """These services for a process, by its environment."""
     urls = {role: database.dsn(role) for role in ROLES}
     return {
         "PODIUM_KAFKA__BOOTSTRAP": ground.settings.kafka.bootstrap,
@@ -93,7 +94,8 @@ def _settings(ground: Ground, database: Postgres, namespace: str) -> dict[str, s
     }
 
 
-def _ended(process: subprocess.Popen[bytes]) -> None:
+def wound_up(process: subprocess.Popen[bytes]) -> None:
+    """End a process, by kill -9 if need be."""
     process.terminate()
     try:
         process.wait(10)

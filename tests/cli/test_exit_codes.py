@@ -12,6 +12,7 @@ from podium.settings import Settings
 
 PODIUM = Path(sys.executable).with_name("podium")
 OK, FOUND_A_PROBLEM, USAGE, DOWN = 0, 1, 2, 3
+NOWHERE = ("-X", "kafka.bootstrap=127.0.0.1:9", "-X", "postgres.url=host=127.0.0.1 port=9")
 
 
 def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,12 +44,15 @@ def test_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
         (("no-such-command",), USAGE, "No such command"),
         (("logs", "mysql"), USAGE, "not one of kafka, postgres"),
         (("db", "url", "--role", "king"), USAGE, "'king' is not one of"),
+        (("verify", "--tables", "a.b"), USAGE, "No such option"),
+        ((*NOWHERE, "verify", "--domain", "no-such-domain"), USAGE, "PD041 no-such-domain: no domain"),
+        ((*NOWHERE, "verify", "--table", "no.such"), USAGE, "PD089 no.such: not kept here"),
+        ((*NOWHERE, "verify"), DOWN, "PD003"),
+        ((*NOWHERE, "export", "out", "--form", "xml"), USAGE, "'xml' is not one of"),
+        ((*NOWHERE, "import", "out"), USAGE, "PD098"),
+        ((*NOWHERE, "rebuild", "--swap", "--until", "2026-03-01T12:00:00Z"), USAGE, "PD093"),
         (("db", "status"), DOWN, "podium up"),
-        (
-            ("-X", "kafka.bootstrap=127.0.0.1:9", "-X", "postgres.url=host=127.0.0.1 port=9", "db", "status"),
-            DOWN,
-            "PD003",
-        ),
+        ((*NOWHERE, "db", "status"), DOWN, "PD003"),
     ],
 )
 def test_refusals(arguments: tuple[str, ...], code: int, said: str, tmp_path: Path) -> None:

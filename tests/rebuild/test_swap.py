@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -11,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
@@ -20,6 +22,7 @@ from podium.rebuild import database, plan, prove
 from podium.rebuild.run import Order, rebuild
 from podium.rebuild.swap import KEEP_DAYS, Obstructed, swap
 from podium.settings import Settings
+from podium.web.app import create
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain, identity
 from tests.log import story
@@ -28,6 +31,9 @@ from tests.rebuild.conftest import publish
 from tests.rebuild.test_rebuild import killed
 from tests.streams.conftest import until
 
+UNDISTURBED = {"before", "checking", "draining", "live stands still", "carrying", "swapped"}
+"""Steps of a swap during which every page is answered."""
+BURST = 12
 BEFORE_COMMIT = ("draining", "carrying", "to be", "all but committed")
 
 
@@ -93,22 +99,66 @@ class Reader(Thread):
             connection.close()
 
 
-def test_consumers_and_readers_go_on_and_never_back(live: Settings, domain: Domain) -> None:
+class Visitor(Thread):
+    """Asks the page again and again, noting at which step of a swap each answer was asked for."""
+
+    def __init__(self, settings: Settings, domain: Domain) -> None:
+        super().__init__(daemon=True)
+        self.app = create(settings, [domain])
+        self.ending = Event()
+        self.step = "before"
+        self.seen: list[tuple[str, int]] = []
+
+    def run(self) -> None:
+        with TestClient(self.app) as client:
+            # Many at once, so that the page holds more connections than the one that its next question breaks.
+            with ThreadPoolExecutor(BURST) as many:
+                list(many.map(client.get, ["/boards.json"] * BURST**2))
+            while not self.ending.is_set():
+                step = self.step
+                self.seen.append((step, client.get("/boards.json").status_code))
+
+    def note(self, step: str) -> None:
+        """A step of a swap has begun."""
+        self.step = step
+
+    def visits(self, count: int = 20) -> None:
+        """Wait for so many further answers."""
+        wanted = len(self.seen) + count
+        until(lambda: len(self.seen) >= wanted)
+
+
+def test_consumers_readers_and_the_page_go_on_and_never_back(live: Settings, domain: Domain) -> None:
     rebuild(live, Order([domain]))
-    reader = Reader(live)
+    reader, visitor = Reader(live), Visitor(live, domain)
     with _running(live, domain):
         reader.start()
+        visitor.start()
+        visitor.visits()
         publish(live, domain, story(domain))
-        swap(live, [domain])
+        swap(live, [domain], step=visitor.note)
+        visitor.visits()
         publish(live, domain, story(domain))
         until(lambda: _at_end(live, domain))
-        swap(live, [domain], "before")
+        swap(live, [domain], "before", step=visitor.note)
+        visitor.visits()
         publish(live, domain, story(domain)[:3])
         until(lambda: _at_end(live, domain))
-    reader.ending.set()
-    reader.join()
+    for one in (reader, visitor):
+        one.ending.set()
+        one.join()
     assert reader.seen == sorted(reader.seen)
+    _undisturbed(visitor.seen)
     assert prove.verify(live, [domain]).equal
+
+
+def _undisturbed(seen: list[tuple[str, int]]) -> None:
+    """Whether what was not answered was asked for while the names changed, and in one run a swap."""
+    failed = [n for n, (_, status) in enumerate(seen) if status != 200]
+    assert {status for _, status in seen} <= {200, 503}
+    assert {seen[n][0] for n in failed}.isdisjoint(UNDISTURBED), [seen[n] for n in failed]
+    assert sum(n - 1 not in failed for n in failed) <= 2
+    assert {"before", "swapped"} <= {step for step, _ in seen}
 
 
 def _at_end(settings: Settings, domain: Domain) -> bool:
