@@ -35,6 +35,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing requirements.lock"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -m compileall -q -j 0 $(VENV)/lib
 	@touch $@
 
 # Needs uv; pins what pyproject.toml asks for, for Linux and macOS, without any address in the file.
