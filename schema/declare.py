@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, UniqueConstraint
 
 from schema.decisions import Folding, misfolded
 from schema.decisions import Judge as Judge
@@ -21,6 +21,10 @@ from schema.merges import Furthest as Furthest
 from schema.merges import Greatest as Greatest
 from schema.merges import Latest as Latest
 from schema.merges import Merge as Merge
+from schema.references import Reference as Reference
+from schema.references import hot as hot
+from schema.references import implied as implied
+from schema.references import references_of as references_of
 
 FAMILIES = ("ids", "operations", "catalog", "jobs", "predictions", "scores", "leaderboards")
 """Topic families in the order in which a consumer that is far behind reads them: references come first."""
@@ -139,28 +143,6 @@ def happens(
         return model
 
     return declare
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A column group of a table that names the key of another; `hot` ones are checked by statement triggers.
-
-    `through` is a common ancestor whose key both tables carry: its few rows are locked in place of many parents.
-    """
-
-    child: Table
-    columns: tuple[str, ...]
-    parent: Table
-    parent_columns: tuple[str, ...]
-    hot: bool
-    through: Table | None = None
-
-    @property
-    def checked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Columns of child and parent that must agree: the key, and what both carry of `through`."""
-        key = tuple(self.through.primary_key.columns.keys()) if self.through is not None else ()
-        also = tuple(name for name in key if name in self.parent.c and name not in self.parent_columns)
-        return (*self.columns, *also), (*self.parent_columns, *also)
 
 
 @dataclass(frozen=True)
@@ -288,45 +270,9 @@ def domain_metadata(name: str) -> MetaData:
     return MetaData(schema=name, naming_convention=NAMING)
 
 
-def hot(
-    columns: Sequence[str], parent: Table, parent_columns: Sequence[str], through: Table | None = None
-) -> ForeignKeyConstraint:
-    """A reference of a hot table: in the catalog NOT ENFORCED, checked by the consumer and by statement triggers.
-
-    The check locks the parents against deletion, or rows of `through`, an ancestor whose key both tables carry.
-    """
-    return ForeignKeyConstraint(
-        list(columns),
-        [parent.c[name] for name in parent_columns],
-        info={"hot": True, "checked": True, "through": through},
-    )
-
-
-def implied(columns: Sequence[str], parent: Table, parent_columns: Sequence[str]) -> ForeignKeyConstraint:
-    """A reference that another, checked one already guarantees: only the catalog shows it (NOT ENFORCED)."""
-    return ForeignKeyConstraint(
-        list(columns), [parent.c[name] for name in parent_columns], info={"hot": True, "checked": False}
-    )
-
-
 def places() -> list[Column[Any]]:
     """The bookkeeping columns of a fact table."""
     return [Column(PLACE[0], Integer), Column(PLACE[1], BigInteger)]
-
-
-def references_of(table: Table) -> Iterator[Reference]:
-    """Checked references of a table, in the order of their columns."""
-    constraints = sorted(table.foreign_key_constraints, key=lambda c: tuple(c.column_keys))
-    for constraint in constraints:
-        if constraint.info.get("checked", True):
-            yield Reference(
-                child=table,
-                columns=tuple(constraint.column_keys),
-                parent=constraint.referred_table,
-                parent_columns=tuple(element.column.name for element in constraint.elements),
-                hot=bool(constraint.info.get("hot")),
-                through=constraint.info.get("through"),
-            )
 
 
 def identity(table: Table) -> tuple[str, ...]:
