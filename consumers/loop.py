@@ -20,6 +20,7 @@ from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPart
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
+from consumers import login
 from consumers.ahead import Ahead
 from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
@@ -117,8 +118,8 @@ class Loop:
     def run(self, stop: Event) -> None:
         """Work until `stop` is set, or `until` is reached.
 
-        Raises AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend; with `until` also Fenced
-        and KafkaException.
+        Raises AnotherLogin, AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend; with `until`
+        also Fenced and KafkaException.
         """
         self._stop = stop
         # Decoded batches are many objects of short life: the collector would look at them again and again.
@@ -301,7 +302,7 @@ class Loop:
         wait = BACKOFF_SECONDS_MIN
         while True:
             try:
-                self._connection = psycopg.connect(self.dsn, autocommit=True, application_name="podium consumers")
+                self._connection = login.connect(self.dsn)
                 self._connection.execute("SET TIME ZONE 'UTC'")
                 self._connection.execute("SET client_min_messages = warning")
                 if self.until is None:  # One that hangs must not keep its partitions from the others.

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from alembic import command
@@ -12,6 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
+
+from podium.errors import Problem
+from podium.settings import ROLES, rolname
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,29 @@ class Migrations:
     pending: tuple[str, ...]
 
 
+class RolesMissing(Problem):
+    """The cluster lacks roles to which the migrations grant their rights."""
+
+    code = "PD005"
+    exit_code = 2
+
+
 def upgrade(dsn: str, revision: str = "head") -> None:
-    """Run the migrations up to `revision`, in one transaction."""
+    """Run the migrations up to `revision`, in one transaction. Raises RolesMissing."""
+    with psycopg.connect(dsn) as connection:
+        check_roles(connection)
     command.upgrade(_config(dsn), revision)
+
+
+def check_roles(connection: psycopg.Connection[Any]) -> None:
+    """Raises RolesMissing."""
+    known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+    missing = [name for name in map(rolname, ROLES) if name not in known]
+    if missing:
+        raise RolesMissing(
+            f"PostgreSQL has no role {', '.join(missing)}",
+            "As an administrator run once what `podium db roles` prints, and give the roles passwords.",
+        )
 
 
 def downgrade(dsn: str, revision: str) -> None:

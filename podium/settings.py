@@ -91,7 +91,9 @@ class Postgres(Section):
     """Where the tables are: one URL a role; a role without one uses the owner's."""
 
     url: SecretStr = Field(SecretStr(""), description="URL of the owner of the database; empty: the embedded server")
-    consumer_url: SecretStr = Field(SecretStr(""), description="URL for the consumers; empty: the owner's")
+    consumer_url: SecretStr = Field(
+        SecretStr(""), description="URL of podium_consumer; empty: the owner's, if that is an administrator's"
+    )
     stream_url: SecretStr = Field(SecretStr(""), description="URL for the streams; empty: the owner's")
     reader_url: SecretStr = Field(
         SecretStr(""), description="URL for the web page and the command line; empty: the owner's"

@@ -14,6 +14,8 @@ from psycopg import sql
 
 from podium import database as migrations
 from podium import embedded
+from podium.embedded.home import Home
+from podium.embedded.postgres import SUPERUSER
 from podium.settings import Settings, load
 
 EMBEDDED = Path(__file__).parent / "embedded"
@@ -78,6 +80,18 @@ def services(request: pytest.FixtureRequest) -> Iterator[Settings]:
 
 def _isolated(home: Path) -> Settings:
     return load({"home": home, "kafka.bootstrap": "", "postgres.url": ""})
+
+
+@pytest.fixture(scope="session")
+def administrator(request: pytest.FixtureRequest, services: Settings) -> str:
+    """Connection string of the administrator of the whole server."""
+    if request.config.getoption("--services") == "containers":
+        from tests.containers import PASSWORD
+
+        password = PASSWORD
+    else:
+        password = Home(services.home).passwords[SUPERUSER]
+    return psycopg.conninfo.make_conninfo(services.postgres.dsn(), user=SUPERUSER, password=password)
 
 
 @pytest.fixture(scope="session")

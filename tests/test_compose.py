@@ -5,14 +5,12 @@ import re
 import subprocess
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from podium.cli.run import TOGETHER
 from podium.embedded import kafka, postgres
-from podium.embedded.home import Home
 from podium.embedded.roles import statements
-from podium.settings import ROLES, Settings, load, rolname
+from podium.settings import ROLES, load, rolname
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -61,10 +59,8 @@ def test_versions_are_those_of_the_embedded_services() -> None:
     assert "image: postgres:18\n" in COMPOSE
 
 
-@pytest.mark.embedded
-def test_the_first_start_makes_roles_that_can_log_in(services: Settings) -> None:
+def test_the_first_start_makes_roles_that_can_log_in(administrator: str) -> None:
     """What the image runs in a new cluster, in a transaction that is undone."""
-    administrator = _administrator(services)
     script = f"BEGIN;\n{statements()}\n{(ROOT / 'compose/passwords.sql').read_text()}\nROLLBACK;\n"
     done = subprocess.run(
         [str(postgres.binaries() / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", administrator],
@@ -74,8 +70,3 @@ def test_the_first_start_makes_roles_that_can_log_in(services: Settings) -> None
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("ALTER ROLE") == len(ROLES) + 1
     assert all(f"ALTER ROLE {rolname(role)} PASSWORD" in script for role in ROLES)
-
-
-def _administrator(services: Settings) -> str:
-    password = Home(services.home).passwords["postgres"]
-    return psycopg.conninfo.make_conninfo(services.postgres.dsn(), user="postgres", password=password)

@@ -17,6 +17,7 @@ import typer
 from confluent_kafka.admin import AdminClient
 from rich.progress import TaskID
 
+from consumers import login
 from podium import boards, database, embedded, proof, topics
 from podium import demo as demos
 from podium.boards import Snapshot
@@ -236,6 +237,7 @@ def prepared(settings: Settings, screen: Screen) -> Settings:
         ]
         for step in steps:
             step.result()
+    login.connect(connected.postgres.dsn("consumer")).close()  # refuses before there are processes that would
     return connected
 
 

@@ -58,6 +58,13 @@ class Unreachable(Problem):
     exit_code = 3
 
 
+class NotAllowed(Problem):
+    """The database refuses to the login that is set what the command needs."""
+
+    code = "PD004"
+    exit_code = 2
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(__version__)
@@ -119,18 +126,26 @@ def run() -> None:
     except Problem as problem:
         refuse(problem)
     except Exception as error:
-        unreachable = _unreachable(error)
-        if unreachable is None:
+        problem = explained(error)
+        if problem is None:
             raise
-        refuse(unreachable)
+        refuse(problem)
 
 
-def _unreachable(error: Exception) -> Unreachable | None:
-    """A lost connection, told in one line; anything else is ours to mend and keeps its traceback."""
+def explained(error: Exception) -> Problem | None:
+    """A service lost or a login without the rights, told in a line; anything else is ours to mend: a traceback."""
     from confluent_kafka import KafkaException
     from psycopg import OperationalError
+    from psycopg.errors import InsufficientPrivilege
+
+    from consumers.login import ROLE, AnotherLogin
 
     error = getattr(error, "orig", error)  # what SQLAlchemy wrapped
+    if isinstance(error, AnotherLogin):
+        return NotAllowed(f"PostgreSQL: {error}", f"Set PODIUM_POSTGRES__CONSUMER_URL to a URL of {ROLE}.")
+    if isinstance(error, InsufficientPrivilege):
+        remedy = "Set PODIUM_POSTGRES__URL to a URL of the database's owner, or PODIUM_POSTGRES__…_URL to the role's."
+        return NotAllowed(f"PostgreSQL: {str(error).strip()}", remedy)
     if isinstance(error, OperationalError):
         return Unreachable(f"PostgreSQL: {str(error).strip()}", "podium up, or check PODIUM_POSTGRES__URL.")
     if isinstance(error, KafkaException):

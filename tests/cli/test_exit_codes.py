@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.settings import Settings
+from podium.settings import Role, Settings
 
 PODIUM = Path(sys.executable).with_name("podium")
 OK, FOUND_A_PROBLEM, USAGE, DOWN = 0, 1, 2, 3
@@ -95,6 +95,26 @@ def test_migrations_go_up_and_down(database: Settings, tmp_path: Path) -> None:
     again = run("db", "upgrade", folder=tmp_path, **where)
     assert again.returncode == OK, again.stderr
     assert run("db", "status", "--json", folder=tmp_path, **where).stdout == status.stdout
+
+
+@pytest.mark.parametrize(
+    ("role", "arguments", "said"),
+    [
+        ("reader", ("db", "status"), "PD004 PostgreSQL: permission denied for table alembic_version"),
+        ("owner", ("run", "consumers"), "PD004 PostgreSQL: the consumers would log in as podium_owner"),
+    ],
+)
+def test_a_login_without_the_rights(
+    role: Role, arguments: tuple[str, ...], said: str, database: Settings, tmp_path: Path
+) -> None:
+    where = {
+        "PODIUM_KAFKA__BOOTSTRAP": database.kafka.bootstrap,
+        "PODIUM_POSTGRES__URL": database.postgres.dsn(role),
+    }
+    done = run(*arguments, folder=tmp_path, **where)
+    assert done.returncode == USAGE, done.stderr
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
 
 
 def test_the_shell_is_psql(database: Settings, tmp_path: Path) -> None:

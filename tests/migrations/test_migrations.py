@@ -98,6 +98,15 @@ def test_the_generator_names_the_domains_there_are() -> None:
         chosen("no such domain")
 
 
+def test_a_cluster_without_the_roles_is_told_of_before_anything_is_made(administrator: str) -> None:
+    with psycopg.connect(administrator) as connection:
+        connection.execute("ALTER ROLE podium_reader RENAME TO podium_reader_away")
+        with pytest.raises(database.RolesMissing, match="has no role podium_reader") as refused:
+            database.check_roles(connection)
+        assert "podium db roles" in refused.value.remedy
+        connection.rollback()
+
+
 def test_two_upgrades_at_once_are_one(blank: Blank) -> None:
     dsn = blank()
     upgrade = "import os; from podium import database; database.upgrade(os.environ['DSN'])"
