@@ -126,10 +126,10 @@ def run() -> None:
     except Problem as problem:
         refuse(problem)
     except Exception as error:
-        problem = explained(error)
-        if problem is None:
+        known = explained(error)
+        if known is None:
             raise
-        refuse(problem)
+        refuse(known)
 
 
 def explained(error: Exception) -> Problem | None:
