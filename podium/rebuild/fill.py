@@ -32,7 +32,7 @@ from schema.declare import Domain
 HERE_RECORDS_MAX = 50_000
 """So few records are read in this process: starting others takes longer."""
 ASLEEP_RECORDS_MIN = 100_000
-"""From so many records of a family on, what may sleep meanwhile does: waking it costs a look at every row."""
+"""From so many records on, what may sleep while they are read does: waking it costs a look at every row."""
 WORKERS_MAX = 4
 LOOK_SECONDS = 0.25
 BATCHES_A_SECOND = 10
@@ -110,7 +110,7 @@ def fill(
             for family, phase in phases(until, asleep.family):
                 stand = watch.stand()
                 ahead = {place: end for place, end in phase.items() if end > stand[place]}
-                if rate is None and sum(end - stand[place] for place, end in ahead.items()) >= asleep_records_min:
+                if ahead and rate is None and watch.left >= asleep_records_min:
                     asleep.fall(domains, family)
                 shares = _shares(ahead, stand, count)
                 each = rate / len(shares) if rate and shares else None

@@ -47,7 +47,7 @@ class Order:
     intended: frozenset[str] = frozenset()
     """Columns (`schema.table.column`) that newer code fills otherwise."""
     asleep_records_min: int = ASLEEP_RECORDS_MIN
-    """From so many records of a family on, what may sleep while they are read does."""
+    """From so many records on, what may sleep while they are read does."""
 
 
 @dataclass(frozen=True)
