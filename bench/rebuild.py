@@ -51,7 +51,7 @@ def run(ground: Ground, options: Options) -> Verdict:
         "rebuild",
         "How fast is the whole log rebuilt, beside one live consumer, and how fast are the digests?",
         f"{events:,} events of catalog, jobs and predictions from offset 0 into a fresh database, by one Loop over all "
-        f"topics with all triggers on, and family by family in {WORKERS} processes while tallies and indexes sleep, "
+        f"topics with all triggers on, and family by family in {WORKERS} processes while what may sleep does, "
         "until all is awake again. Start-up is counted on both sides. Memory: all processes of the rebuild. "
         f"Digests: one query over every row of {NARROW}, of hashed values and of canonical text in key order.",
         [

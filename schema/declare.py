@@ -215,9 +215,10 @@ class Domain:
     private: tuple[str, ...] = ()
     """Tables that readers do not see; what they may see of them, views in triggers.sql show."""
     sleeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Table -> triggers, constraints and indexes that a rebuild does without while it reads the family of events that
-    makes the table's rows. A trigger among them fires after inserts, and is as right if it hears of all rows of a
-    partition at once when those of the others are there already; no event of that family needs what it does.
+    """Table -> triggers, constraints, indexes and locks that a rebuild does without while it reads the family of events
+    that makes the table's rows. A trigger among them fires after inserts, and is as right if it hears of all rows of a
+    partition at once when those of the others are there already; no event of that family needs what it does. A lock
+    is a function of the table's schema that returns nothing, and keeps apart events of different families.
     """
     title: str = ""
 

@@ -1,5 +1,6 @@
 -- What of a table goes by some names: its turn when waking, and the statements that put it to sleep and wake it.
 -- References that a constraint carries sleep with it: they wake after it, and are checked then if they are enforced.
+-- A function that sleeps does nothing.
 WITH parts AS (
     SELECT 0 AS turn, tgname AS name, 'DISABLE TRIGGER %%I' AS sleep, 'ENABLE ALWAYS TRIGGER %%I' AS wake,
            tgrelid AS relation, '' AS definition
@@ -25,4 +26,12 @@ SELECT 1, i.indrelid::regclass::text, o.relname, format('DROP INDEX %%s', i.inde
   JOIN pg_class o ON o.oid = i.indexrelid
  WHERE i.indrelid = to_regclass(%(table)s) AND o.relname = ANY(%(names)s)
    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
+UNION ALL
+SELECT 3, p.oid::regprocedure::text, p.proname,
+       format('CREATE OR REPLACE FUNCTION %%s(%%s) RETURNS void LANGUAGE sql AS %%L', p.oid::regproc,
+              pg_get_function_arguments(p.oid), 'SELECT'),
+       pg_get_functiondef(p.oid)
+  FROM pg_proc p
+  JOIN pg_class r ON r.relnamespace = p.pronamespace
+ WHERE r.oid = to_regclass(%(table)s) AND p.proname = ANY(%(names)s) AND p.prorettype = 'void'::regtype
  ORDER BY 1 DESC, 3

@@ -24,10 +24,8 @@ DOMAIN = Domain(
         Watch("expired_leases", "expired_leases.sql", every_seconds=5.0),
         Watch("stuck_jobs", "stuck_jobs.sql", every_seconds=30.0),
     ),
-    sleeps={
-        "predictionstatus": ("uq_predictionstatus_model_id_prompt_id_dataset_id_row_id",),
-        "predictions": ("predictions_after_insert", "pk_predictions"),
-        "scores": ("scores_500_tally",),
-    },
+    # Jobs are held apart from rows, of another family, and from each other only as locks have no more modes. What
+    # updates a task for each prediction or score gains nothing by sleeping.
+    sleeps={"predictionstatus": ("uq_predictionstatus_model_id_prompt_id_dataset_id_row_id", "hold_datasets")},
     bookkeeping={"status_update_log": ("id", "updated_at"), "predictions": ("prediction_id",)},
 )

@@ -20,7 +20,7 @@ from podium.settings import Settings
 from schema.declare import Domain
 from tests.rebuild.conftest import environment, podium
 
-STEPS = ("migrating", "asleep", "woken", "recording")
+STEPS = ("migrating", "asleep", "waking", "recording")
 """Where a rebuild is killed, one after the other; each next run goes on."""
 
 
