@@ -95,7 +95,7 @@ def find(connection: Connection[Any], board: str, name: str = "") -> Snapshot:
         raise NoSuchBoard(f"{board}: never cut", "podium board list names every board.")
     if not name:
         return newest
-    if uuid := _uuid(name):
+    if uuid := snapshot_id(name):
         found = _one(connection, "board_snapshot", board=board, snapshot=uuid)
     elif name == "previous":
         found = previous(connection, newest)
@@ -168,7 +168,8 @@ def _one(connection: Connection[Any], statement: str, **parameters: Any) -> Snap
         return cursor.execute(load(statement), parameters).fetchone()
 
 
-def _uuid(name: str) -> UUID | None:
+def snapshot_id(name: str) -> UUID | None:
+    """The id that a text is, None if it is none."""
     try:
         return UUID(name)
     except ValueError:

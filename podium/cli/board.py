@@ -35,7 +35,7 @@ Which = Annotated[
 
 AsOf = Annotated[
     str,
-    typer.Option(help="A time, or offsets as `topic[partition]@offset,…`: recomputed from the log if not stored."),
+    typer.Option(help="A time, offsets as `topic[partition]@offset,…` (recomputed if not stored) or a snapshot's id."),
 ]
 
 

@@ -29,11 +29,15 @@ def as_of(
     settings: Settings, domains: Sequence[Domain], id_: str, text: str, step: Callable[[str], None] = lambda _: None,
     stop: Event | None = None,
 ) -> tuple[Snapshot, bool]:  # fmt: skip
-    """A board at a time (before the first record appended then) or at offsets, and whether it had to be recomputed.
+    """A board at a time (before the first record appended then), at offsets or at a snapshot, and whether recomputed.
 
-    `text` as `plan.read_until` takes it. Raises NoSuchBoard, NoSuchTime, BeginningGone, EndGone and what `fill` raises.
+    `text` as `plan.read_until` takes it, or the id of a stored snapshot. Raises NoSuchBoard,
+    NoSuchSnapshot, NoSuchTime, BeginningGone, EndGone and what `fill` raises.
     """
     found = boards.declared(domains, id_)
+    if boards.snapshot_id(text):
+        with psycopg.connect(settings.postgres.dsn("reader")) as connection:
+            return boards.find(connection, id_, text), False
     until = plan.read_until(settings, [found.domain], text)
     topics = inputs(found.domain, found.board)
     cut = {place: end for place, end in until.items() if place[0] in topics}

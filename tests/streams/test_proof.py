@@ -58,6 +58,7 @@ def test_every_bit_of_a_snapshot_is_proven(cut: World) -> None:
     assert cut.query("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", proof.PREFIX) == []
     at = ",".join(f"{topic}[{partition}]@{offset}" for topic, partition, offset in earlier.cut)
     assert as_of(cut.settings, [cut.domain], BOARD, at) == (earlier, False)
+    assert as_of(cut.settings, [cut.domain], BOARD, str(earlier.snapshot)) == (earlier, False)
     with psycopg.connect(cut.settings.postgres.dsn("owner"), autocommit=True) as connection:
         connection.execute("DELETE FROM ledger.snapshot WHERE snapshot = %s", [earlier.snapshot])
     again, recomputed = as_of(cut.settings, [cut.domain], BOARD, at)
