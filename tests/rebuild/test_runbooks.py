@@ -41,13 +41,11 @@ def test_many_rows_are_wrong(live: Settings, domain: Domain) -> None:
     assert (code, "it is kept until" in err) == (2, True)
     assert podium(live, "rebuild", "--back", "--yes")[0] == 0
     assert names(live)[""] == before
-    assert not prove.verify(live, [domain], [table.fullname]).equal
     assert podium(live, "rebuild", "--back", "--yes")[0] == 0
-    assert podium(live, "rebuild", "prune", "--early")[0] == 2
+    assert names(live)["_before"] == before
     code, _, err = podium(live, "rebuild", "prune", "--early", "--yes")
     assert (code, err.strip()) == (0, f"dropped {database.named(live.postgres, 'before')}")
     assert names(live).keys() == {""}
-    assert prove.verify(live, [domain]).equal
 
 
 def test_the_database_is_lost_and_the_log_has_lost_its_beginning(
