@@ -30,7 +30,6 @@ def writer(event: EventType, source: str) -> Callable[[Data, datetime], Record]:
     pattern, values_of = ":".join(["%s"] * len(event.partition_by)), itemgetter(*event.partition_by)
     identify = _fresh if recurs(event) else _repeatable(event)
     head = b'{"specversion":"1.0","source":%b,"type":%b,"id":"' % (encode(source), encode(event.type))
-    frame = head.replace(b"%", b"%%") + b'%b","time":%b,"data":%b}'
     keys: dict[Any, bytes] = {}
 
     def write(data: Data, time: datetime) -> Record:
@@ -40,7 +39,7 @@ def writer(event: EventType, source: str) -> Callable[[Data, datetime], Record]:
             if len(keys) >= KEYS_KEPT_MAX:
                 keys.clear()
             key = keys[values] = (pattern % values).encode()
-        return topic, key, frame % (identify(data), encode(time), encode(data))
+        return topic, key, b"".join((head, identify(data), b'","time":', encode(time), b',"data":', encode(data), b"}"))
 
     return write
 
