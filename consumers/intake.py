@@ -49,6 +49,8 @@ class Intake:
         self._namespace = namespace
         self._records_max = records_max
         self._until = until
+        self._read: dict[Partition, int] = {}
+        """How far polls have come, ahead of what is committed."""
         self._paused: frozenset[str] = frozenset()
         self._preferred_at = 0.0
 
@@ -64,6 +66,7 @@ class Intake:
         """Partitions were assigned anew: what we paused before is paused still, and may be all that is left."""
         self._consumer.resume([self._place(topic, n) for topic, n in self._offsets.held])
         self._paused = frozenset()
+        self._read.clear()
         if self._until is not None:
             self.prefer()
 
@@ -78,8 +81,11 @@ class Intake:
         room = self._records_max - 1
         found = [first, *self._consumer.consume(room, FILL_SECONDS if self.behind else 0)]
         self.behind = len(found) > room // 4
+        batch = self._sorted(found)
+        self._read.update(batch.ends)
+        # What a family begins with is on its way while the end of the one above it is written.
         self.prefer()
-        return self._sorted(found)
+        return batch
 
     def _sorted(self, found: Iterable[Delivered]) -> Batch:
         parts: dict[tuple[str | None, int], list[Delivered]] = {}
@@ -164,7 +170,7 @@ class Intake:
             else:
                 high = self._until[topic, partition]
             family = topic.rpartition(".")[2]
-            lags[family] = lags.get(family, 0) + max(0, high - held.position)
+            lags[family] = lags.get(family, 0) + max(0, high - self._read.get((topic, partition), held.position))
         return lags
 
     def _place(self, topic: str, number: int) -> TopicPartition:

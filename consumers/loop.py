@@ -66,6 +66,9 @@ KAFKA = {
     "queued.max.messages.kbytes": 8 * 1024,
 }
 
+TO_AN_END = {"fetch.wait.max.ms": 10}
+"""Where what is to be read has an end: one request that waits for records holds up the next family's."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -129,7 +132,8 @@ class Loop:
         sys.setswitchinterval(SWITCH_SECONDS)
         admin = {name: value for name, value in self.kafka.items() if not name.startswith("group")}
         self._admin = AdminClient(admin, logger=CLIENT_LOG)
-        self._consumer = Consumer({**KAFKA, **self.kafka, "group.id": self.namespace + GROUP}, logger=CLIENT_LOG)
+        own = KAFKA if self.until is None else KAFKA | TO_AN_END
+        self._consumer = Consumer({**own, **self.kafka, "group.id": self.namespace + GROUP}, logger=CLIENT_LOG)
         self._intake = Intake(
             self._consumer,
             self.offsets,
@@ -202,12 +206,11 @@ class Loop:
     def _work(self, batch: Batch) -> None:
         if batch.ends:
             self._after(self.writer.write(self._live(), batch), bool(batch.messages))
-        now = time.monotonic()
-        if self.parked.is_due(now):
-            raws = self.parked.ready(self._live(), now)
-            if raws:
-                self._after(self.writer.release(self._live(), raws), True)
-        if self.operations.is_due(now):
+        if self.parked.is_due(time.monotonic()):
+            # To an end, all that can land does so first: what is read next would have to wait behind it.
+            while self._ready_now() and self.until is not None and not self._stop.is_set():
+                continue
+        if self.operations.is_due(time.monotonic()):
             self._asked_now()
 
     def _after(self, written: Written, worked: bool) -> None:

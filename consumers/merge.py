@@ -49,6 +49,7 @@ class Merging:
         self.names = (*plan.columns, *self.flags)
         self.alone = (True,) * max(len(self.landing.merges), self.landing.creates)
         """What an event wins that has no rival in its batch."""
+        self._pack = self.landed.bound.pack
         self._width = len(self.names).to_bytes(2, "big")
 
     @cached_property
@@ -93,8 +94,8 @@ class Merging:
 
     def packed(self, row: Row) -> bytes:
         """The row of COPY BINARY that is staged."""
-        raw = row.record.raw
-        packed = self.landed.bound.pack(row.record.e, raw.partition, raw.offset)
+        record = row.record
+        packed = self._pack(record.e, record.raw.partition, record.raw.offset)
         return b"".join((self._width, packed[2:], *map(_FLAGS.__getitem__, row.wins))) if self.flags else packed
 
     def _type(self, name: str) -> SQL:

@@ -23,7 +23,7 @@ def raw_of(message: Delivered, topic: str) -> Raw:
         message.timestamp()[1],
         message.key(),
         message.value(),
-        list(message.headers() or []),
+        message.headers() or [],
         message.leader_epoch(),
     )
 
