@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
@@ -23,6 +24,9 @@ from streams.write import Record
 
 BATCH_RECORDS_MAX = 10_000
 POLL_SECONDS_MAX = 0.2
+BETWEEN_SECONDS_MIN = 0.1
+"""A transaction costs broker and readers the same whatever is in it: as long as this a small batch may fill."""
+
 TRANSACTION_MS_MAX = 10_000
 TRANSACTION_SECONDS_MAX = 15.0
 TAKE_OVER_SECONDS_MAX = 60.0
@@ -95,6 +99,7 @@ class Exchange:
         self.pulse = pulse or Pulse(f"{name}.{slot}")
         self.memory = memory
         self._paused = False
+        self._begun = 0.0
 
     def run(self, stop: Event) -> None:
         """Work until told to stop. Raises Broken, OffsetLost, KafkaException: call again after a pause."""
@@ -154,6 +159,7 @@ class Exchange:
             self._rewind(consumer)
         elif batch or records:
             positions = self.memory.positions() if self.memory else positions_after(batch, self.partitions)
+            self._begun = time.monotonic()
             commits.begin(records, positions, consumer.consumer_group_metadata(), len(batch))
 
     def _remembers(self, consumer: Consumer, batch: list[Message]) -> bool:
@@ -174,7 +180,8 @@ class Exchange:
         first = consumer.poll(0 if self._paused else POLL_SECONDS_MAX)
         if first is None:
             return []
-        found = [first, *consumer.consume(BATCH_RECORDS_MAX - 1, 0)]
+        patience = self._begun + BETWEEN_SECONDS_MIN - time.monotonic()
+        found = [first, *consumer.consume(BATCH_RECORDS_MAX - 1, max(patience, 0))]
         records = [message for message in found if message.error() is None]
         for message in found if len(records) < len(found) else ():
             heed(message)
