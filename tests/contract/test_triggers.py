@@ -15,7 +15,7 @@ from schema.triggers import facts, guarded, tallied
 
 SCHEMAS = [schema_of(domain) for domain in (LEDGER, *DOMAINS)]
 each_domain = pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
-PRIVATE = {f"{schema_of(domain)}.{table}" for domain in DOMAINS for table in domain.private}
+PRIVATE = {f"{schema_of(domain)}.{table}" for domain in (LEDGER, *DOMAINS) for table in domain.private}
 LIFECYCLES = [(domain, lifecycle) for domain in DOMAINS for lifecycle in domain.lifecycles]
 
 

@@ -19,6 +19,12 @@ from tests.faults.system import CONSUMERS, PATIENCE_SECONDS, System, system
 STOP_SECONDS_MAX = 2.0
 STORY = Story(5_000, seed=3)
 HALVES = list(STORY.slices(2))
+AT_WORK = {
+    "consumers-1": "SELECT true",
+    "score-1": "SELECT EXISTS (SELECT FROM evaluation.scores)",
+    "rank": "SELECT EXISTS (SELECT FROM ledger.snapshot)",
+}
+"""Process -> what shows that it has begun."""
 
 
 @pytest.fixture
@@ -45,12 +51,13 @@ def shared(one: System) -> bool:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("name", ["consumers-1", "score-1", "rank"])
+@pytest.mark.parametrize("name", AT_WORK)
 def test_sigterm_ends_a_process_in_time_with_work_in_flight(two: System, name: str) -> None:
     with two.running():
         until(lambda: shared(two), PATIENCE_SECONDS)
         two.publish(HALVES[0])
         two.await_read(len(HALVES[0]) // 3)
+        until(lambda: two.broker.query(AT_WORK[name]) == [(True,)], PATIENCE_SECONDS)
         process = psutil.Process(two.pid(name))
         two.publish(HALVES[1])
         started = time.monotonic()
