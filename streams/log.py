@@ -18,7 +18,9 @@ Place = tuple[str, int]
 LOG = structlog.get_logger("streams")
 CLIENT_LOG = logging.getLogger("streams.kafka")
 REQUEST_SECONDS_MAX = 10.0
-RETRY_SECONDS = 0.05
+RETRY_SECONDS = 0.2
+PATIENCE_SECONDS = 1.0
+"""Short: nobody who waits here hears that he is to stop."""
 
 PASSING = (
     KafkaError._NOENT,
@@ -90,7 +92,7 @@ class Log:
     def ends(self, topics: Iterable[str], whole: bool = False) -> dict[Place, int]:
         """The offset behind the last committed record of each partition, or behind the last. Raises KafkaException."""
         wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
-        late = time.monotonic() + REQUEST_SECONDS_MAX
+        late = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 return self._ends(wanted, whole)

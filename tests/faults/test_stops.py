@@ -66,7 +66,8 @@ def test_sigterm_ends_a_process_in_time_with_work_in_flight(two: System, name: s
         assert time.monotonic() - started < STOP_SECONDS_MAX * crowd()
         two.settle(STORY.tasks)
         assert two.adds_up()
-    assert any("ended with 0" in line for who, line in two.lines if who == name)
+    said = [line for who, line in two.lines if who == name]
+    assert any("ended with 0" in line for line in said), said[-20:]
 
 
 @pytest.mark.faults
