@@ -1,5 +1,6 @@
 """The services in containers of the official images, for `--services=containers`."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,8 @@ from podium.settings import DATABASE, ROLES, Kafka, Postgres, Settings, rolname
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:18"
 PASSWORD = "only-for-this-test-run"
+LISTENS = re.compile("listening on IPv4.*ready to accept connections", re.DOTALL)
+"""The server that makes the cluster says that it is ready, too, but listens on a local socket only."""
 
 
 @contextmanager
@@ -50,7 +53,7 @@ def _server() -> DockerContainer:
         .with_env("POSTGRES_INITDB_ARGS", "--locale-provider=builtin --builtin-locale=C.UTF-8 --encoding=UTF8")
         .with_env("TZ", "UTC")
         .with_exposed_ports(5432)
-        .waiting_for(LogMessageWaitStrategy("database system is ready to accept connections", times=2))
+        .waiting_for(LogMessageWaitStrategy(LISTENS))
     )
 
 
