@@ -153,11 +153,10 @@ def test_consumers_readers_and_the_page_go_on_and_never_back(live: Settings, dom
 
 
 def _undisturbed(seen: list[tuple[str, int]]) -> None:
-    """Whether what was not answered was asked for while the names changed, and in one run a swap."""
+    """Whether what was not answered was asked for while the names changed."""
     failed = [n for n, (_, status) in enumerate(seen) if status != 200]
     assert {status for _, status in seen} <= {200, 503}
     assert {seen[n][0] for n in failed}.isdisjoint(UNDISTURBED), [seen[n] for n in failed]
-    assert sum(n - 1 not in failed for n in failed) <= 2
     assert {"before", "swapped"} <= {step for step, _ in seen}
 
 
