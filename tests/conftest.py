@@ -19,7 +19,7 @@ from podium.embedded.postgres import SUPERUSER
 from podium.settings import Settings, load
 
 EMBEDDED = Path(__file__).parent / "embedded"
-LONGEST = ("faults", "rebuild", "embedded", "podium", "cli")
+LONGEST = ("rebuild", "faults", "embedded", "podium", "cli")
 RUN = f"t{os.getpid()}"
 _numbers = itertools.count(1)
 

@@ -17,6 +17,7 @@ from tests.faults.story import Story
 from tests.faults.system import CONSUMERS, PATIENCE_SECONDS, System, system
 
 STOP_SECONDS_MAX = 2.0
+SAMPLE_SECONDS = 0.2
 STORY = Story(5_000, seed=3)
 HALVES = list(STORY.slices(2))
 AT_WORK = {
@@ -35,8 +36,12 @@ def two(mortal: Settings, request: pytest.FixtureRequest) -> Iterator[System]:
 
 
 def crowd() -> float:
-    """How many processes want each core: so many times longer takes what a process does."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    """How many times longer than alone a process takes: what it gets of a core now, and how many want one."""
+    began, used = time.monotonic(), time.process_time()
+    while time.process_time() - used < SAMPLE_SECONDS:
+        pass
+    share = SAMPLE_SECONDS / (time.monotonic() - began)
+    return max(1.0, 1 / share, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def owners(one: System) -> dict[str, int]:
