@@ -58,6 +58,7 @@ class System:
         topics.apply(self.settings.kafka, topics.wanted([EVALUATION], self.settings.kafka))
         told = {
             "home": self.settings.home,
+            "domains": EVALUATION.name,
             "kafka.bootstrap": self.settings.kafka.bootstrap,
             "kafka.namespace": self.settings.kafka.namespace,
             "postgres.url": self.settings.postgres.dsn("owner"),
