@@ -21,7 +21,7 @@ test: $(STAMP)
 	if [ -z "$$PODIUM_TEST_BROWSER" ]; then \
 	echo "make test: NO HEADLESS BROWSER: the tests of the page in a browser are left out."; \
 	echo "           For them install chromium-headless-shell or chromium, or name one by PODIUM_TEST_BROWSER."; fi
-	@$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile $(ARGUMENTS)
+	@$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGUMENTS)
 
 lint: $(STAMP)
 	@$(VENV)/bin/ruff check .

@@ -19,6 +19,7 @@ from podium.embedded.postgres import SUPERUSER
 from podium.settings import Settings, load
 
 EMBEDDED = Path(__file__).parent / "embedded"
+LONGEST = ("rebuild", "faults", "embedded", "podium", "cli")
 RUN = f"t{os.getpid()}"
 _numbers = itertools.count(1)
 
@@ -36,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about embedded services where others are asked for."""
+    """The longest first, or one process ends long after the others; of others' services nothing that is about ours."""
+    items.sort(key=lambda item: [*LONGEST, folder := item.path.parent.name].index(folder))
     if config.getoption("--services") != "embedded":
         left_out = [item for item in items if _about_embedded(item)]
         items[:] = [item for item in items if not _about_embedded(item)]
