@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import psycopg
@@ -78,11 +79,19 @@ def watch(
     """The board at every new snapshot, until Ctrl-C; with --json one line a snapshot."""
     settings = console.connected(ctx)
     metrics = boards.declared(domains(settings), id_).board.metrics
-    with _reading(ctx) as connection:
+    with ExitStack() as held:
+        connection = held.enter_context(_reading(ctx))
         title = boards.titles(connection, domains(settings)).get(id_, id_)
+
+        def newest() -> Snapshot:
+            nonlocal connection
+            if connection.closed:
+                connection = held.enter_context(_reading(ctx))
+            return boards.find(connection, id_)
+
         seen, last = 0, None
         while True:
-            one = boards.find(connection, id_)
+            one = console.again(newest)
             if last is None or one.snapshot != last:
                 seen, last = seen + 1, one.snapshot
                 _tell(one, title, metrics, as_json)

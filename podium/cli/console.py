@@ -3,10 +3,11 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -17,6 +18,12 @@ from podium.settings import Settings, load
 
 FOUND_A_PROBLEM = 1
 USAGE = 2
+
+AGAIN_SECONDS = 0.2
+PATIENCE_SECONDS = 10.0
+"""So long a command that watches waits for a database that is away, as when it is started anew."""
+
+T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it, instead of showing what would be done.")]
@@ -96,6 +103,20 @@ def confirm(yes: bool, effect: str, command: str) -> None:
         err.print(f"Nothing was done. To do it: {command} --yes", markup=False)
         raise typer.Exit(USAGE)
     typer.confirm("Do it?", abort=True, err=True)
+
+
+def again(ask: Callable[[], T]) -> T:
+    """What a question brings that is repeated while the database is away. Raises psycopg.OperationalError at last."""
+    from psycopg import OperationalError
+
+    late = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return ask()
+        except OperationalError:
+            if time.monotonic() > late:
+                raise
+        time.sleep(AGAIN_SECONDS)
 
 
 def refuse(problem: Problem) -> NoReturn:

@@ -93,7 +93,7 @@ def _show_services(states: list[State], as_json: bool) -> None:
 def _watch(states: list[State], settings: Settings, everything: bool) -> None:
     with Live(console=out, auto_refresh=False, screen=out.is_terminal) as live:
         while True:
-            live.update(drawn(states, look(settings), everything), refresh=True)
+            live.update(drawn(states, console.again(lambda: look(settings)), everything), refresh=True)
             time.sleep(REFRESH_SECONDS - pipeline.SAMPLE_SECONDS)
 
 

@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from psycopg import Error as DatabaseError
-from psycopg_pool import PoolTimeout
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -84,7 +83,6 @@ def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
         (HTTPException, _refused),
         (RequestValidationError, _misasked),
         (DatabaseError, _no_database),
-        (PoolTimeout, _no_database),
     ):
         app.add_exception_handler(error, answer)
     return app
@@ -93,7 +91,6 @@ def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     site: Site = app.state.site
-    await site.gather.reading.open()
     looking = asyncio.create_task(site.hub.run())
     try:
         yield

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from psycopg import Error as DatabaseError
-from psycopg_pool import PoolTimeout
 
 from podium import __version__
 from podium.web.forms import json_response
@@ -43,7 +42,7 @@ async def readyz(on: TheSite) -> Response:
     """Whether pages can be served: the database answers and its tables are there."""
     try:
         migrated = await on.gather.reading.migrated()
-    except (DatabaseError, PoolTimeout):
+    except DatabaseError:
         return _unready("the database does not answer; see `podium status`")
     return json_response({"ready": True}) if migrated else _unready("the tables are missing; run `podium db upgrade`")
 
@@ -61,7 +60,7 @@ async def metrics(request: Request, on: TheSite) -> Response:
     try:
         for board, mark in (await on.gather.reading.latest()).items():
             meters.age.labels(board).set((datetime.now(UTC) - mark.cut_at).total_seconds())
-    except (DatabaseError, PoolTimeout):
+    except DatabaseError:
         pass
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -12,19 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool
-
 from podium.web.catalog import Catalog, Ranking
+from podium.web.connections import Connections
 from podium.web.view import ranked
 
 SQL = Path(__file__).parent / "sql"
-CONNECTIONS_MAX = 6
-STATEMENT_MS_MAX = 10_000
-WAIT_SECONDS_MAX = 3.0
 SNAPSHOTS_KEPT_MAX = 1024
-READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS_MAX} -c timezone=UTC"
 
 
 class Place(NamedTuple):
@@ -78,36 +71,18 @@ def statement(name: str) -> bytes:
 
 
 class Reading:
-    """A pool of read-only connections and the snapshots read through it."""
+    """Read-only connections and the snapshots read over them."""
 
     def __init__(self, dsn: str) -> None:
         self._kept: OrderedDict[tuple[str, UUID], Snapshot] = OrderedDict()
-        self._pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]] = AsyncConnectionPool(
-            dsn,
-            min_size=1,
-            max_size=CONNECTIONS_MAX,
-            timeout=WAIT_SECONDS_MAX,
-            open=False,
-            check=AsyncConnectionPool.check_connection,
-            kwargs={
-                "autocommit": True,
-                "row_factory": dict_row,
-                "options": READ_ONLY,
-                "application_name": "podium serve",
-            },
-        )
-
-    async def open(self) -> None:
-        """Connect in the background: the page starts before the database does and says so."""
-        await self._pool.open(wait=False)
+        self._connections = Connections(dsn)
 
     async def close(self) -> None:
         """Give all connections back to the server."""
-        await self._pool.close()
+        await self._connections.close()
 
     async def _fetch(self, query: bytes, **parameters: Any) -> list[dict[str, Any]]:
-        async with self._pool.connection() as connection:
-            return await (await connection.execute(query, parameters or None)).fetchall()
+        return await self._connections.fetch(query, **parameters)
 
     async def migrated(self) -> bool:
         """Whether the tables that the page reads are there."""

@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import Error as DatabaseError
-from psycopg_pool import PoolTimeout
 
 from podium.settings import Settings, flat
 from podium.supervisor import environment
@@ -89,7 +88,7 @@ class Recomputing:
     async def _work(self, ranking: Ranking, wanted: Moment) -> None:
         try:
             found = await self._find(ranking, *wanted)
-        except (DatabaseError, PoolTimeout, OSError, ValueError, Unanswered) as error:
+        except (DatabaseError, OSError, ValueError, Unanswered) as error:
             log.warning("%s as of %s cannot be recomputed: %s", *wanted, type(error).__name__)
             found = FAILED
         _keep(self._found, wanted, (found, time.monotonic() + (getattr(found, "seconds", 0.0) or float("inf"))))

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from psycopg import Error as DatabaseError
-from psycopg_pool import PoolTimeout
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
@@ -70,7 +69,7 @@ class Channel:
             return
         try:
             rendered = await self.render()
-        except (DatabaseError, PoolTimeout):
+        except DatabaseError:
             raise
         except Exception:  # one view that cannot be drawn must not still the others
             log.exception("board %s cannot be drawn", self.board)
@@ -125,7 +124,7 @@ class Hub:
             latest = await self.reading.latest()
             for channel in list(self.channels.values()):
                 await channel.refresh(latest)
-        except (DatabaseError, PoolTimeout) as error:
+        except DatabaseError as error:
             self._tell(lost=True, why=type(error).__name__)
             return LOOK_AGAIN_SECONDS
         self._tell(lost=False)

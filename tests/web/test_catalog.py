@@ -18,7 +18,6 @@ def test_a_title_is_what_the_list_says(shown: Settings, tmp_path: Path) -> None:
 
     async def listed() -> Catalog:
         reading = Reading(shown.postgres.dsn("reader"))
-        await reading.open()
         try:
             return await reading.catalog(rankings([domain]))
         finally:
