@@ -47,7 +47,8 @@ class Intake:
         self._offsets = offsets
         self._withdrawn = withdrawn
         self._namespace = namespace
-        self._records_max = records_max
+        self.records_max = records_max
+        """Of a batch."""
         self._until = until
         self._read: dict[Partition, int] = {}
         """How far polls have come, ahead of what is committed."""
@@ -78,7 +79,7 @@ class Intake:
             # What was paused may be all that is left to read.
             self.prefer()
             return Batch()
-        room = self._records_max - 1
+        room = self.records_max - 1
         found = [first, *self._consumer.consume(room, FILL_SECONDS if self.behind else 0)]
         self.behind = len(found) > room // 4
         batch = self._sorted(found)

@@ -29,6 +29,7 @@ from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
 from consumers.operations import Operations
 from consumers.parked import Parked
+from consumers.patience import CUT_OFF, SECONDS, Patience
 from consumers.plan import Plan
 from consumers.read import Batch
 from schema.declare import Domain
@@ -42,7 +43,6 @@ RESTLESS_SECONDS = 0.02
 """The same while records are parked: what they wait for may land any moment."""
 BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 5.0
-TRANSACTION_SECONDS_MAX = 20
 GROUP = "podium.consumers"
 GC_ALLOCATIONS = 50_000
 SWITCH_SECONDS = 0.0005
@@ -78,6 +78,8 @@ class Limits:
     dead_share_max: float = BREAKER_SHARE_MAX
     rate_max: float | None = None
     """Records a second; None: as fast as it goes."""
+    transaction_seconds: int = SECONDS
+    """What a transaction may take, of one that reads without end."""
 
 
 @dataclass
@@ -108,15 +110,21 @@ class Loop:
         self._connection: Connection[Any] | None = None
         self._flight: Future[None] | None = None
         self._ahead = Ahead()
+        seconds = self.limits.transaction_seconds if self.until is None else 0
+        self.patience = Patience(self.limits.batch_records_max, seconds)
         self._pause = BACKOFF_SECONDS_MIN
         self._free_at = 0.0
-        self.turned = time.monotonic()
-        """When the loop last turned: one that hangs fails liveness."""
+        self._turned = time.monotonic()
 
     @property
     def ready(self) -> bool:
         """Whether it has its database and belongs to its group."""
         return self._connection is not None and not self._connection.closed and bool(self.offsets.held)
+
+    @property
+    def age(self) -> float:
+        """Seconds since it last turned, beyond what a long transaction is allowed: one that hangs fails liveness."""
+        return time.monotonic() - self._turned - self.patience.extra_seconds
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set, or `until` is reached.
@@ -164,8 +172,9 @@ class Loop:
 
         A consumer that is behind reads a batch ahead while the one before is written, if that mostly waits.
         """
-        self.turned = time.monotonic()
+        self._turned = time.monotonic()
         try:
+            self._intake.records_max = self.patience.records
             batch = self._intake.gather(RESTLESS_SECONDS if len(self.parked) else POLL_SECONDS)
             self._keep_pace(batch)
             if self._intake.behind and self._ahead.pays():
@@ -204,6 +213,10 @@ class Loop:
             flight.result()
 
     def _work(self, batch: Batch) -> None:
+        with self.patience.tried(self._live(), batch.ends, self.offsets.held):
+            self._write(batch)
+
+    def _write(self, batch: Batch) -> None:
         if batch.ends:
             self._after(self.writer.write(self._live(), batch), bool(batch.messages))
         if self.parked.is_due(time.monotonic()):
@@ -246,7 +259,7 @@ class Loop:
                 self._take(partitions, assign=consumer.incremental_assign)
                 LOG.info("assigned", partitions=len(self.offsets.held))
                 return
-            except psycopg.OperationalError as error:
+            except CUT_OFF as error:
                 LOG.warning("database lost", error=_first_line(error))
                 self._connect()
 
@@ -308,8 +321,7 @@ class Loop:
                 self._connection = login.connect(self.dsn)
                 self._connection.execute("SET TIME ZONE 'UTC'")
                 self._connection.execute("SET client_min_messages = warning")
-                if self.until is None:  # One that hangs must not keep its partitions from the others.
-                    self._connection.execute(f"SET transaction_timeout = '{TRANSACTION_SECONDS_MAX}s'".encode())
+                self.patience.tell(self._connection)
                 if self.asynchronous_commit:
                     self._connection.execute("SET synchronous_commit = off")
                 self.writer.prepare(self._connection)
@@ -334,7 +346,7 @@ class Loop:
             except Fenced as why:
                 LOG.warning("fenced", why=str(why))
                 return self._rejoin()
-            except (psycopg.OperationalError, KafkaException) as error:
+            except (*CUT_OFF, KafkaException) as error:
                 LOG.warning("not yet recovered", error=_first_line(error))
 
     def _take_again(self) -> None:

@@ -118,6 +118,8 @@ class Outside:
     writes: int
     rows: int
     last: datetime
+    keys: Sequence[Mapping[str, Any]] | None = None
+    """Of the last write, up to a bound; None of a TRUNCATE."""
 
 
 @dataclass(frozen=True)

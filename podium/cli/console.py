@@ -4,13 +4,13 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from podium import embedded
 from podium.errors import Problem
@@ -27,6 +27,10 @@ T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it, instead of showing what would be done.")]
+
+WIDEST = 100_000
+PLAIN: dict[str, Any] = {"markup": False, "highlight": False}
+"""How text is printed that is not ours."""
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -62,21 +66,39 @@ def invocation(ctx: typer.Context) -> Invocation:
 
 
 def show(rows: Iterable[object], as_json: bool, empty: str = "nothing") -> None:
-    """Print a listing, each row a mapping, named tuple or dataclass: as a table, or as one JSON array."""
+    """Print a listing, each row a mapping, named tuple or dataclass: for a person, or as one JSON array.
+
+    A person gets a table without the columns that are empty; on a terminal too narrow for it, a line a value.
+    """
     records = [_record(row) for row in rows]
     if as_json:
         return show_json(records)
     if not records:
         return err.print(empty)
+    filled = [name for name in records[0] if any(record[name] not in (None, "") for record in records)]
+    cells = [{name: "" if record[name] is None else str(record[name]) for name in filled} for record in records]
+    table, width = _drawn(filled, cells)
+    if not out.is_terminal:
+        return Console(width=width).print(table)
+    if width <= out.width:
+        return out.print(table)
+    most = max(map(len, filled))
+    for record in cells:
+        out.print(*(f"{name:<{most}}  {text}" for name, text in record.items() if text), "", sep="\n", **PLAIN)
+    return None
+
+
+def _drawn(names: Sequence[str], cells: Sequence[Mapping[str, str]]) -> tuple[RenderableType, int]:
+    """A table, and the columns of a terminal that it takes."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in records[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for record in records:
-        table.add_row(*("" if value is None else str(value) for value in record.values()))
-    out.print(table)
-    return None
+    for name in names:
+        table.add_column(name.replace("_", " "))
+    for record in cells:
+        table.add_row(*map(Text, record.values()))
+    return table, out.measure(table, options=out.options.update(width=WIDEST)).maximum
 
 
 def show_json(content: object) -> None:

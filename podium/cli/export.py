@@ -16,7 +16,7 @@ from podium.cli import console
 from podium.cli.board import Which, verdicts
 from podium.cli.console import err
 from podium.cli.rebuild import Contradiction
-from podium.cli.verify import Only, chosen, document, lines, quiet, tell
+from podium.cli.verify import Only, chosen, document, quiet, tell_proof
 from podium.settings import Settings
 
 app = typer.Typer()
@@ -91,9 +91,7 @@ def _tables(settings: Settings, folder: Path, verify: bool, step: Step, stop: Ev
     if as_json:
         console.show_json(document(proof))
     else:
-        console.show(lines(proof.tables), as_json=False)
-        for table in proof.tables:
-            tell(table)
+        tell_proof(proof)
     return proof.equal
 
 

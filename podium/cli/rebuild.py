@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from podium.cli import console
 from podium.cli.console import err, out
-from podium.cli.verify import Only, chosen, lines, quiet, tell
+from podium.cli.verify import Only, chosen, quiet, tell_proof
 from podium.errors import Problem
 from podium.settings import Settings
 
@@ -97,9 +97,7 @@ def _rebuilt(
         err.print(f"{outcome.database} is filled; it was not compared, since live stands elsewhere")
         console.show([{"table": name, "digest": digest} for name, digest in outcome.digests.items()], as_json)
     else:
-        console.show(lines(outcome.proof.tables), as_json)
-        for table in outcome.proof.tables:
-            tell(table)
+        tell_proof(outcome.proof)
         out.print(f"{outcome.database} is {'equal to' if outcome.proof.equal else 'different from'} live")
     return outcome
 

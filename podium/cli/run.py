@@ -136,7 +136,7 @@ def consumers(settings: Settings, stop: Event) -> None:
         limits=Limits(settings.consumers.batch_records_max, settings.consumers.dead_share_max),
         asynchronous_commit=settings.consumers.asynchronous_commit,
     )
-    with _health(settings, loop.meter.registry, lambda: monotonic() - loop.turned, lambda: loop.ready):
+    with _health(settings, loop.meter.registry, lambda: loop.age, lambda: loop.ready):
         try:
             loop.run(stop)
         except (AnotherLog, CircuitBroken, LogLost) as why:

@@ -8,6 +8,7 @@ import typer
 from psycopg import errors
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from podium import status as pipeline
@@ -24,6 +25,7 @@ app = typer.Typer()
 DEPENDENCY_DOWN = 3
 REFRESH_SECONDS = 1.0
 MEGABYTE = 1e6
+KEYS_SHOWN = 2
 COLUMNS = 160
 """Off a terminal, wide enough for every figure."""
 
@@ -148,12 +150,16 @@ def summed(found: pipeline.Status) -> str:
 
 def _outside(found: pipeline.Status) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("written past the log", "statement", "by", "writes", "rows", "last"):
+    for name in ("written past the log", "statement", "by", "writes", "rows", "last", "its keys"):
         table.add_column(name, justify="right" if name in ("writes", "rows") else "left")
     for one in found.outside:
         by = f"{one.role} ({one.application})" if one.application else one.role
-        last = f"{one.last:%Y-%m-%d %H:%M:%S}"
-        table.add_row(one.relation, one.statement, by, f"{one.writes:,}", f"{one.rows:,}", last)
+        last, keys = f"{one.last:%Y-%m-%d %H:%M:%S}", list(one.keys or ())
+        shown = "; ".join(", ".join(f"{name}={value}" for name, value in key.items()) for key in keys[:KEYS_SHOWN])
+        more = f"; {len(keys) - KEYS_SHOWN} more" if len(keys) > KEYS_SHOWN else ""
+        table.add_row(
+            one.relation, one.statement, escape(by), f"{one.writes:,}", f"{one.rows:,}", last, escape(shown + more)
+        )
     return table
 
 

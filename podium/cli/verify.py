@@ -19,6 +19,9 @@ from schema.declare import Domain
 
 app = typer.Typer()
 
+SHOWN_CHARACTERS = 200
+"""Of one value."""
+
 Only = Annotated[list[str] | None, typer.Option("--domain", help="Only this domain; may be given again.")]
 
 
@@ -54,9 +57,7 @@ def verify(
     if as_json:
         console.show_json(document(proof))
     else:
-        console.show(lines(proof.tables), as_json=False)
-        for one in proof.tables:
-            tell(one)
+        tell_proof(proof)
     if not proof.equal:
         raise typer.Exit(console.FOUND_A_PROBLEM)
 
@@ -86,13 +87,24 @@ def document(proof: Any) -> dict[str, Any]:
     }
 
 
+def tell_proof(proof: Any) -> None:
+    """A proof for a person: a line a table, every row that differs, and the verdict."""
+    console.show(lines(proof.tables), as_json=False)
+    wrong = [table for table in proof.tables if not table.equal]
+    for table in wrong:
+        tell(table)
+    verdict = f"{len(wrong)} of {len(proof.tables)} tables differ from" if wrong else f"{len(proof.tables)} tables are"
+    read = f"{sum(proof.until.values()):,} offsets of {len(proof.until)} partitions"
+    out.print(f"\n{verdict} what the log says in {read}", **console.PLAIN)
+
+
 def lines(tables: Iterable[Any]) -> Iterable[dict[str, Any]]:
     """One line a table."""
     for one in tables:
         yield {
             "table": one.table,
             "rows": f"{one.rows:,}",
-            "in the log": f"{one.log_rows:,}",
+            "in the log": None if one.log_rows == one.rows else f"{one.log_rows:,}",
             "digest": one.digest.rpartition(":")[2],
             "verdict": "equal" if one.equal else f"DIFFERS in {'at least ' * one.more}{len(one.wrong)}",
             "s": f"{one.seconds:.2f}",
@@ -107,12 +119,19 @@ def tell(table: Any) -> None:
         tell_row(wrong)
 
 
+def _brief(value: str | None) -> str:
+    """A value for a person; the whole of it is in the JSON."""
+    if value is None:
+        return "NULL"
+    return value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
+
+
 def tell_row(wrong: Any) -> None:
     """What live has of a row, what the log says, and the events behind it."""
     key = ", ".join(f"{name}={value}" for name, value in wrong.key.items())
     out.print(f"\n[bold red]{wrong.kind}[/] {wrong.table} {escape(key)}", highlight=False)
     for side, rows in (("live", wrong.live), ("log ", wrong.log)):
-        told = [", ".join(f"{name}={value}" for name, value in row.items()) for row in rows]
+        told = [", ".join(f"{name}={_brief(value)}" for name, value in row.items()) for row in rows]
         for said in told or ["no such row"]:
             out.print(f"  {side}  {escape(said)}", highlight=False)
     for event in wrong.events:

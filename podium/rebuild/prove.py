@@ -230,7 +230,7 @@ def told(
     if not found:
         return []
     events = behind(settings, (LEDGER, *domains), rows.table, [one.key for one in found], until)
-    return [_wrong(rows, one, events[one.key]) for one in found]
+    return [apart(rows, one, events[one.key]) for one in found]
 
 
 def _compared(
@@ -239,7 +239,8 @@ def _compared(
     return Compared(rows.name, here.rows, str(here), here == there, there.rows, str(there), seconds, list(wrong), more)
 
 
-def _wrong(rows: Rows, one: Difference, events: Behind) -> Wrong:
+def apart(rows: Rows, one: Difference, events: Behind) -> Wrong:
+    """A difference as it is told: by canonical text, of a changed row only the columns that differ."""
     kind = "changed" if one.live and one.log else "extra" if one.live else "missing"
     live, log = one.live, one.log
     if len(live) == len(log) == 1:
@@ -247,7 +248,7 @@ def _wrong(rows: Rows, one: Difference, events: Behind) -> Wrong:
         live, log = ([{name: side[0][name] for name in names}] for side in (live, log))
     return Wrong(
         rows.name,
-        dict(zip(rows.keys, map(str, one.key), strict=True)),
+        {name: str((one.live or one.log)[0][name]) for name in rows.keys},
         kind,
         live,
         log,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from threading import Event
 from typing import Any
 
@@ -15,7 +16,7 @@ from podium.errors import Problem
 from podium.proof import scratch
 from podium.rebuild import plan
 from podium.rebuild.carry import quiet
-from podium.rebuild.digest import Difference, Rows, reading
+from podium.rebuild.digest import Difference, Key, Rows, reading
 from podium.rebuild.fill import fill
 from podium.rebuild.prove import Step
 from podium.rebuild.run import who
@@ -26,6 +27,7 @@ from schema.declare import PLACE, Domain
 
 ROWS_MAX = 10_000
 """More rows than that are no repair but a rebuild."""
+ORDER = "Repair first the table that it names: missing rows before those that refer to them, extra ones after them."
 
 
 class NoSuchKey(Problem):
@@ -35,6 +37,12 @@ class NoSuchKey(Problem):
     exit_code = 2
 
 
+class Refused(Problem):
+    """A row cannot be put back while another one of other tables is wrong."""
+
+    code = "PD102"
+
+
 class TooMany(Problem):
     """So many rows differ that the tables should be rebuilt."""
 
@@ -42,12 +50,28 @@ class TooMany(Problem):
 
 
 def keyed(rows: Rows, text: str) -> dict[str, str]:
-    """A key given as `column=value,…`. Raises NoSuchKey."""
-    given = dict(part.strip().partition("=")[::2] for part in text.split(","))
-    if set(given) != set(rows.keys):
-        example = ",".join(f"{name}=…" for name in rows.keys)
-        raise NoSuchKey(f"{text}: rows of {rows.name} are known by {', '.join(rows.keys)}", f"Give {example}")
+    """A key given as `column=value,…`, as `podium verify` prints it. Raises NoSuchKey."""
+    # A value may have commas: what begins the next one is a column's name.
+    names = "|".join(map(re.escape, rows.keys))
+    before, *parts = re.split(rf"(?:^|,)\s*({names})=", text)
+    given = dict(zip(parts[::2], parts[1::2], strict=True))
+    if before.strip() or len(parts) != 2 * len(rows.keys) or len(given) != len(rows.keys):
+        raise _unknown(rows, text)
     return given
+
+
+def _unknown(rows: Rows, text: str) -> NoSuchKey:
+    example = ", ".join(f"{name}=…" for name in rows.keys)
+    return NoSuchKey(f"{text}: rows of {rows.name} are known by {', '.join(rows.keys)}", f"Give {example}")
+
+
+def _typed(settings: Settings, rows: Rows, given: Mapping[str, str]) -> Key:
+    """A key as the tables have it, whichever way its values are written. Raises NoSuchKey."""
+    try:
+        with reading(settings.postgres.dsn("owner")) as connection:
+            return rows.key_of(connection, [given[name] for name in rows.keys])
+    except psycopg.DataError as error:
+        raise _unknown(rows, str(error).splitlines()[0]) from None
 
 
 def repair(
@@ -56,8 +80,9 @@ def repair(
 ) -> list[Difference]:  # fmt: skip
     """Put rows of one table back to what the log says; all that differ if no key is given. Returns what they were.
 
-    Raises TooMany, what `fill` and `plan.check` raise, psycopg errors (a foreign key may refuse).
+    Raises NoSuchKey, TooMany, Refused, what `fill` and `plan.check` raise, psycopg errors.
     """
+    wanted = {_typed(settings, rows, key) for key in keys}
     with scratch(settings.postgres, step) as log:
         step("reading the log")
         with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
@@ -67,20 +92,21 @@ def repair(
         with standing(settings.postgres) as keeper:
             step("live stands still")
             fill(settings, log, domains, plan.positions(keeper, domains), stop=stop)
-            found = _wrong(settings, log.dsn("owner"), rows, keys)
+            found = _wrong(settings, log.dsn("owner"), rows, wanted)
             with reading(log.dsn("owner")) as there:
-                _put_back(keeper, there, rows, found, why)
-            keeper.commit()
+                try:
+                    _put_back(keeper, there, rows, found, why)
+                    keeper.commit()
+                except psycopg.IntegrityError as error:
+                    raise Refused(f"{rows.name}: {error.diag.message_detail or str(error).strip()}", ORDER) from None
     return found
 
 
-def _wrong(settings: Settings, log: str, rows: Rows, keys: Sequence[Mapping[str, str]]) -> list[Difference]:
-    wanted = [tuple(key[name] for name in rows.keys) for key in keys]
+def _wrong(settings: Settings, log: str, rows: Rows, wanted: Collection[Key]) -> list[Difference]:
     found = []
     with reading(settings.postgres.dsn("owner")) as live, reading(log) as there:
         for one in rows.differences(live, there):
-            either = (one.live or one.log)[0]
-            if not wanted or tuple(either[name] for name in rows.keys) in wanted:
+            if not wanted or one.key in wanted:
                 found.append(one)
             if len(found) > ROWS_MAX:
                 raise TooMany(f"more than {ROWS_MAX} rows of {rows.name} differ", "podium rebuild --swap --accept")

@@ -152,6 +152,26 @@ def _full(log: Broker) -> None:
         owner.execute("ALTER TABLE evaluation.models ENABLE ALWAYS TRIGGER full_now")
 
 
+def test_one_record_may_make_more_rows_than_fit_into_the_usual_time(begun: Broker) -> None:
+    with psycopg.connect(begun.settings.postgres.dsn("owner"), autocommit=True) as owner:
+        owner.execute(
+            "CREATE FUNCTION public.toil() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN PERFORM pg_sleep(1.5); RETURN NULL; END$$"
+        )
+        owner.execute(
+            "CREATE TRIGGER toil AFTER INSERT ON evaluation.modelpromptstatus"
+            " FOR EACH STATEMENT EXECUTE FUNCTION public.toil()"
+        )
+        owner.execute("ALTER TABLE evaluation.modelpromptstatus ENABLE ALWAYS TRIGGER toil")
+    loop = begun.loop(limits=Limits(transaction_seconds=1))
+    with running(loop):
+        until(lambda: loop.patience.extra_seconds == 3)
+        until(begun.at_rest)
+        until(lambda: loop.patience.extra_seconds == 0)
+    assert recorded(begun) == [(1, ROWS)]
+    assert begun.adds_up()
+
+
 def test_a_recovery_that_fails_half_way_is_made_again(begun: Broker) -> None:
     with wire(begun.settings.postgres.dsn("consumer")) as cut, running(begun.loop(dsn=cut.dsn)):
         until(begun.at_rest)
