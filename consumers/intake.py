@@ -52,7 +52,7 @@ class Intake:
         self._until = until
         self._read: dict[Partition, int] = {}
         """How far polls have come, ahead of what is committed."""
-        self._paused: frozenset[str] = frozenset()
+        self._paused: frozenset[Partition] = frozenset()
         self._preferred_at = 0.0
 
     def place(self, partition: Partition) -> TopicPartition:
@@ -146,22 +146,32 @@ class Intake:
     def prefer(self) -> None:
         """While a family is far behind, read nothing of the families below it: references come first.
 
-        With `until` what is to be read has an end, so that any lag is far: hardly a record has to wait.
+        With `until` what is to be read has an end, so that any lag is far: hardly a record has to wait. Of what is read
+        to its end the broker is asked no more.
         """
         now = time.monotonic()
         if now - self._preferred_at < PREFER_SECONDS and self._until is None:
             return
         self._preferred_at = now
+        paused = self._below() | self._ended()
+        resumed = [self._place(*one) for one in self._paused - paused if one in self._offsets.held]
+        self._consumer.resume(resumed)
+        self._consumer.pause([self._place(*one) for one in paused - self._paused])
+        self._paused = paused
+
+    def _below(self) -> frozenset[Partition]:
+        """What belongs to families below one that is far behind."""
         lags = self._lags()
         far_from = FAMILY_LAG_RECORDS if self._until is None else 0
         far = [family for family in FAMILIES if lags.get(family, 0) > far_from]
-        paused = frozenset(FAMILIES[FAMILIES.index(far[0]) + 1 :]) if far else frozenset()
-        if paused != self._paused:
-            held = [self._place(topic, n) for topic, n in self._offsets.held]
-            families = {self._namespace + topic: topic.rpartition(".")[2] for topic, _ in self._offsets.held}
-            self._consumer.resume([one for one in held if families[one.topic] not in paused])
-            self._consumer.pause([one for one in held if families[one.topic] in paused])
-            self._paused = paused
+        below = FAMILIES[FAMILIES.index(far[0]) + 1 :] if far else ()
+        return frozenset(one for one in self._offsets.held if one[0].rpartition(".")[2] in below)
+
+    def _ended(self) -> frozenset[Partition]:
+        until, held = self._until, self._offsets.held
+        if until is None:
+            return frozenset()
+        return frozenset(one for one, at in held.items() if self._read.get(one, at.position) >= until[one])
 
     def _lags(self) -> dict[str, int]:
         lags: dict[str, int] = {}

@@ -31,6 +31,8 @@ from schema.declare import Domain
 
 HERE_RECORDS_MAX = 50_000
 """So few records are read in this process: starting others takes longer."""
+HEAD_RECORDS = 500
+"""So many of each partition are read before the rest of a large family: what all the rest refers to is there then."""
 ASLEEP_RECORDS_MIN = 100_000
 """From so many records on, what may sleep while they are read does: waking it costs a look at every row."""
 WORKERS_MAX = 4
@@ -112,9 +114,10 @@ def fill(
                 ahead = {place: end for place, end in phase.items() if end > stand[place]}
                 if ahead and rate is None and watch.left >= asleep_records_min:
                     asleep.fall(domains, family)
-                shares = _shares(ahead, stand, count)
-                each = rate / len(shares) if rate and shares else None
-                crew.run([_work(settings, postgres, domains, share, each) for share in shares], stop, watch.look)
+                for part in (ahead,) if here else _parts(ahead, stand):
+                    shares = _shares(part, stand, count)
+                    each = rate / len(shares) if rate and shares else None
+                    crew.run([_work(settings, postgres, domains, share, each) for share in shares], stop, watch.look)
                 asleep.wake(stop, watch.look)
                 _go_on(stop)
         finally:
@@ -150,6 +153,13 @@ class _Watch:
         found = Progress(done, self.left, time.monotonic() - self.started)
         self.report(found)
         return found
+
+
+def _parts(ahead: Until, stand: Mapping[Place, int]) -> Sequence[Until]:
+    """A large family in two parts: the head of each partition, and all of it."""
+    if sum(end - stand[place] for place, end in ahead.items()) <= HERE_RECORDS_MAX:
+        return [ahead]
+    return [{place: min(end, stand[place] + HEAD_RECORDS) for place, end in ahead.items()}, ahead]
 
 
 def _shares(ahead: Until, stand: Mapping[Place, int], count: int) -> list[dict[Place, int]]:
