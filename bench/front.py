@@ -110,7 +110,7 @@ def _until_claimed(database: Postgres, partitions: int) -> None:
 
 def until_read(database: Postgres, topic: str) -> None:
     """Wait until the benchmark's ten jobs are there."""
-    _until(database, f"SELECT coalesce(sum(applied), 0) >= 10 FROM ledger.offset WHERE topic = '{topic}'")
+    _until(database, f"SELECT coalesce(sum(applied + released), 0) >= 10 FROM ledger.offset WHERE topic = '{topic}'")
 
 
 def _until(database: Postgres, question: str) -> None:
