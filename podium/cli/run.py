@@ -59,9 +59,7 @@ class UnknownPart(Problem):
 @app.command(rich_help_panel="Services")
 def run(
     ctx: typer.Context,
-    part: Annotated[
-        list[str] | None, typer.Argument(help=f"Of {', '.join(PARTS)}; all of them if left out.")
-    ] = None,
+    part: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(PARTS)}; all of them if left out.")] = None,
     domain: Annotated[
         list[str] | None, typer.Option(help="Only this domain (setting `domains`); may be given again.")
     ] = None,
@@ -161,9 +159,7 @@ def streams(kinds: tuple[str, ...], settings: Settings, stop: Event) -> None:
         port = port or ports.choose(None, set())
         LOG.info("health", address=f"http://127.0.0.1:{port}")
     dsn, namespace = settings.postgres.dsn("stream"), settings.kafka.namespace
-    if serve(
-        kinds, domains(settings), settings.kafka.client(), dsn, namespace=namespace, web_port=port, stop=stop
-    ):
+    if serve(kinds, domains(settings), settings.kafka.client(), dsn, namespace=namespace, web_port=port, stop=stop):
         raise GaveUp("every stream ended", "Its log tells why.")
 
 
