@@ -89,6 +89,7 @@ def swap(
                 step("carrying")
                 with psycopg.connect(replacement.dsn("owner")) as into:
                     carry.carry(live, into, domains)
+            _unobstructed(admin, [name, new.name])
             step("renaming")
             held = time.monotonic()
             journal = new.journal.noted(part="before", swapped=_in_days(0), keep_until=_in_days(keep_days))
@@ -118,8 +119,15 @@ def _check(settings: Settings, admin: Connection[Any], domains: Sequence[Domain]
             f"live also holds what came from {', '.join(sorted(foreign))}, which would be lost",
             "Name all domains in the setting `domains`, and rebuild them.",
         )
-    if found := [row[0] for row in admin.execute(load("swap_obstacles"), {"names": [name, other]})]:
-        raise Obstructed("; ".join(found), "Let them end, or end them, and try again.")
+    _unobstructed(admin, [name, other])
+
+
+def _unobstructed(admin: Connection[Any], names: Sequence[str]) -> None:
+    """Raise Obstructed for what a swap would cut off, or would wait for in vain."""
+    if found := admin.execute(load("swap_obstacles"), {"names": names}).fetchall():
+        raise Obstructed(
+            "; ".join(what for what, _ in found), f"Try again after this: {'; '.join(how for _, how in found)}."
+        )
 
 
 def _adorn(settings: Settings, admin: Connection[Any], name: str) -> None:
