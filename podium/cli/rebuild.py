@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from podium.cli import console
+from podium.cli.bar import shown
 from podium.cli.console import err, out
 from podium.cli.verify import Only, chosen, quiet, tell_proof
 from podium.errors import Problem
@@ -89,7 +87,7 @@ def _rebuilt(
     order = run.Order(domains, upto, rate, workers, why, intended)
     _show(run.planned(settings, order), as_json)
     console.confirm(yes, "This fills a new database beside the live one, which goes on.", "podium rebuild")
-    with stopping() as stop, _shown(as_json) as (step, report):
+    with stopping() as stop, shown(as_json) as (step, report):
         outcome = run.rebuild(settings, order, step=step, report=report, stop=stop)
     if as_json:
         console.show_json(_document(outcome))
@@ -116,37 +114,13 @@ def _show(plan: Any, as_json: bool) -> None:
     )
 
 
-@contextmanager
-def _shown(as_json: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Any], None]]]:
-    """A bar with rate and time left, on a terminal; else a line a step."""
-    if as_json:
-        yield (lambda _: None), (lambda _: None)
-        return
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def step(name: str) -> None:
-            bar.update(task, description=name, total=None)
-            if not err.is_terminal:
-                err.print(name)
-
-        def report(progress: Any) -> None:
-            bar.update(task, completed=progress.done, total=progress.records, rate=f"{progress.rate:,.0f} records/s")
-
-        yield step, report
-
-
 def _swap(settings: Settings, part: Any, keep: float, as_json: bool, yes: bool) -> None:
     from podium.cli.run import stopping
     from podium.rebuild.swap import swap
 
     effect = "This ends every session of the live database once; writing stands still for about a second."
     console.confirm(yes, effect, "podium rebuild --back" if part == "before" else "podium rebuild --swap")
-    with stopping() as stop, _shown(as_json) as (step, _):
+    with stopping() as stop, shown(as_json) as (step, _):
         done = swap(settings, chosen(settings, None), part, keep_days=keep, step=step, stop=stop)
     if as_json:
         console.show_json(dataclasses.asdict(done))
@@ -204,6 +178,32 @@ def _line(one: Any) -> dict[str, Any]:
 
 
 @group.command()
+def runs(ctx: typer.Context, as_json: console.Json = False) -> None:
+    """What was rebuilt: who, when, why, up to where, what came of it; with --json offsets and digests too."""
+    from podium.rebuild import history
+
+    found = history.runs(console.connected(ctx).postgres)
+    console.show(found if as_json else map(_run, found), as_json, empty="nothing was rebuilt")
+
+
+def _run(row: dict[str, Any]) -> dict[str, Any]:
+    equal = {None: "not compared", True: "equal to live", False: "live differed"}[row["equal"]]
+    return {
+        "run": row["run"],
+        "started": f"{row['started_at']:%Y-%m-%d %H:%M:%S}",
+        "finished": f"{row['finished_at']:%Y-%m-%d %H:%M:%S}",
+        "by": row["by"],
+        "why": row["why"],
+        "domains": ", ".join(row["domains"]),
+        "offsets": f"{sum(offset for _, _, offset in row['upto']):,}",
+        "read last": f"{row['records']:,} in {row['seconds']:,.1f} s",
+        "outcome": equal,
+        "tables": len(row["digests"]),
+        "migration": row["code"],
+    }
+
+
+@group.command()
 def cancel(ctx: typer.Context, yes: console.Yes = False) -> None:
     """Drop the rebuilt database that was not swapped in."""
     _drop(ctx, "rebuild", "cancel", yes)
@@ -227,12 +227,13 @@ def prune(
 
 
 def _drop(ctx: typer.Context, part: Any, command: str, yes: bool) -> None:
-    from podium.rebuild import database, run
+    from podium.rebuild import database, history, run
 
     settings = console.connected(ctx)
     with database.alone(settings.postgres) as admin:
         found = run.begun(admin, settings.postgres, part)
         console.show([_line(found)], as_json=False)
         console.confirm(yes, f"This would drop {found.name} for good.", f"podium rebuild {command}")
+        history.keep(settings.postgres, found.name)
         database.drop(admin, found.name)
     err.print(f"dropped {found.name}")

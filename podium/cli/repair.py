@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 
 from podium.cli import console
 from podium.cli.console import err, out
 from podium.cli.verify import NoSuchTable, chosen, quiet, tell_row
+from podium.settings import Settings
 
 app = typer.Typer()
 
@@ -16,11 +18,12 @@ app = typer.Typer()
 @app.command(rich_help_panel="Rebuild")
 def repair(
     ctx: typer.Context,
-    table: Annotated[str, typer.Argument(help="`schema.table`.")],
+    table: Annotated[str, typer.Argument(help="`schema.table`; left out with --list.")] = "",
     key: Annotated[
         list[str] | None, typer.Argument(help="Keys as `column=value,…`, as podium verify prints them; or all.")
     ] = None,
     why: Annotated[str, typer.Option(help="Recorded in ledger.repair.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="Only what was put back so far, by whom and why.")] = False,
     as_json: console.Json = False,
     yes: console.Yes = False,
 ) -> None:
@@ -34,6 +37,8 @@ def repair(
     from podium.rebuild.behind import Behind
 
     settings = console.connected(ctx)
+    if listed:
+        return console.show(_past(settings, table, as_json), as_json, empty="nothing was put back")
     quiet(settings)
     every = chosen(settings, None)
     domains = tuple(domain for domain in every if table.startswith(f"{domain.name}.")) or every
@@ -54,3 +59,14 @@ def repair(
     same = f"; {len(keys) - len(found)} of the given rows did not differ" if len(found) < len(keys) else ""
     out.print(f"\nput back to what the log says: {len(found)} of {table}{same}", **console.PLAIN)
     return None
+
+
+def _past(settings: Settings, table: str, whole: bool) -> Iterator[dict[str, Any]]:
+    """Rows put back, of one table if it is named; `whole` with what they were and are."""
+    from podium.rebuild import history
+
+    for row in history.repairs(settings.postgres):
+        if table in ("", row["relation"]):
+            key = ", ".join(f"{name}={value}" for name, value in row["key"].items())
+            shown = {"at": f"{row['repaired_at']:%Y-%m-%d %H:%M:%S}", "by": row["by"], "why": row["why"]}
+            yield row if whole else {**shown, "table": row["relation"], "key": key}

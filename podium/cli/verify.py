@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from podium import logs
 from podium.cli import console
+from podium.cli.bar import shown
 from podium.cli.console import err, out
 from podium.errors import Problem
 from podium.settings import Settings
@@ -52,8 +53,8 @@ def verify(
     known = [rows.name for rows in prove.parts(found)]
     if unknown := set(table or ()) - set(known):
         raise NoSuchTable(f"{', '.join(sorted(unknown))}: not kept here", f"There are: {', '.join(known)}.")
-    with stopping() as stop, err.status("verifying") as status:
-        proof = prove.verify(settings, found, table or (), status.update, stop=stop)
+    with stopping() as stop, shown(as_json or not err.is_terminal) as (step, report):
+        proof = prove.verify(settings, found, table or (), step, report, stop)
     if as_json:
         console.show_json(document(proof))
     else:

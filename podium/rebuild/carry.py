@@ -97,7 +97,7 @@ def carry(live: Connection[Any], new: Connection[Any], domains: Sequence[Domain]
             if names := domain.secret.get(table.name):
                 _secrets(live, new, table, names)
     for table in HISTORY:
-        _history(live, new, table)
+        history(live, new, table)
     _relayed(live, new)
     epochs = [row[0] for one in (live, new) if (row := one.execute("SELECT last_value FROM ledger.epoch").fetchone())]
     new.execute("SELECT setval('ledger.epoch', %s)", [max(epochs) + EPOCHS_APART])
@@ -138,10 +138,11 @@ def quiet(connection: Connection[Any], *tables: Table) -> Iterator[None]:
 _ENABLED: dict[str, Any] = {"A": "ENABLE ALWAYS", "O": "ENABLE", "R": "ENABLE REPLICA", "D": "DISABLE"}
 
 
-def _history(live: Connection[Any], new: Connection[Any], table: Table) -> None:
-    """Rows that the new database lacks; what it has of its own stays."""
-    if not live.execute("SELECT to_regclass(%s)", [table.fullname]).fetchone()[0]:  # type: ignore[index]
-        return
+def history(live: Connection[Any], new: Connection[Any], table: Table) -> None:
+    """Rows that the new database lacks; what it has of its own stays. Nothing where code was older than the table."""
+    for one in (live, new):
+        if not one.execute("SELECT to_regclass(%s)", [table.fullname]).fetchone()[0]:  # type: ignore[index]
+            return
     names = [column.name for column in table.columns if column.identity is None]
     listed = SQL(", ").join(map(Identifier, names))
     new.execute(

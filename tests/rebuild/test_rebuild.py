@@ -66,6 +66,8 @@ def test_the_commands(live: Settings, domain: Domain) -> None:
     with database.alone(live.postgres), pytest.raises(database.Busy):
         rebuild(live, Order([domain]))
     assert podium(live, "rebuild", "cancel", "--yes")[0] == 0
+    (kept,) = json.loads(podium(live, "rebuild", "runs", "--json")[1])
+    assert (kept["run"], kept["digests"], kept["upto"]) == tuple(document[of] for of in ("run", "digests", "offsets"))
     with database.administering(live.postgres) as admin:
         assert database.all_beside(admin, live.postgres) == []
         database.make(admin, database.named(live.postgres, "verify"), database.name_of(live.postgres))

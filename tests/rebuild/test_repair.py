@@ -46,6 +46,8 @@ def test_rows_are_put_back_with_an_audit_row(live: Settings, domain: Domain) -> 
     code, _, err = podium(live, "repair", "evaluation.models", "model_id=one", "--yes")
     assert (code, "PD095" in err) == (2, True)
     assert repair(live, [domain], parts["evaluation.scores"], [])
+    (past,) = json.loads(podium(live, "repair", "evaluation.models", "--list", "--json")[1])[-1:]
+    assert (past["why"], past["key"], past["before"][0]["name"]) == ("a test", {"model_id": "1"}, "forged")
     assert prove.verify(live, [domain]).equal
     with psycopg.connect(live.postgres.dsn("owner")) as connection:
         audit = connection.execute("SELECT relation, key, why FROM ledger.repair ORDER BY id").fetchall()

@@ -1,0 +1,2 @@
+-- Runs of rebuilds, whole: who, when, why, up to where, what came of it.
+SELECT * FROM ledger.rebuild
