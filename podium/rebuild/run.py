@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from podium import database as migrations
 from podium.errors import Problem
-from podium.rebuild import database, plan, prove
+from podium.rebuild import database, plan, prove, room
 from podium.rebuild.database import Beside, Journal
 from podium.rebuild.digest import reading
 from podium.rebuild.fill import ASLEEP_RECORDS_MIN, Progress, fill
@@ -63,10 +63,15 @@ class Outcome:
 
 
 def planned(settings: Settings, order: Order) -> plan.Plan:
-    """What the run will read, at the speed of the last one. Raises BeginningGone, EndGone."""
+    """What the run will read, at the speed of the last one. Raises BeginningGone, EndGone, NoRoom."""
     with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
         until = order.until or plan.positions(live, order.domains)
-        return plan.made(settings, order.domains, until, _last_rate(live))
+        found = plan.made(settings, order.domains, until, _last_rate(live))
+        found = replace(found, like_live_bytes=room.like_live(live, order.domains, found.records))
+    with database.administering(settings.postgres) as admin:
+        begun = database.beside(admin, settings.postgres, "rebuild")
+    room.check(found.disk_bytes - (begun.bytes or 0 if begun else 0), room.free(settings))
+    return found
 
 
 def _last_rate(live: Connection[Any]) -> float | None:

@@ -14,8 +14,8 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from podium import status
-from podium.rebuild import database, plan
-from podium.rebuild.run import Order, rebuild
+from podium.rebuild import database, plan, room
+from podium.rebuild.run import Order, planned, rebuild
 from podium.settings import Settings
 from schema.declare import Domain
 from tests.rebuild.conftest import environment, podium
@@ -65,6 +65,11 @@ def test_the_commands(live: Settings, domain: Domain) -> None:
     assert f"{named} " in podium(live, "status")[1]
     with database.alone(live.postgres), pytest.raises(database.Busy):
         rebuild(live, Order([domain]))
+    found = planned(live, Order([domain]))
+    assert all(topic.bytes >= 100 * topic.records for topic in found.topics)
+    assert found.disk_bytes >= found.like_live_bytes > 100_000
+    with pytest.raises(room.NoRoom):
+        room.check(found.disk_bytes, found.disk_bytes - 1)
     assert podium(live, "rebuild", "cancel", "--yes")[0] == 0
     (kept,) = json.loads(podium(live, "rebuild", "runs", "--json")[1])
     assert (kept["run"], kept["digests"], kept["upto"]) == tuple(document[of] for of in ("run", "digests", "offsets"))
