@@ -1,4 +1,4 @@
-"""`python -m bench list`, `python -m bench NAME [--json]`, `python -m bench all`."""
+"""`python -m bench list`, `python -m bench NAME [--json] [--write]`, `python -m bench all`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.ground import ground
@@ -28,29 +29,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--events", type=int, help="events of one run (default: what is steady)")
     parser.add_argument("--domain", help="only this one, for benchmarks of each domain")
     parser.add_argument("--home", type=Path, help="use these embedded services and leave them running")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
     chosen = parser.parse_args(arguments)
     if chosen.name == "list":
         _list(chosen.json)
         return 0
     names = NAMES if chosen.name == "all" else (chosen.name,)
-    verdicts = _run(names, Options(chosen.pairs, chosen.events, chosen.domain), chosen.home, chosen.json)
-    if chosen.name == "all":
-        write(verdicts)
+    verdicts = []
+    for verdict in _verdicts(names, Options(chosen.pairs, chosen.events, chosen.domain), chosen.home):
+        verdicts.append(verdict)
+        sys.stdout.write(json.dumps(verdict.document()) + "\n" if chosen.json else told(verdict))
+        sys.stdout.flush()
+        if chosen.write or chosen.name == "all":
+            write(verdict, _command(verdict.name, chosen))
     return 0 if all(verdict.document()["met"] for verdict in verdicts) else 1
 
 
-def _run(names: tuple[str, ...], options: Options, home: Path | None, as_json: bool) -> list[Verdict]:
-    verdicts = []
+def _verdicts(names: tuple[str, ...], options: Options, home: Path | None) -> Iterator[Verdict]:
     with ground(home) as found:
         for name in names:
-            verdict: Verdict = importlib.import_module(f"bench.{name}").run(found, options)
-            verdicts.append(verdict)
-            if as_json:
-                sys.stdout.write(json.dumps(verdict.document()) + "\n")
-            else:
-                sys.stdout.write(told(verdict))
-            sys.stdout.flush()
-    return verdicts
+            yield importlib.import_module(f"bench.{name}").run(found, options)
+
+
+def _command(name: str, chosen: argparse.Namespace) -> str:
+    """What to type for the same."""
+    given = {"--pairs": chosen.pairs, "--events": chosen.events, "--domain": chosen.domain}
+    return " ".join(["python -m bench", name, *(f"{flag} {value}" for flag, value in given.items() if value)])
 
 
 def _list(as_json: bool) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from bench.verdict import Measure, Verdict, surroundings
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-BEGIN = "<!-- figures: written by `python -m bench all` -->"
+BEGIN = "<!-- figures: written by `python -m bench NAME --write` -->"
 END = "<!-- end of figures -->"
 
 
@@ -35,31 +34,32 @@ def _aim(one: Measure) -> str:
     return f"  {sign} {_number(one, one.target)}: {'met' if one.met else 'MISSED'}"
 
 
-def write(verdicts: Sequence[Verdict]) -> None:
-    """Put the figures of a whole run into the page, between its two marks."""
+def write(verdict: Verdict, command: str) -> None:
+    """Put the figures that a command came to into the page, in place of those that it had of the same benchmark."""
     page = PAGE.read_text(encoding="utf-8")
-    before, after = page.partition(BEGIN)[0], page.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{_figures(verdicts)}\n{END}{after}", encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    inside, _, after = rest.partition(END)
+    sections = {part.partition("\n")[0]: part for part in inside.strip().split("### ") if part}
+    sections[verdict.name] = f"{verdict.name}\n\n{_section(verdict, command)}"
+    told = "\n\n".join(f"### {sections[name].strip()}" for name in sorted(sections))
+    PAGE.write_text(f"{before}{BEGIN}\n{told}\n{END}{after}", encoding="utf-8")
 
 
-def _figures(verdicts: Sequence[Verdict]) -> str:
+def _section(verdict: Verdict, command: str) -> str:
     around = surroundings()
     machine = around["machine"]
     versions = ", ".join(f"{name} {value}" for name, value in around["versions"].items())
     parts = [
-        f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gb']} GB, {machine['system']}; {versions}; "
-        f"commit {around['commit']}; {around['at']}. Median (least to greatest) of the pairs.\n"
+        f"{verdict.question}\n\n{verdict.how}\n",
+        f"`{command}`: {machine['cores']} cores of {machine['cpu']}, {machine['memory_gb']} GB, {machine['system']}; "
+        f"{versions}; commit {around['commit']}; {around['at']}. Median (least to greatest) of the pairs.\n",
+        "| what | value | target | |\n|---|---|---|---|",
+        *map(_row, verdict.measures),
     ]
-    for verdict in verdicts:
-        parts.append(f"### {verdict.name}\n\n{verdict.question}\n\n{verdict.how}\n")
-        parts.append("| what | value | target | |\n|---|---|---|---|")
-        parts += [_row(one) for one in verdict.measures]
-        parts.append("")
-        if verdict.figures:
-            parts.append("| side | " + " | ".join(_columns(verdict)) + " |")
-            parts.append("|---|" + "---|" * len(_columns(verdict)))
-            parts += [_side(verdict, name) for name in verdict.figures]
-            parts.append("")
+    if verdict.figures:
+        parts.append("\n| side | " + " | ".join(_columns(verdict)) + " |")
+        parts.append("|---|" + "---|" * len(_columns(verdict)))
+        parts += [_side(verdict, name) for name in verdict.figures]
     return "\n".join(parts)
 
 
