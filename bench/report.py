@@ -8,6 +8,7 @@ from bench.verdict import Measure, Verdict, surroundings
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN = "<!-- figures: written by `python -m bench NAME --write` -->"
+LARGE = 1_000
 END = "<!-- end of figures -->"
 
 
@@ -24,7 +25,9 @@ def told(verdict: Verdict) -> str:
 
 
 def _number(one: Measure, value: float) -> str:
-    return f"{value:.2f}" if one.unit == "ratio" else f"{value:,.4g} {one.unit}"
+    if one.unit == "ratio":
+        return f"{value:.2f}"
+    return f"{value:,.0f} {one.unit}" if value >= LARGE else f"{value:.4g} {one.unit}"
 
 
 def _aim(one: Measure) -> str:
