@@ -1,10 +1,10 @@
 """Runs migrations: all of them in one transaction, one runner at a time, never waiting long for a lock."""
 
-import psycopg
 from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from podium.database import connected
 from schema import DOMAINS, LEDGER
 
 LOCK_TIMEOUT = "10s"
@@ -15,7 +15,7 @@ ADVISORY_LOCK = 0x706F6469756D  # "podium"
 def run() -> None:
     """The connection string comes from the caller's Config, attribute `dsn`."""
     dsn = context.config.attributes["dsn"]
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connected(dsn), poolclass=NullPool)
     with engine.connect() as connection:
         context.configure(
             connection=connection,

@@ -60,7 +60,7 @@ def downgrade(dsn: str, revision: str) -> None:
 def migrations(dsn: str) -> Migrations:
     """Compare a database with the migrations that this version ships."""
     scripts = ScriptDirectory.from_config(_config(dsn))
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connected(dsn), poolclass=NullPool)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     head = scripts.get_current_head()
@@ -68,6 +68,14 @@ def migrations(dsn: str) -> Migrations:
     if head is not None and current != head:
         pending = [script.revision for script in scripts.iterate_revisions(head, current or "base")]
     return Migrations(current, head, tuple(reversed(list(pending))))
+
+
+def connected(dsn: str) -> psycopg.Connection[Any]:
+    """A connection that finds the table of migrations, whatever search path an operator set for the database."""
+    connection = psycopg.connect(dsn)
+    connection.execute("SET search_path TO public")
+    connection.commit()
+    return connection
 
 
 def _config(dsn: str) -> Config:

@@ -1,14 +1,13 @@
-"""What a rebuild cannot have from the log and a rename does not move: secrets, history, rights, settings."""
+"""What a rebuild cannot have from the log: secrets, and the history of what happened to a database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Table
 
 from podium.sql import load
@@ -21,73 +20,14 @@ HISTORY = (ledger.outside_write, ledger.rebuild, ledger.repair)
 EPOCHS_APART = 1_000
 """How far the new epochs start above both: a claim on its way must not meet one of them."""
 
-BATCH_ROWS = 10_000
 
-
-@dataclass(frozen=True)
-class Traits:
-    """What belongs to a database and stays behind when its name goes to another."""
-
-    owner: str
-    grants: frozenset[tuple[str, str, bool]]
-    """Role (empty: everybody), privilege, whether it may be passed on."""
-    settings: frozenset[tuple[str, str]]
-    """Role (empty: every role) and `name=value`."""
-    extensions: frozenset[str]
-    publications: frozenset[str]
-    connections_max: int
-
-
-def traits(admin: Connection[Any], inside: Connection[Any], name: str) -> Traits:
-    """The traits of a database: what the cluster keeps of it, and what it keeps itself."""
-    owner, connections_max = _one(admin, "trait_owner", name)
-    return Traits(
-        owner,
-        frozenset(admin.execute(load("trait_grants"), [name]).fetchall()),
-        frozenset(admin.execute(load("trait_settings"), [name]).fetchall()),
-        frozenset(row[0] for row in inside.execute("SELECT extname::text FROM pg_extension")),
-        frozenset(row[0] for row in inside.execute("SELECT pubname::text FROM pg_publication")),
-        connections_max,
-    )
-
-
-def _one(connection: Connection[Any], statement: str, *parameters: Any) -> tuple[Any, ...]:
-    row = connection.execute(load(statement), parameters).fetchone()
-    assert row is not None  # the database is there
-    return tuple(row)
-
-
-def adorn(admin: Connection[Any], name: str, have: Traits, wanted: Traits) -> None:
-    """Give a database the grants and settings of another; what cannot be given shows when they are compared again."""
-    database = Identifier(name)
-    for role, privilege, _ in have.grants - wanted.grants:
-        admin.execute(SQL("REVOKE {} ON DATABASE {} FROM {}").format(SQL(_word(privilege)), database, _role(role)))
-    for role, privilege, passed_on in wanted.grants - have.grants:
-        grant = SQL("GRANT {} ON DATABASE {} TO {}").format(SQL(_word(privilege)), database, _role(role))
-        admin.execute(SQL("{} WITH GRANT OPTION").format(grant) if passed_on else grant)
-    for role, setting in wanted.settings - have.settings:
-        key, _, value = setting.partition("=")
-        whose = SQL("ROLE {} IN DATABASE {}").format(Identifier(role), database)
-        with admin.transaction():
-            # By way of the session: a list of names must not become one name.
-            admin.execute("SELECT set_config(%s, %s, true)", [key, value])
-            admin.execute(
-                SQL("ALTER {} SET {} FROM CURRENT").format(
-                    whose if role else SQL("DATABASE {}").format(database), Identifier(*key.split("."))
-                )
-            )
-    if have.connections_max != wanted.connections_max:
-        limit = SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(database, Literal(wanted.connections_max))
-        admin.execute(limit)
-
-
-def _word(privilege: str) -> Any:
-    """A privilege of a database as SQL has it; the catalog gives no other."""
-    return {"CREATE": "CREATE", "TEMPORARY": "TEMPORARY", "CONNECT": "CONNECT"}[privilege]
-
-
-def _role(name: str) -> SQL | Identifier:
-    return Identifier(name) if name else SQL("PUBLIC")
+def carried(live: Connection[Any], domains: Sequence[Domain]) -> list[str]:
+    """Names of the tables from which rows are taken, as far as live has them."""
+    secret = [table.fullname for domain in domains for table in domain.tables if table.name in domain.secret]
+    names = [*secret, *(table.fullname for table in HISTORY)]
+    return [
+        row[0] for row in live.execute("SELECT n FROM unnest(%s::text[]) n WHERE to_regclass(n) IS NOT NULL", [names])
+    ]
 
 
 def carry(live: Connection[Any], new: Connection[Any], domains: Sequence[Domain]) -> None:
@@ -113,9 +53,11 @@ def _secrets(live: Connection[Any], new: Connection[Any], table: Table, names: S
         SQL("CREATE TEMP TABLE carried ON COMMIT DROP AS SELECT {} FROM {} WHERE false").format(listed, _name(table))
     )
     _copy(live, new, source, SQL("COPY carried ({}) FROM STDIN").format(listed))
+    nothing = SQL(", ").join(SQL("{} = NULL").format(Identifier(name)) for name in names)
     sets = SQL(", ").join(SQL("{} = c.{}").format(Identifier(name), Identifier(name)) for name in names)
     matches = SQL(" AND ").join(SQL("t.{} = c.{}").format(Identifier(name), Identifier(name)) for name in keys)
     with quiet(new, table):
+        new.execute(SQL("UPDATE {} SET {} WHERE {}").format(_name(table), nothing, where))
         new.execute(SQL("UPDATE {} AS t SET {} FROM carried AS c WHERE {}").format(_name(table), sets, matches))
     new.execute("DROP TABLE carried")
 
@@ -150,10 +92,10 @@ def history(live: Connection[Any], new: Connection[Any], table: Table) -> None:
     )
     source = SQL("SELECT {} FROM {}").format(listed, _name(table))
     _copy(live, new, source, SQL("COPY carried ({}) FROM STDIN").format(listed))
-    same = SQL(" AND ").join(SQL("t.{} IS NOT DISTINCT FROM c.{}").format(*(Identifier(name),) * 2) for name in names)
+    # All at once, and with NULL equal to NULL: of two long histories no row is compared with each of the other's.
     new.execute(
-        SQL("INSERT INTO {} ({}) SELECT {} FROM carried AS c WHERE NOT EXISTS (SELECT FROM {} AS t WHERE {})").format(
-            _name(table), listed, listed, _name(table), same
+        SQL("INSERT INTO {} ({}) SELECT {} FROM carried EXCEPT ALL SELECT {} FROM {}").format(
+            _name(table), listed, listed, listed, _name(table)
         )
     )
     new.execute("DROP TABLE carried")

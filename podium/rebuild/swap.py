@@ -20,7 +20,7 @@ from psycopg.sql import SQL, Identifier
 
 from podium import database as migrations
 from podium.errors import Problem
-from podium.rebuild import carry, database, plan
+from podium.rebuild import carry, database, plan, traits
 from podium.rebuild.database import Journal, Part
 from podium.rebuild.digest import reading
 from podium.rebuild.fill import fill
@@ -81,6 +81,7 @@ def swap(
         replacement = settings.postgres.at(new.name)
         _near(settings, replacement, domains, stop)
         with standing(settings.postgres) as keeper:
+            hold(keeper, carry.carried(keeper, domains))
             started = time.monotonic()
             step("live stands still")
             with reading(settings.postgres.dsn("owner")) as live:
@@ -131,20 +132,15 @@ def _unobstructed(admin: Connection[Any], names: Sequence[str]) -> None:
 
 
 def _adorn(settings: Settings, admin: Connection[Any], name: str) -> None:
-    """Grants, settings, extensions and publications: give the new database what live has, and see that it has it."""
+    """Give the new database what live has and a rename does not carry, and see that it has it. Raises Incomplete."""
     postgres, live = settings.postgres, database.name_of(settings.postgres)
-    dsns = postgres.dsn("owner"), postgres.at(name).dsn("owner")
-    with psycopg.connect(dsns[0]) as here, psycopg.connect(dsns[1]) as there:
-        wanted = carry.traits(admin, here, live)
-        carry.adorn(admin, name, carry.traits(admin, there, name), wanted)
-        found = carry.traits(admin, there, name)
-    if found != wanted:
-        wrong = [
-            field for field in carry.Traits.__dataclass_fields__ if getattr(found, field) != getattr(wanted, field)
-        ]
+    there = psycopg.connect(postgres.at(name).dsn("owner"), autocommit=True)
+    with psycopg.connect(postgres.dsn("owner")) as here, there:
+        lacking = traits.give(admin, there, name, traits.traits(admin, here, live))
+    if lacking:
         raise Incomplete(
-            f"the new database differs from {live} in {', '.join(wrong)}, which a rename does not carry",
-            "Give it the same, as a superuser if need be, and try again.",
+            f"{name} lacks what a rename does not carry from {live}: {'; '.join(lacking)}",
+            f"Make it in {name} too, as a superuser if need be, things of your own by pg_dump; or drop it from {live}.",
         )
 
 
@@ -160,14 +156,32 @@ def _near(settings: Settings, replacement: Postgres, domains: Sequence[Domain], 
 
 @contextmanager
 def standing(postgres: Postgres) -> Iterator[Connection[Any]]:
-    """Keep the live positions from moving, readers undisturbed, for as long as the session lives."""
+    """Keep the live positions from moving, readers undisturbed, for as long as the session lives. Raises Obstructed."""
     keeper = psycopg.connect(postgres.dsn("owner"), application_name="podium swap")
     try:
-        keeper.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS_MAX}s'".encode())
-        keeper.execute("LOCK TABLE ledger.offset IN EXCLUSIVE MODE")
+        keeper.execute(f"SET lock_timeout = '{LOCK_SECONDS_MAX}s'".encode())
+        keeper.commit()
+        hold(keeper, ["ledger.offset"])
         yield keeper
     finally:
         keeper.close()
+
+
+def hold(keeper: Connection[Any], tables: Sequence[str]) -> None:
+    """Keep everybody from writing to some tables: what is not carried over must fail, not be lost. Raises Obstructed.
+
+    After the positions, which consumers lock first: in another order each would wait for the other.
+    """
+    try:
+        for table in tables:
+            keeper.execute(SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(Identifier(*table.split("."))))
+    except psycopg.errors.LockNotAvailable:
+        keeper.rollback()
+        found = [row[0] for row in keeper.execute(load("swap_writers"), {"tables": list(tables)})]
+        raise Obstructed(
+            f"transactions that write did not end in {LOCK_SECONDS_MAX} s: {'; '.join(found) or 'they have by now'}",
+            "End them, and try again.",
+        ) from None
 
 
 def _moves(postgres: Postgres, part: Part) -> list[tuple[str, str]]:
