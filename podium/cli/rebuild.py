@@ -65,6 +65,8 @@ def rebuild(
     if back:
         _back(settings, keep, as_json, yes)
         return
+    if swap:
+        _foresee(settings)
     outcome = _rebuilt(settings, domain, until, rate, workers, frozenset(intended or ()), why, as_json, yes)
     equal = outcome.proof is None or outcome.proof.equal
     if swap and not equal and not accept:
@@ -112,6 +114,12 @@ def _show(plan: Any, as_json: bool) -> None:
         f"{plan.records:,} records, about {plan.seconds:,.0f} s at {plan.rate:,.0f} a second, "
         f"about {plan.disk_bytes / MEGABYTE:,.0f} MB of disk"
     )
+
+
+def _foresee(settings: Settings) -> None:
+    from podium.rebuild.swap import foresee
+
+    foresee(settings, chosen(settings, None))
 
 
 def _swap(settings: Settings, part: Any, keep: float, as_json: bool, yes: bool) -> None:

@@ -101,17 +101,28 @@ def swap(
 
 
 def _check(settings: Settings, admin: Connection[Any], domains: Sequence[Domain], part: Part, journal: Journal) -> None:
-    name, postgres = database.name_of(settings.postgres), settings.postgres
+    postgres = settings.postgres
     other = database.named(postgres, part)
     if part == "rebuild" and not journal.filled:
         raise Incomplete(f"{other} was not filled to the end", "podium rebuild goes on with it.")
-    if part == "rebuild" and database.beside(admin, postgres, "before"):
-        raise Incomplete("the database of the last swap is still kept", "podium rebuild prune")
     if pending := migrations.migrations(postgres.at(other).dsn("owner")).pending:
         raise Incomplete(
             f"{other} lacks the migrations {', '.join(pending)} of this version of Podium",
             "Go back with the version that it was live with.",
         )
+    _foreseen(settings, admin, domains, part)
+
+
+def foresee(settings: Settings, domains: Sequence[Domain]) -> None:
+    """Before hours of filling, raise what a swap would be refused for after them: Incomplete, Obstructed, NotOurs."""
+    with database.administering(settings.postgres) as admin:
+        _foreseen(settings, admin, domains, "rebuild")
+
+
+def _foreseen(settings: Settings, admin: Connection[Any], domains: Sequence[Domain], part: Part) -> None:
+    postgres = settings.postgres
+    if part == "rebuild" and database.beside(admin, postgres, "before"):
+        raise Incomplete("the database of the last swap is still kept", "podium rebuild prune")
     with psycopg.connect(postgres.dsn("owner")) as here:
         held = here.execute("SELECT DISTINCT topic FROM ledger.offset WHERE position > 0").fetchall()
         foreign = {topic for (topic,) in held} - {topic for topic, _ in plan.positions(here, domains)}
@@ -120,7 +131,7 @@ def _check(settings: Settings, admin: Connection[Any], domains: Sequence[Domain]
             f"live also holds what came from {', '.join(sorted(foreign))}, which would be lost",
             "Name all domains in the setting `domains`, and rebuild them.",
         )
-    _unobstructed(admin, [name, other])
+    _unobstructed(admin, [database.name_of(postgres), database.named(postgres, part)])
 
 
 def _unobstructed(admin: Connection[Any], names: Sequence[str]) -> None:

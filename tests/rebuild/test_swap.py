@@ -27,7 +27,7 @@ from schema import DOMAINS, LEDGER
 from schema.declare import Domain, identity
 from tests.log import story
 from tests.rebuild.child import names
-from tests.rebuild.conftest import publish
+from tests.rebuild.conftest import podium, publish
 from tests.rebuild.test_rebuild import killed
 from tests.streams.conftest import until
 
@@ -232,6 +232,9 @@ def test_what_a_rename_does_not_carry_goes_along(live: Settings, domain: Domain,
     with psycopg.connect(live.postgres.dsn("owner")) as connection:
         assert connection.execute(OUTSIDE).fetchall() == [(table,), (table,)]
         assert connection.execute(HELD[2]).fetchone() == (0,)
+    code, _, told = podium(live, "rebuild", "--swap", "--yes")
+    assert (code, told.split()[0]) == (1, "PD092")
+    assert "_rebuild" not in names(live)
 
 
 @pytest.mark.parametrize("domain", [one for one in DOMAINS if one.secret], ids=lambda domain: domain.name)
