@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from podium.cli import console
+from podium.cli.bar import shown
+from podium.cli.console import err
 from podium.cli.verify import chosen, quiet, tell_row
 
 app = typer.Typer()
@@ -39,10 +41,10 @@ def patrol(
         console.show(map(dataclasses.asdict, patrols.coverage(settings.postgres)), as_json, empty="it never ran")
         return
     domains = chosen(settings, None)
-    with stopping() as stop:
+    with stopping() as stop, shown(as_json or not err.is_terminal) as (step, watch):
         found = patrols.patrol(
             settings, domains, share=share / 100, every=every, rate=rate, rounds=rounds, stop=stop,
-            report=_lines if as_json else _tell,
+            report=_lines if as_json else _tell, step=step, watch=watch,
         )  # fmt: skip
     if found:
         raise typer.Exit(console.FOUND_A_PROBLEM)

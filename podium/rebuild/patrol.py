@@ -12,6 +12,8 @@ from threading import Event
 from typing import Any
 
 import psycopg
+import structlog
+from confluent_kafka import KafkaException
 from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -20,24 +22,30 @@ from podium import database as migrations
 from podium.rebuild import database, plan
 from podium.rebuild.database import Journal
 from podium.rebuild.digest import LEAF_ROWS, Range, Rows, reading
-from podium.rebuild.fill import fill
-from podium.rebuild.prove import DIFFERENCES_MAX, Wrong, parts, settled, told
+from podium.rebuild.fill import Progress, fill
+from podium.rebuild.prove import DIFFERENCES_MAX, Step, Unsettled, Wrong, parts, settled, told
 from podium.rebuild.run import who
 from podium.settings import Postgres, Settings
 from podium.sql import load
 from schema.declare import Domain
 from schema.envelope import uuid7
 
+LOG = structlog.get_logger("patrol")
+
 SHARE = 0.05
 EVERY_SECONDS = 60.0
+AGAIN_SECONDS = 2.0
+AWAY = (psycopg.OperationalError, KafkaException, Unsettled)
+"""What passes: a service that is away or started anew, a swap, consumers that stand still."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How far the patrol has come in one table: rows compared in this round through it, and what was wrong."""
+    """How far the patrol has come in one table: rows compared of all in this round through it, and what was wrong."""
 
     relation: str
     compared: int
+    total: int
     rounds: int
     wrong: int
     whole_at: datetime | None
@@ -61,7 +69,8 @@ def following(postgres: Postgres) -> Iterator[Postgres]:
 def patrol(
     settings: Settings, domains: Sequence[Domain], *, share: float = SHARE, every: float = EVERY_SECONDS,
     rate: float | None = None, rounds: int = 0, stop: Event | None = None,
-    report: Callable[[Sequence[Wrong]], None] = lambda _: None,
+    report: Callable[[Sequence[Wrong]], None] = lambda _: None, step: Step = lambda _: None,
+    watch: Callable[[Progress], None] = lambda _: None,
 ) -> int:  # fmt: skip
     """Compare the next `share` of each table every so many seconds, until stopped or so many rounds; rows found wrong.
 
@@ -71,7 +80,15 @@ def patrol(
     with following(settings.postgres) as log:
         while not stop.is_set():
             began = time.monotonic()
-            wrong = _round(settings, log, domains, share, rate, stop)
+            try:
+                wrong = _round(settings, log, domains, share, rate, stop, step, watch)
+            except AWAY as error:
+                if rounds:
+                    raise
+                LOG.error("waiting", why=str(error).strip())
+                step("waiting")
+                stop.wait(AGAIN_SECONDS)
+                continue
             report(wrong)
             found, count = found + len(wrong), count + 1
             if count == rounds or stop.wait(max(0.0, began + every - time.monotonic())):
@@ -80,18 +97,21 @@ def patrol(
 
 
 def _round(
-    settings: Settings, log: Postgres, domains: Sequence[Domain], share: float, rate: float | None, stop: Event
-) -> list[Wrong]:
+    settings: Settings, log: Postgres, domains: Sequence[Domain], share: float, rate: float | None, stop: Event,
+    step: Step, watch: Callable[[Progress], None],
+) -> list[Wrong]:  # fmt: skip
+    step("following the log")
     with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
         until = plan.positions(live, domains)
     plan.check(settings, until)
-    fill(settings, log, domains, until, rate=rate, stop=stop)
+    fill(settings, log, domains, until, rate=rate, stop=stop, report=watch)
     wrong: list[Wrong] = []
     with settled(settings.postgres, domains, stop) as live:
         until = plan.positions(live, domains)
         fill(settings, log, domains, until, stop=stop)
         with psycopg.connect(log.dsn("owner"), autocommit=True) as notes, reading(log.dsn("owner")) as there:
             for rows in parts(domains):
+                step(f"comparing {rows.name}")
                 found = _next(live, there, notes, rows, share)
                 wrong += told(settings, domains, rows, found, until)
     return wrong
@@ -101,12 +121,13 @@ def _next(live: Connection[Any], log: Connection[Any], notes: Connection[Any], r
     """Compare the next range of a table and note how far it is."""
     row = notes.execute("SELECT cursor FROM public.patrol WHERE relation = %s", [rows.name]).fetchone()
     after = rows.key_of(live, row[0]) if row and row[0] else None
-    there = rows.digest(log).rows if share < 1 else 0
+    there = rows.digest(log).rows
     where = rows.next(live, after, max(LEAF_ROWS, int(there * share))) if share < 1 else Range()
     found = list(islice(rows.differences(live, log, where), DIFFERENCES_MAX))
     cursor = None if where.high is None else Jsonb([_text(value) for value in where.high])
     compared = rows.text_digest(log, where)[0]
-    notes.execute(load("patrol_note"), {"relation": rows.name, "cursor": cursor, "rows": compared, "wrong": len(found)})
+    noted = {"relation": rows.name, "cursor": cursor, "rows": compared, "total": there, "wrong": len(found)}
+    notes.execute(load("patrol_note"), noted)
     return found
 
 
@@ -122,5 +143,5 @@ def coverage(postgres: Postgres) -> list[Coverage]:
     dsn = postgres.at(database.named(postgres, "verify")).dsn("owner")
     with psycopg.connect(dsn, row_factory=class_row(Coverage)) as connection:
         return connection.execute(
-            "SELECT relation, compared, rounds, wrong, whole_at, at FROM public.patrol ORDER BY relation"
+            "SELECT relation, compared, total, rounds, wrong, whole_at, at FROM public.patrol ORDER BY relation"
         ).fetchall()

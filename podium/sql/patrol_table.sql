@@ -3,6 +3,7 @@ CREATE TABLE IF NOT EXISTS public.patrol (
     relation text PRIMARY KEY,
     cursor jsonb,
     compared bigint NOT NULL DEFAULT 0,
+    total bigint NOT NULL DEFAULT 0,
     rounds bigint NOT NULL DEFAULT 0,
     wrong bigint NOT NULL DEFAULT 0,
     whole_at timestamptz,

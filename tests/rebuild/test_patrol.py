@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from podium.rebuild import database, patrol
 from podium.rebuild.digest import LEAF_ROWS
@@ -46,7 +49,7 @@ def test_every_key_has_its_turn(live: Settings, domain: Domain) -> None:
         return next(one for one in patrol.coverage(live.postgres) if one.relation == "ledger.id_range")
 
     first = turn(1)
-    assert (first.compared, first.rounds, first.whole_at) == (LEAF_ROWS, 0, None)
+    assert (first.compared, first.total, first.rounds, first.whole_at) == (LEAF_ROWS, RANGES, 0, None)
     last = turn(2)
     assert (last.rounds, last.compared, last.wrong) == (1, RANGES, 1)
     assert [[(one.table, one.kind) for one in wrong] for wrong in seen] == [[], [], [("ledger.id_range", "missing")]]
@@ -56,3 +59,24 @@ def test_every_key_has_its_turn(live: Settings, domain: Domain) -> None:
     code, out, _ = podium(live, "patrol", "--share", "100", "--rounds", "1")
     assert code == 1
     assert "missing ledger.id_range" in out
+
+
+def test_it_waits_for_a_database_that_is_away(live: Settings, domain: Domain) -> None:
+    patrol.patrol(live, [domain], share=1.0, rounds=1)
+    name, stop, told = database.name_of(live.postgres), Event(), []
+
+    def rename(before: str, after: str) -> None:
+        with database.administering(live.postgres) as admin:
+            admin.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(before), Identifier(after)))
+
+    def step(text: str) -> None:
+        told.append(text)
+        if text == "waiting":
+            rename(f"{name}_passing", name)
+
+    rename(name, f"{name}_passing")
+    with pytest.raises(psycopg.OperationalError):
+        patrol.patrol(live, [domain], rounds=1)
+    patrol.patrol(live, [domain], share=1.0, stop=stop, step=step, report=lambda _: stop.set())
+    assert told.count("waiting") == 1
+    assert {one.rounds for one in patrol.coverage(live.postgres)} == {2}
