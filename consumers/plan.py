@@ -156,7 +156,7 @@ class TopicPlan:
         self.decoder = Decoder(events, elsewhere=known)
         self.keys = {struct: (event, key_of(event)) for struct, event in self.decoder.declared.items()}
         self.events = {event.type: event for event in events}
-        self.stream = self._stream(events, tables)
+        self.stream = self._stream([event for event in events if event.upcast is None], tables)
 
     def _stream(self, events: Sequence[EventType], tables: Sequence[TablePlan]) -> TablePlan | None:
         """The one fact table that all events of the topic land in, if so: it can be filled while decoding."""
@@ -172,15 +172,17 @@ class Plan:
 
     def __init__(self, domains: Sequence[Domain]) -> None:
         self.domains = tuple(domains)
-        events = [event for domain in self.domains for event in domain.events]
-        self.events = {event.type: event for event in events}
+        known = [event for domain in self.domains for event in domain.events]
+        self.events = {event.type: event for event in known}
+        # Old versions are decoded as the newest: what is decoded always has a landing.
+        events = [event for event in known if event.upcast is None]
         self.tables = tuple(_tables(self.domains, events))
         self.steps = self._steps(events)
-        self.landings = {event.type: self._landings(event) for event in events}
-        self.makes = {event.type: self._makes(event) for event in events}
+        self.landings = {event.type: self._landings(event) for event in known}
+        self.makes = {event.type: self._makes(event) for event in known}
         self.topics: dict[str, TopicPlan] = {}
         for topic in sorted({event.topic for event in events}, key=self._rank):
-            own = [event for event in events if event.topic == topic]
+            own = [event for event in known if event.topic == topic]
             self.topics[topic] = TopicPlan(topic, own, self.tables, self.events)
 
     def _steps(self, events: Sequence[EventType]) -> dict[str, tuple[int, bool]]:

@@ -123,8 +123,8 @@ def happens(
     *,
     family: str,
     key: tuple[str, ...],
-    lands: Landing | tuple[Landing, ...],
     example: Mapping[str, Any],
+    lands: Landing | tuple[Landing, ...] = (),
     partition_by: tuple[str, ...] | None = None,
     upcast: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     order_by: tuple[str, ...] | None = None,
@@ -133,6 +133,7 @@ def happens(
 
     `key` is its natural key (fields of data); `partition_by`, a part of it, makes the Kafka key (default: all of it);
     events with equal `order_by` (between the two; default: the natural key) land in the log's order, parked or not.
+    An old version, with an `upcast` to the next one, names no landing: it lands where the newest does.
     """
 
     def declare(model: type[Event]) -> type[Event]:
@@ -311,6 +312,8 @@ def _check_event(event: EventType) -> None:
         raise Misdeclared(
             f"{where}: order_by lies between partition_by and the natural key: there is one log a partition"
         )
+    if bool(event.lands) == bool(event.upcast):
+        raise Misdeclared(f"{where}: either it lands, or an upcast makes it the next version of itself")
     for landing in event.lands:
         unknown = set(columns_of(event, landing)) - set(landing.table.c.keys())
         if unknown:

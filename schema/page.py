@@ -92,6 +92,7 @@ def _event(event: EventType) -> str:
     key = f"Key {_ticked(event.key)}"
     kafka = "" if event.partition_by == event.key else f", Kafka key {_ticked(event.partition_by)}"
     lands = "\n".join(f"* {_landing(each, shown)}" for each, shown in zip(event.lands, landings(event), strict=True))
+    lands = lands or "Of old logs: read as the next version."
     example = json.dumps(dict(event.example), ensure_ascii=False, default=str)
     return (
         f"### {event.type}\n\n{meaning}\n\n{key}{kafka}; topic `{event.topic}`.\n\n{lands}\n\n```json\n{example}\n```"

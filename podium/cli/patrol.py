@@ -14,6 +14,7 @@ from podium.cli import console
 from podium.cli.bar import shown
 from podium.cli.console import err
 from podium.cli.verify import chosen, quiet, tell_row
+from podium.settings import Settings
 
 app = typer.Typer()
 
@@ -26,7 +27,9 @@ def patrol(
     rate: Annotated[float | None, typer.Option(min=1, help="Follow the log at most so many records a second.")] = 2000,
     rounds: Annotated[int, typer.Option(min=0, help="End after so many rounds; 0: never.")] = 0,
     coverage: Annotated[bool, typer.Option("--coverage", help="Only say how far it has come.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Only drop the database with which it compares.")] = False,
     as_json: console.Json = False,
+    yes: console.Yes = False,
 ) -> None:
     """Verify without end: a database beside the live one follows the log, and the next keys of each table are compared.
 
@@ -40,6 +43,8 @@ def patrol(
     if coverage:
         console.show(map(dataclasses.asdict, patrols.coverage(settings.postgres)), as_json, empty="it never ran")
         return
+    if drop:
+        return _drop(settings, yes)
     domains = chosen(settings, None)
     with stopping() as stop, shown(as_json or not err.is_terminal) as (step, watch):
         found = patrols.patrol(
@@ -48,6 +53,19 @@ def patrol(
         )  # fmt: skip
     if found:
         raise typer.Exit(console.FOUND_A_PROBLEM)
+    return None
+
+
+def _drop(settings: Settings, yes: bool) -> None:
+    from podium.rebuild import database, run
+
+    with database.alone(settings.postgres, "verify") as admin:
+        name = run.begun(admin, settings.postgres, "verify").name
+        console.confirm(
+            yes, f"This drops {name}; the next patrol reads the log from its beginning.", "podium patrol --drop"
+        )
+        database.drop(admin, name)
+    err.print(f"dropped {name}", **console.PLAIN)
 
 
 def _tell(wrong: Iterable[Any]) -> None:

@@ -27,6 +27,12 @@ from podium.sql import load
 from schema.declare import Domain
 from schema.envelope import uuid7
 
+MADE_BY = {
+    "rebuild": "podium rebuild makes one.",
+    "before": "A swap keeps the one it replaces.",
+    "verify": "podium patrol makes one.",
+}
+
 
 class NothingBegun(Problem):
     """There is no rebuilt database to go on with, to swap in or to drop."""
@@ -138,8 +144,7 @@ def begun(admin: Connection[Any], postgres: Postgres, part: database.Part = "reb
     """The database of that part. Raises NothingBegun, NotOurs."""
     found = database.beside(admin, postgres, part)
     if found is None:
-        remedy = "podium rebuild makes one." if part == "rebuild" else "A swap keeps the one it replaces."
-        raise NothingBegun(f"there is no database {database.named(postgres, part)}", remedy)
+        raise NothingBegun(f"there is no database {database.named(postgres, part)}", MADE_BY[part])
     return found
 
 

@@ -80,3 +80,5 @@ def test_it_waits_for_a_database_that_is_away(live: Settings, domain: Domain) ->
     patrol.patrol(live, [domain], share=1.0, stop=stop, step=step, report=lambda _: stop.set())
     assert told.count("waiting") == 1
     assert {one.rounds for one in patrol.coverage(live.postgres)} == {2}
+    assert podium(live, "patrol", "--drop", "--yes")[0] == 0
+    assert podium(live, "patrol", "--coverage")[2].strip() == "it never ran"

@@ -114,7 +114,6 @@ def _to_third(data: dict[str, Any]) -> dict[str, Any]:
     "span.timed.v1",
     family="catalog",
     key=("sample_id",),
-    lands=_landing("length"),
     example={"sample_id": 1, "length": 3},
     upcast=_to_second,
 )
@@ -129,7 +128,6 @@ class SpanTimedFirst(Event):
     "span.timed.v2",
     family="catalog",
     key=("sample_id",),
-    lands=_landing("length", "unit"),
     example={"sample_id": 1, "length": 3, "unit": "s"},
     upcast=_to_third,
 )

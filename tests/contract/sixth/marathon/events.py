@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from pydantic import Field
+
 from schema.declare import Event, Furthest, Lifecycle, Once, Register, happens
 from schema.types import Count, Id, Name
 
@@ -21,8 +25,27 @@ RUN = Lifecycle(
 )
 
 
+def _in_metres(data: dict[str, Any]) -> dict[str, Any]:
+    return {"race_id": data["race_id"], "name": data["name"], "metres": round(data["kilometres"] * 1000)}
+
+
 @happens(
     "race.announced.v1",
+    family="catalog",
+    key=("race_id",),
+    example={"race_id": 1, "name": "Harbour marathon", "kilometres": 42.195},
+    upcast=_in_metres,
+)
+class RaceAnnouncedInKilometres(Event):
+    """A race has a course; as it was said before courses were measured to the metre."""
+
+    race_id: Id
+    name: Name
+    kilometres: Annotated[float, Field(gt=0, le=1_000)]
+
+
+@happens(
+    "race.announced.v2",
     family="catalog",
     key=("race_id",),
     lands=Once(tables.races),
@@ -106,5 +129,6 @@ class SplitTaken(Event):
 
 
 EVENTS = (
-    RaceAnnounced, RunnerRegistered, RunnerStarted, RunnerWithdrawn, RunnerFinished, RunnerRetired, SplitTaken,
+    RaceAnnouncedInKilometres, RaceAnnounced, RunnerRegistered, RunnerStarted, RunnerWithdrawn, RunnerFinished,
+    RunnerRetired, SplitTaken,
 )  # fmt: skip
