@@ -138,8 +138,6 @@ class Loop:
         gc.freeze()
         gc.set_threshold(GC_ALLOCATIONS, 20, 100)
         sys.setswitchinterval(SWITCH_SECONDS)
-        admin = {name: value for name, value in self.kafka.items() if not name.startswith("group")}
-        self._admin = AdminClient(admin, logger=CLIENT_LOG)
         own = KAFKA if self.until is None else KAFKA | TO_AN_END
         self._consumer = Consumer({**own, **self.kafka, "group.id": self.namespace + GROUP}, logger=CLIENT_LOG)
         self._intake = Intake(
@@ -292,7 +290,10 @@ class Loop:
         wanted = [self.namespace + topic for topic in sorted(topics)]
         if not wanted:
             return {}
-        futures = self._admin.describe_topics(TopicCollection(wanted), request_timeout=10)
+        # A new client each time: one that has lost its broker may never find it again.
+        properties = {name: value for name, value in self.kafka.items() if not name.startswith("group")}
+        admin = AdminClient(properties, logger=CLIENT_LOG)
+        futures = admin.describe_topics(TopicCollection(wanted), request_timeout=10)
         return {name[len(self.namespace) :]: str(future.result().topic_id) for name, future in futures.items()}
 
     def _rejoin(self) -> None:

@@ -24,8 +24,8 @@ from podium.errors import Problem
 Role = Literal["owner", "consumer", "stream", "reader"]
 ROLES: tuple[Role, ...] = ("owner", "consumer", "stream", "reader")
 DATABASE = "podium"
-NOTICE = 5
-"""Of librdkafka: what is of no consequence is not worth a line."""
+ERRORS = 3
+"""Log level of librdkafka: what it tries again is not worth a line, and what it gives up is raised."""
 
 PREFIX = "PODIUM_"
 NAMESPACE = r"^([a-z0-9][a-z0-9-]*\.)?$"
@@ -82,7 +82,7 @@ class Kafka(Section):
         """Configuration for a librdkafka client: common properties, then those given (`_` means a dot)."""
         common = {name: value.get_secret_value() for name, value in self.properties.items()}
         own = {name.replace("_", "."): value for name, value in properties.items()}
-        return {"bootstrap.servers": self.bootstrap, "log_level": NOTICE, **common, **own}
+        return {"bootstrap.servers": self.bootstrap, "log_level": ERRORS, **common, **own}
 
     def named(self, name: str) -> str:
         """The name of a topic, group or transactional id in the namespace of this installation."""

@@ -33,7 +33,6 @@ PASSING = (
 """Errors of a partition that has no leader yet, or that our knowledge of is old."""
 
 PRODUCER: dict[str, Any] = {
-    "log_level": 3,  # errors: what it tries again is not worth a line, and what it gives up is raised
     "partitioner": "murmur2_random",  # the same partition for a key as every other client
     "acks": "all",
     "enable.idempotence": True,
@@ -90,7 +89,10 @@ class Log:
         return [(topic, partition) for topic in topics for partition in range(self.topics[topic])]
 
     def ends(self, topics: Iterable[str], whole: bool = False) -> dict[Place, int]:
-        """The offset behind the last committed record of each partition, or behind the last. Raises KafkaException."""
+        """The offset behind the last committed record of each partition, or behind the last. Raises KafkaException.
+
+        Who asks again after a failure asks through a new client: one that has lost its broker may never find it again.
+        """
         wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
         late = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -98,10 +100,10 @@ class Log:
                 return self._ends(wanted, whole)
             except KafkaException as failure:
                 # A partition without a leader, as just after its creation, has one soon.
+                self.__dict__.pop("_admin", None)
                 if failure.args[0].code() not in PASSING or time.monotonic() > late:
                     raise
                 time.sleep(RETRY_SECONDS)
-                self._admin.list_topics(timeout=REQUEST_SECONDS_MAX)  # or it would go on asking by what it knows
 
     def _ends(self, wanted: list[TopicPartition], whole: bool) -> dict[Place, int]:
         found = self._admin.list_offsets(

@@ -55,7 +55,7 @@ def test_layers_are_merged_key_by_key(alone: Path, monkeypatch: pytest.MonkeyPat
         "bootstrap.servers": "host:9092",
         "ssl.ca.location": "x",
         "socket.keepalive.enable": "true",
-        "log_level": 5,
+        "log_level": 3,
         "group.id": "g",
     }
     assert kafka.named("evaluation.jobs") == "a.evaluation.jobs"
