@@ -59,6 +59,8 @@ def test_every_key_has_its_turn(live: Settings, domain: Domain) -> None:
     code, out, _ = podium(live, "patrol", "--share", "100", "--rounds", "1")
     assert code == 1
     assert "missing ledger.id_range" in out
+    code, out, err = podium(live, "repair", "ledger.id_range", "--yes")
+    assert (code, "put back to what the log says: 1 of ledger.id_range" in out) == (0, True), err
 
 
 def test_it_waits_for_a_database_that_is_away(live: Settings, domain: Domain) -> None:
