@@ -36,7 +36,9 @@ Which = Annotated[
 
 AsOf = Annotated[
     str,
-    typer.Option(help="A time, offsets as `topic\\[partition]@offset,…` (recomputed if not stored) or a snapshot's id."),
+    typer.Option(
+        help="A time, offsets as `topic\\[partition]@offset,…` (recomputed if not stored) or a snapshot's id."
+    ),
 ]
 
 

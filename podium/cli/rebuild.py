@@ -23,7 +23,8 @@ MEGABYTE = 1e6
 IS = {"rebuild": "the next one", "before": "the one before the last swap", "verify": "to compare with"}
 
 Until = Annotated[
-    str, typer.Option(help="Only up to a time, or to offsets as `topic\\[partition]@offset,…`; nothing is compared then.")
+    str,
+    typer.Option(help="Only up to a time, or to offsets as `topic\\[partition]@offset,…`; nothing is compared then."),
 ]
 
 
