@@ -245,6 +245,9 @@ class Loop:
     def _join(self) -> None:
         if self.until is not None:
             self._take(list(self.until), assign=self._consumer.assign)
+            # What was given up since it was parked must be so before what it waits for is read.
+            while self._asked_now() and not self._stop.is_set():
+                continue
             return
         topics = [self.namespace + topic for topic in self.plan.topics]
         self._consumer.subscribe(topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
@@ -367,13 +370,18 @@ class Loop:
         return reached and not self._ready_now() and not self._asked_now()
 
     def _ready_now(self) -> bool:
-        """Whether a parked record could still be released."""
+        """Release a slice of the parked records that could be; whether any was.
+
+        Some may go on waiting, behind one that an operator holds back.
+        """
         if not len(self.parked):
             return False
         raws = self.parked.ready(self._live(), time.monotonic())
-        if raws:
-            self._after(self.writer.release(self._live(), raws), True)
-        return bool(raws)
+        if not raws:
+            return False
+        written = self.writer.release(self._live(), raws)
+        self._after(written, True)
+        return len(written.outcome.waiting) < len(raws)
 
     def _asked_now(self) -> bool:
         """Carry out a slice of what operators asked for; whether there was anything."""

@@ -18,11 +18,14 @@ import psycopg
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg import IsolationLevel
+from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier
 
 from consumers.loop import fill
 from podium import boards, database
 from podium.boards import Declared, Snapshot
+from podium.rebuild import beginning
+from podium.rebuild.plan import BeginningGone, EndGone
 from podium.settings import Postgres, Settings
 from podium.status import read_log
 from schema import LEDGER
@@ -52,6 +55,9 @@ class Check:
     why: str = ""
 
 
+NO_RECORD = Check("record", False, "the log has no record where the row says that it came from")
+
+
 @dataclass
 class Verdict:
     """What the proof of one snapshot came to."""
@@ -72,19 +78,47 @@ def verify(
 ) -> list[Verdict]:
     """Prove snapshots, in the order given. `settings` hold concrete addresses.
 
-    Raises what `consumers.loop.fill` raises, psycopg and Kafka errors.
+    Raises what `consumers.loop.fill` and `beginning.begin` raise, psycopg and Kafka errors.
     """
     verdicts = {id(one): _plainly(settings, domains, one) for one in snapshots}
+    decided = operations(settings)
     for domain in domains:
         own = [one for one in snapshots if boards.declared(domains, one.board).domain is domain]
-        for chain in _chains(own):
+        gone = {id(one): found for one in own if (found := _gone(settings, domain, decided, one))}
+        for snapshot, check in gone.items():
+            verdicts[snapshot].checks.append(check)
+        for chain in _chains([one for one in own if id(one) not in gone]):
             with scratch(settings.postgres, report) as postgres:
-                fill_operations(settings, postgres)
+                base = beginning.begin(settings, postgres, [domain], {**decided, **chain[0].until}, report)
+                for one in chain if base else ():
+                    _look_into_base(postgres, verdicts[id(one)], one)
+                fill_operations(settings, postgres, decided)
                 for one in chain:
                     report(f"reading the log up to the cut of {one.board}")
                     _fill(settings, postgres, domain, one.until)
                     verdicts[id(one)].checks.append(_recomputed(postgres, boards.declared(domains, one.board), one))
     return [verdicts[id(one)] for one in snapshots]
+
+
+def _gone(settings: Settings, domain: Domain, decided: Cut, one: Snapshot) -> Check | None:
+    """What is not there any more, or never was, of the log up to the cut."""
+    until = {**decided, **one.until}
+    try:
+        beginning.of(settings, None, [domain], until).check(settings, until)
+    except (BeginningGone, EndGone) as gone:
+        return Check("log", False, gone.what)
+    return None
+
+
+def _look_into_base(postgres: Postgres, verdict: Verdict, one: Snapshot) -> None:
+    """A record that is gone from the log has left its row in the base."""
+    if NO_RECORD in verdict.checks:
+        query = "SELECT * FROM ledger.snapshot WHERE board = %s AND snapshot = %s"
+        with psycopg.connect(postgres.dsn("owner"), row_factory=class_row(Snapshot)) as connection:
+            row = connection.execute(query, [one.board, one.snapshot]).fetchone()
+        if row is not None:
+            check = Check("record", row == one, "" if row == one else "the base says otherwise")
+            verdict.checks[verdict.checks.index(NO_RECORD)] = check
 
 
 def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot) -> Verdict:
@@ -114,6 +148,8 @@ def _record(settings: Settings, domain: Domain, one: Snapshot) -> Check:
         return Check("record", False, "the row names no record: it did not come through the log")
     where = f"{topic}[{one.place_partition}]@{one.place_offset}"
     value = _read(settings, topic, one.place_partition, one.place_offset)
+    if value is None:
+        return NO_RECORD
     try:
         data = decoders([domain])[topic].decode(value).data
     except Refused as refused:
@@ -200,13 +236,18 @@ def _sweep(connection: psycopg.Connection[Any]) -> None:
             connection.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
 
 
-def fill_operations(settings: Settings, postgres: Postgres) -> None:
-    """What operators have given up must be known before the records are read that it is about."""
+def operations(settings: Settings) -> Cut:
+    """Where the log of what operators decide ends now, as far as it has anything."""
     kafka = settings.kafka
     admin = AdminClient(kafka.client())
-    operations = {name: count for name, count in LEDGER.topics.items() if name.endswith(".operations")}
-    ends = {place: end for place, end in read_log(admin, kafka.namespace, operations).ends.items() if end > 0}
+    topics = {name: count for name, count in LEDGER.topics.items() if name.endswith(".operations")}
+    return {place: end for place, end in read_log(admin, kafka.namespace, topics).ends.items() if end > 0}
+
+
+def fill_operations(settings: Settings, postgres: Postgres, ends: Cut) -> None:
+    """What operators have given up must be known before the records are read that it is about."""
     if ends:
+        kafka = settings.kafka
         fill([LEDGER], kafka.client(), postgres.dsn("consumer"), ends, namespace=kafka.namespace)
 
 

@@ -143,6 +143,14 @@ class Web(Section):
     recompute_seconds_max: float = Field(60.0, gt=0, description="how long the page lets one recomputation take")
 
 
+class Rebuild(Section):
+    """What recomputing from the log begins with."""
+
+    base: Annotated[Path | None, BeforeValidator(lambda value: _absolute(value) if value else None)] = Field(
+        None, description="folder of an export: whatever recomputes reads only what came after it; unset: from offset 0"
+    )
+
+
 class Health(Section):
     """Where a process without a page tells how it is."""
 
@@ -180,6 +188,7 @@ class Settings(BaseSettings):
     kafka: Kafka = Kafka()
     postgres: Postgres = Postgres()
     consumers: Consumers = Consumers()
+    rebuild: Rebuild = Rebuild()
     web: Web = Web()
     health: Health = Health()
     maven: Maven = Maven()

@@ -5,6 +5,7 @@ CREATE TABLE ledger.rebuild (
     by TEXT NOT NULL, 
     why TEXT DEFAULT '' NOT NULL, 
     domains JSONB NOT NULL, 
+    base JSONB, 
     upto JSONB NOT NULL, 
     records BIGINT NOT NULL, 
     seconds DOUBLE PRECISION NOT NULL, 
@@ -16,7 +17,9 @@ CREATE TABLE ledger.rebuild (
 
 COMMENT ON COLUMN ledger.rebuild.by IS 'who asked for it, on which machine';
 
-COMMENT ON COLUMN ledger.rebuild.upto IS '[[topic, partition, offset], ...]: all from 0 up to these';
+COMMENT ON COLUMN ledger.rebuild.base IS 'export that it began from: folder, seal, offsets; NULL: from offset 0';
+
+COMMENT ON COLUMN ledger.rebuild.upto IS '[[topic, partition, offset], ...]: all up to these';
 
 COMMENT ON COLUMN ledger.rebuild.records IS 'offsets read by the last go';
 

@@ -68,26 +68,27 @@ def import_(
     Digests must be those of the export; with --verify also those of the log, or it exits 1.
     """
     from podium.cli.run import stopping
-    from podium.rebuild import export as exports
+    from podium.rebuild import cut
 
     settings = console.connected(ctx)
     quiet(settings)
     with stopping() as stop, err.status("importing") as status:
-        which = _board if "board" in exports.read(folder) else _tables
+        which = _board if "board" in cut.read(folder) else _tables
         equal = which(settings, folder, verify, status.update, stop, as_json)
     if not equal:
         raise typer.Exit(console.FOUND_A_PROBLEM)
 
 
 def _tables(settings: Settings, folder: Path, verify: bool, step: Step, stop: Event, as_json: bool) -> bool:
-    from podium.rebuild import export as exports
+    from podium.rebuild import cut, imports, prove
 
     domains = chosen(settings, None)
-    digests = exports.load(settings, domains, folder, step)
+    digests = imports.load(settings, domains, folder, step)
     if not verify:
         _show(digests, as_json)
         return True
-    proof = exports.proven(settings, domains, folder, step, stop)
+    held = cut.read(folder)["domains"]
+    proof = prove.verify(settings, [domain for domain in domains if domain.name in held], step=step, stop=stop)
     if as_json:
         console.show_json(document(proof))
     else:

@@ -11,7 +11,7 @@ import typer
 from podium.cli import console
 from podium.cli.bar import shown
 from podium.cli.console import err, out
-from podium.cli.verify import Only, chosen, quiet, tell_proof
+from podium.cli.verify import Base, Only, based, chosen, quiet, tell_proof
 from podium.errors import Problem
 from podium.settings import Settings
 
@@ -40,6 +40,7 @@ def rebuild(
     ctx: typer.Context,
     domain: Only = None,
     until: Until = "",
+    base: Base = None,
     swap: Annotated[bool, typer.Option("--swap", help="Then put it in the place of the live one.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Undo the last swap, after catching up.")] = False,
     accept: Annotated[bool, typer.Option("--accept", help="Swap although live differs from the log.")] = False,
@@ -61,7 +62,7 @@ def rebuild(
         return
     if ((swap or back) and (domain or until)) or (swap and back):
         raise Contradiction("--swap and --back go alone: they are about everything there is", "Leave the others out.")
-    settings = console.connected(ctx)
+    settings = based(console.connected(ctx), base)
     quiet(settings)
     if back:
         _back(settings, keep, as_json, yes)
@@ -107,6 +108,9 @@ def _show(plan: Any, as_json: bool) -> None:
     """What will be read, before it is read; to stderr, so that JSON stays alone on stdout."""
     if as_json:
         return
+    if plan.base:
+        size = f"{plan.base.bytes / MEGABYTE:,.1f} MB, up to {sum(plan.base.stand.values()):,} offsets"
+        err.print(f"  base {plan.base.folder}: {size}; what came after it is read", **console.PLAIN, soft_wrap=True)
     for topic in plan.topics:
         if topic.records:
             size = f"about {topic.bytes / MEGABYTE:,.1f} MB"
@@ -155,6 +159,7 @@ def _document(outcome: Any) -> dict[str, Any]:
         "seconds": outcome.progress.seconds,
         "offsets": [[topic, n, offset] for (topic, n), offset in sorted(outcome.until.items())],
         "digests": outcome.digests,
+        "base": outcome.base,
         "tables": [dataclasses.asdict(table) for table in proof.tables] if proof else [],
     }
 

@@ -35,6 +35,7 @@ def repair(
     from podium.rebuild import prove
     from podium.rebuild import repair as repairs
     from podium.rebuild.behind import Behind
+    from podium.rebuild.digest import parts
 
     settings = console.connected(ctx)
     if listed:
@@ -43,7 +44,7 @@ def repair(
     every = chosen(settings, None)
     domains = tuple(domain for domain in every if table.startswith(f"{domain.name}.")) or every
     # Of the others the log tells a part of each row: what waits, and what is dead.
-    rows = next((rows for rows in prove.parts(domains) if rows.name == table and not rows.columns), None)
+    rows = next((rows for rows in parts(domains) if rows.name == table and not rows.columns), None)
     if rows is None:
         raise NoSuchTable(f"{table}: no table whose rows the log tells whole", "podium verify names them all.")
     keys = [repairs.keyed(rows, text) for text in key or ()]

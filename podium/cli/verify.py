@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from podium.cli import console
 from podium.cli.bar import shown
 from podium.cli.console import err, out
 from podium.errors import Problem
-from podium.settings import Settings
+from podium.settings import Rebuild, Settings
 from podium.topics import UnknownDomain, domains
 from schema.declare import Domain
 
@@ -23,6 +24,12 @@ app = typer.Typer()
 SHOWN_CHARACTERS = 200
 """Of one value."""
 
+Base = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of an export to begin from instead of offset 0; else the setting rebuild.base.", show_default=False
+    ),
+]
 Only = Annotated[list[str] | None, typer.Option("--domain", help="Only this domain; may be given again.")]
 
 
@@ -38,6 +45,7 @@ def verify(
     ctx: typer.Context,
     domain: Only = None,
     table: Annotated[list[str] | None, typer.Option("--table", help="Only `schema.table`; may be repeated.")] = None,
+    base: Base = None,
     as_json: console.Json = False,
 ) -> None:
     """Compare the live tables with the log: fill a scratch database up to where they stand, and compare every row.
@@ -45,12 +53,12 @@ def verify(
     Differences are told by table, key, both versions, and the events behind them. Exits 1 if there are any.
     """
     from podium.cli.run import stopping
-    from podium.rebuild import prove
+    from podium.rebuild import digest, prove
 
-    settings = console.connected(ctx)
+    settings = based(console.connected(ctx), base)
     quiet(settings)
     found = chosen(settings, domain)
-    known = [rows.name for rows in prove.parts(found)]
+    known = [rows.name for rows in digest.parts(found)]
     if unknown := set(table or ()) - set(known):
         raise NoSuchTable(f"{', '.join(sorted(unknown))}: not kept here", f"There are: {', '.join(known)}.")
     with stopping() as stop, shown(as_json or not err.is_terminal) as (step, report):
@@ -61,6 +69,11 @@ def verify(
         tell_proof(proof)
     if not proof.equal:
         raise typer.Exit(console.FOUND_A_PROBLEM)
+
+
+def based(settings: Settings, base: Path | None) -> Settings:
+    """Settings by which recomputing begins from a base, if one is given."""
+    return settings.model_copy(update={"rebuild": Rebuild(base=base)}) if base else settings
 
 
 def quiet(settings: Settings) -> None:
@@ -83,6 +96,7 @@ def document(proof: Any) -> dict[str, Any]:
     """A proof as JSON."""
     return {
         "equal": proof.equal,
+        "base": proof.base or None,
         "offsets": [[topic, partition, offset] for (topic, partition), offset in sorted(proof.until.items())],
         "tables": [dataclasses.asdict(table) for table in proof.tables],
     }
@@ -96,7 +110,8 @@ def tell_proof(proof: Any) -> None:
         tell(table)
     verdict = f"{len(wrong)} of {len(proof.tables)} tables differ from" if wrong else f"{len(proof.tables)} tables are"
     read = f"{sum(proof.until.values()):,} offsets of {len(proof.until)} partitions"
-    out.print(f"\n{verdict} what the log says in {read}", **console.PLAIN)
+    after = f", after the base {proof.base}, which is taken for true" if proof.base else ""
+    out.print(f"\n{verdict} what the log says in {read}{after}", **console.PLAIN)
 
 
 def lines(tables: Iterable[Any]) -> Iterable[dict[str, Any]]:

@@ -13,8 +13,8 @@ from psycopg.types.json import Jsonb
 
 from podium import boards
 from podium.boards import Declared, NoSuchBoard, Snapshot
-from podium.proof import fill_operations, scratch
-from podium.rebuild import plan
+from podium.proof import fill_operations, operations, scratch
+from podium.rebuild import beginning, plan
 from podium.rebuild.fill import fill
 from podium.rebuild.plan import Until
 from podium.settings import Settings
@@ -32,20 +32,19 @@ def as_of(
     """A board at a time (before the first record appended then), at offsets or at a snapshot, and whether recomputed.
 
     `text` as `plan.read_until` takes it, or the id of a stored snapshot. Raises NoSuchBoard,
-    NoSuchSnapshot, NoSuchTime, BeginningGone, EndGone and what `fill` raises.
+    NoSuchSnapshot, NoSuchTime and what `beginning.begin` and `fill` raise.
     """
     found = boards.declared(domains, id_)
     if boards.snapshot_id(text):
         with psycopg.connect(settings.postgres.dsn("reader")) as connection:
             return boards.find(connection, id_, text), False
-    until = plan.read_until(settings, [found.domain], text)
     topics = inputs(found.domain, found.board)
+    until = plan.read_until(settings, [found.domain], text, topics)
     cut = {place: end for place, end in until.items() if place[0] in topics}
     with psycopg.connect(settings.postgres.dsn("reader"), row_factory=class_row(Snapshot)) as connection:
         stored = connection.execute(load("board_at_cut"), {"board": id_, "cut": Jsonb(_listed(cut))}).fetchone()
     if stored is not None:
         return stored, False
-    plan.check(settings, cut)
     return _recomputed(settings, found, id_, cut, step, stop), True
 
 
@@ -56,9 +55,11 @@ def _listed(cut: Until) -> list[list[str | int]]:
 def _recomputed(
     settings: Settings, found: Declared, id_: str, cut: Until, step: Callable[[str], None], stop: Event | None
 ) -> Snapshot:
+    decided = operations(settings)
     with scratch(settings.postgres, step) as postgres:
+        beginning.begin(settings, postgres, [found.domain], {**decided, **cut}, step)
         step("reading the log")
-        fill_operations(settings, postgres)
+        fill_operations(settings, postgres, decided)
         fill(settings, postgres, [found.domain], cut, stop=stop)
         with psycopg.connect(postgres.dsn("stream")) as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from sqlalchemy import Table
 
 from podium.errors import Problem
+from podium.rebuild.cut import Place
 from podium.rebuild.digest import Key
-from podium.rebuild.plan import Place, Until
+from podium.rebuild.plan import Until
 from podium.settings import Settings
 from schema.binding import key_of, reader
 from schema.declare import Domain, identity
@@ -122,7 +123,10 @@ def _plain(key: Iterable[Any]) -> Key:
 
 
 def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, bytes | None]]:
-    """Every record of some partitions up to some offsets: place, offset, value. Raises Kafka errors, Silent."""
+    """Every record that the log still has of some partitions, up to some offsets: place, offset, value.
+
+    Raises Kafka errors, Silent.
+    """
     kafka = settings.kafka
     consumer = Consumer(
         {
@@ -137,7 +141,7 @@ def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, byte
     )
     left = dict(until)
     try:
-        consumer.assign([TopicPartition(kafka.named(topic), n, 0) for topic, n in left])
+        consumer.assign([TopicPartition(kafka.named(topic), n, OFFSET_BEGINNING) for topic, n in left])
         while left:
             first = consumer.poll(SILENCE_SECONDS_MAX)
             if first is None:

@@ -15,9 +15,9 @@ from uuid import UUID
 from podium import proof
 from podium.boards import Snapshot
 from podium.proof import Verdict
-from podium.rebuild import export, parquet
+from podium.rebuild import cut, export, imports, parquet
 from podium.rebuild.carry import quiet
-from podium.rebuild.export import Damaged, Form
+from podium.rebuild.cut import Damaged, Form
 from podium.settings import Settings
 from podium.sql import load as sql
 from schema import ledger
@@ -50,7 +50,7 @@ def write(snapshot: Snapshot, folder: Path, form: Form) -> dict[str, str]:
         path.write_bytes(b"".join(canonical(entry) + b"\n" for entry in entries))
     _check(path, form, columns, snapshot.digest)
     stated = asdict(replace(snapshot, entries=""))
-    export.seal(folder, {"version": export.VERSION, "form": form, "columns": columns, "board": stated})
+    cut.seal(folder, {"version": cut.VERSION, "form": form, "columns": columns, "board": stated})
     return {snapshot.board: snapshot.digest}
 
 
@@ -142,10 +142,12 @@ def load(settings: Settings, folder: Path) -> Snapshot:
 
     Raises NoExport, NotEmpty, Damaged, NoParquet.
     """
-    cut = export.read(folder)
-    stated = cut["board"]
-    with export.loading(settings) as connection:
-        entries = _check(folder / f"{stated['board']}.{cut['form']}", cut["form"], cut["columns"], stated["digest"])
+    whole = cut.read(folder)
+    stated = whole["board"]
+    with imports.loading(settings) as connection:
+        entries = _check(
+            folder / f"{stated['board']}.{whole['form']}", whole["form"], whole["columns"], stated["digest"]
+        )
         moments = {name: datetime.fromisoformat(stated[name]) for name in ("as_of", "cut_at")}
         found = Snapshot(**{**stated, **moments, "snapshot": UUID(stated["snapshot"]), "entries": entries})
         with quiet(connection, ledger.snapshot):

@@ -81,11 +81,11 @@ _ENABLED: dict[str, Any] = {"A": "ENABLE ALWAYS", "O": "ENABLE", "R": "ENABLE RE
 
 
 def history(live: Connection[Any], new: Connection[Any], table: Table) -> None:
-    """Rows that the new database lacks; what it has of its own stays. Nothing where code was older than the table."""
-    for one in (live, new):
-        if not one.execute("SELECT to_regclass(%s)", [table.fullname]).fetchone()[0]:  # type: ignore[index]
-            return
-    names = [column.name for column in table.columns if column.identity is None]
+    """Rows that the new database lacks, in columns that both have; what it has of its own stays."""
+    has = [{name for (name,) in one.execute(load("columns_of"), [table.fullname])} for one in (live, new)]
+    names = [one.name for one in table.columns if one.identity is None and one.name in set.intersection(*has)]
+    if not names:
+        return
     listed = SQL(", ").join(map(Identifier, names))
     new.execute(
         SQL("CREATE TEMP TABLE carried ON COMMIT DROP AS SELECT {} FROM {} WHERE false").format(listed, _name(table))

@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from consumers.plan import column_type
 from podium.sql import load
+from schema import LEDGER
+from schema import ledger as ledger_tables
 from schema.declare import Domain, identity
 from schema.logged import logged
 
@@ -225,6 +227,24 @@ def _hashed(column: Column[Any]) -> Composable:
 def rows_of(domain: Domain) -> list[Rows]:
     """Every table of a domain, parents first."""
     return [Rows(domain, table) for table in domain.tables]
+
+
+def parts(domains: Sequence[Domain]) -> list[Rows]:
+    """Everything that the log determines: the domains' tables and what the ledger keeps of their events."""
+    names = [domain.name for domain in domains]
+    topics = [topic for domain in (LEDGER, *domains) for topic in domain.topics]
+    boards, theirs = SQL("split_part(board, '.', 1) = ANY(%(names)s)"), {"names": names}
+    records, of_topics = SQL("topic = ANY(%(topics)s)"), {"topics": topics}
+    waiting = ("topic", "partition", "offset", "key", "value", "subject")
+    dead = ("topic", "partition", "offset", "key", "value", "reason")
+    return [
+        *(rows for domain in domains for rows in rows_of(domain)),
+        Rows(LEDGER, ledger_tables.snapshot, among=boards, parameters=theirs),
+        Rows(LEDGER, ledger_tables.id_range),
+        Rows(LEDGER, ledger_tables.operation),
+        Rows(LEDGER, ledger_tables.parked, waiting, records, of_topics),
+        Rows(LEDGER, ledger_tables.dead, dead, records, of_topics),
+    ]
 
 
 @contextmanager

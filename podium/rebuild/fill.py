@@ -24,7 +24,8 @@ from consumers.offset import AnotherLog, Fenced
 from podium import logs
 from podium.errors import Problem
 from podium.rebuild.asleep import Asleep
-from podium.rebuild.plan import Place, Until, phases
+from podium.rebuild.cut import Place
+from podium.rebuild.plan import Until, phases
 from podium.settings import Log, Postgres, Settings
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain

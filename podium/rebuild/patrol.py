@@ -19,11 +19,11 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from podium import database as migrations
-from podium.rebuild import database, plan
+from podium.rebuild import beginning, database, plan
 from podium.rebuild.database import Journal
-from podium.rebuild.digest import LEAF_ROWS, Range, Rows, reading
+from podium.rebuild.digest import LEAF_ROWS, Range, Rows, parts, reading
 from podium.rebuild.fill import Progress, fill
-from podium.rebuild.prove import DIFFERENCES_MAX, Step, Unsettled, Wrong, parts, settled, told
+from podium.rebuild.prove import DIFFERENCES_MAX, Step, Unsettled, Wrong, settled, told
 from podium.rebuild.run import who
 from podium.settings import Postgres, Settings
 from podium.sql import load
@@ -74,7 +74,8 @@ def patrol(
 ) -> int:  # fmt: skip
     """Compare the next `share` of each table every so many seconds, until stopped or so many rounds; rows found wrong.
 
-    `rate` bounds the records a second by which it follows the log. Raises what `fill` and `settled` raise, Busy.
+    `rate` bounds the records a second by which it follows the log. Raises Busy, what `fill`, `settled` and
+    `beginning.begin` raise.
     """
     stop, count, found = stop or Event(), 0, 0
     with following(settings.postgres) as log:
@@ -103,7 +104,7 @@ def _round(
     step("following the log")
     with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
         until = plan.positions(live, domains)
-    plan.check(settings, until)
+    beginning.begin(settings, log, domains, until, step)
     fill(settings, log, domains, until, rate=rate, stop=stop, report=watch)
     wrong: list[Wrong] = []
     with settled(settings.postgres, domains, stop) as live:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
 from podium import status, topics
 from podium.errors import Problem
+from podium.rebuild import cut
+from podium.rebuild.cut import Base, Place
 from podium.settings import Settings
 from schema import LEDGER
 from schema.declare import FAMILIES, Domain
 
-Place = tuple[str, int]
 Until = Mapping[Place, int]
 """(topic without namespace, partition) -> next offset not to be read."""
 
@@ -34,7 +35,7 @@ TIME_SECONDS_MAX = 10.0
 
 
 class BeginningGone(Problem):
-    """A topic's first records are gone, so that nothing can be rebuilt from it."""
+    """Records that must be read are gone from the beginning of a topic."""
 
     code = "PD082"
 
@@ -60,7 +61,7 @@ class NoSuchTime(Problem):
 
 @dataclass(frozen=True)
 class Topic:
-    """What there is to read of one topic; bytes are an estimate from a sample."""
+    """What is left to read of one topic; bytes are an estimate from a sample."""
 
     topic: str
     partitions: int
@@ -70,11 +71,15 @@ class Topic:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be read, up to where, and what it takes."""
+    """What will be read, from where and up to where, and what it takes."""
 
     until: Until
     topics: Sequence[Topic]
     rate: float = RATE_GUESSED
+    stand: Until = field(default_factory=dict)
+    """Where reading begins; at 0 what is not named."""
+    base: Base | None = None
+    """What is loaded before anything is read."""
     like_live_bytes: int = 0
     """What it takes on disk if it takes as much as the live tables do; 0 where they hold nothing."""
 
@@ -91,39 +96,53 @@ class Plan:
     @property
     def disk_bytes(self) -> int:
         """What the new database will take on disk."""
-        return max(int(sum(topic.bytes for topic in self.topics) * ROW_OVERHEAD), self.like_live_bytes)
+        loaded = self.base.bytes if self.base else 0
+        return max(int((sum(topic.bytes for topic in self.topics) + loaded) * ROW_OVERHEAD), self.like_live_bytes)
 
 
-def made(settings: Settings, domains: Sequence[Domain], until: Until, rate: float | None = None) -> Plan:
-    """The plan of reading the log up to some offsets. Raises BeginningGone, EndGone and Kafka errors."""
-    check(settings, until)
-    sizes = _record_bytes(settings, until)
+def made(
+    settings: Settings, domains: Sequence[Domain], until: Until, rate: float | None = None, stand: Until | None = None,
+    base: Base | None = None,
+) -> Plan:  # fmt: skip
+    """The plan of reading the log from where a database stands up to some offsets. Raises Kafka errors."""
+    sizes, stand = _record_bytes(settings, until), stand or {}
     found = []
     for topic in _topics(domains):
-        places = {place: end for place, end in until.items() if place[0] == topic}
-        records = sum(places.values())
-        found.append(Topic(topic, len(places), records, int(records * sizes.get(topic, 0.0))))
-    return Plan(until, found, rate or RATE_GUESSED)
+        left = [max(0, end - stand.get(place, 0)) for place, end in until.items() if place[0] == topic]
+        found.append(Topic(topic, len(left), sum(left), int(sum(left) * sizes.get(topic, 0.0))))
+    return Plan(until, found, rate or RATE_GUESSED, stand, base)
 
 
-def check(settings: Settings, until: Until) -> None:
-    """Whether the log still has every record up to some offsets. Raises BeginningGone, EndGone."""
-    kafka, wanted = settings.kafka, _counts(until)
+def check(settings: Settings, until: Until, stand: Until | None = None, remark: str = "") -> None:
+    """Whether the log still has every record from where a database stands (0 where not named) up to some offsets.
+
+    `remark` goes into the refusal. Raises BeginningGone, EndGone.
+    """
+    kafka, wanted, stand = settings.kafka, _counts(until), stand or {}
     admin = AdminClient(kafka.client())
     ends = status.read_ends(admin, kafka.namespace, wanted)
-    starts = topics.starts(admin, {kafka.named(topic): count for topic, count in wanted.items()})
+    starts = _starts(settings, admin, wanted)
     for (topic, partition), end in sorted(until.items()):
-        start = starts[kafka.named(topic), partition]
-        if start > 0:
+        start, after = starts[topic, partition], stand.get((topic, partition), 0)
+        if after < end and after < start:
             raise BeginningGone(
-                f"{topic}[{partition}]: the log begins at offset {start}; what came before is gone",
-                "Restore the topic, or keep the live tables: docs/rebuild.md, 'A topic was truncated'.",
+                f"{topic}[{partition}]: the log begins at offset {start}; what came before is gone, and "
+                f"{f'what is at hand ends at {after}' if after else 'nothing at hand has it'}{remark}",
+                "Begin from an export that reaches so far (--base, or the setting rebuild.base): "
+                "docs/rebuild.md, 'A topic was truncated'.",
             )
         if end > ends[topic, partition]:
             raise EndGone(
                 f"{topic}[{partition}]: asked for up to offset {end}, but the log ends at {ends[topic, partition]}",
                 "Is this the cluster that the tables were filled from? docs/rebuild.md, 'A topic was truncated'.",
             )
+
+
+def _starts(settings: Settings, admin: AdminClient, counts: Mapping[str, int]) -> dict[Place, int]:
+    """First offset of each partition."""
+    kafka, skip = settings.kafka, len(settings.kafka.namespace)
+    found = topics.starts(admin, {kafka.named(topic): count for topic, count in counts.items()})
+    return {(name[skip:], n): start for (name, n), start in found.items()}
 
 
 def ends(settings: Settings, domains: Sequence[Domain]) -> dict[Place, int]:
@@ -151,9 +170,15 @@ def check_reached(connection: Connection[Any], domains: Sequence[Domain], until:
             )
 
 
-def at_time(settings: Settings, domains: Sequence[Domain], moment: datetime) -> dict[Place, int]:
-    """The offsets of all inputs before the first record that was appended at or after a moment."""
-    found, kafka = ends(settings, domains), settings.kafka
+def at_time(
+    settings: Settings, domains: Sequence[Domain], moment: datetime, topics: Collection[str] = ()
+) -> dict[Place, int]:
+    """The offsets of inputs (of all, or of these topics) before the first record appended at or after a moment.
+
+    Raises BeginningGone where that may have been a record that is gone.
+    """
+    found = {place: end for place, end in ends(settings, domains).items() if not topics or place[0] in topics}
+    kafka = settings.kafka
     if not found:
         return found
     consumer = Consumer(kafka.client(group_id=kafka.named("podium.rebuild"), enable_auto_commit=False))
@@ -166,19 +191,37 @@ def at_time(settings: Settings, domains: Sequence[Domain], moment: datetime) -> 
                 found[place.topic[len(kafka.namespace) :], place.partition] = place.offset
     finally:
         consumer.close()
+    _check_time(settings, found, moment)
     return found
 
 
-def read_until(settings: Settings, domains: Sequence[Domain], text: str) -> dict[Place, int]:
+def _check_time(settings: Settings, found: Until, moment: datetime) -> None:
+    """The first record that is left tells a time only if all that is gone was appended before it."""
+    starts, base = _starts(settings, AdminClient(settings.kafka.client()), _counts(found)), cut.given(settings)
+    for place, offset in sorted(found.items()):
+        if 0 < starts[place] == offset and not (base and base.ends_before(place, offset, moment)):
+            raise BeginningGone(
+                f"{place[0]}[{place[1]}]: the log begins at offset {offset}; what came before is gone, and "
+                f"may have been appended after {moment.isoformat()}",
+                "Take a later time, or begin from an export that ends there (--base, or the setting rebuild.base).",
+            )
+
+
+def read_until(
+    settings: Settings, domains: Sequence[Domain], text: str, topics: Collection[str] = ()
+) -> dict[Place, int]:
     """A point of the log: an ISO 8601 time, or offsets as `topic[partition]@offset,…`; others at their end.
 
-    Raises NoSuchTime.
+    Of a time only these topics need to know, if any are named. Raises NoSuchTime, BeginningGone.
     """
     try:
         moment = datetime.fromisoformat(text)
-        return at_time(settings, domains, moment if moment.tzinfo else moment.astimezone())
     except ValueError:
-        pass
+        return _read_offsets(settings, domains, text)
+    return at_time(settings, domains, moment if moment.tzinfo else moment.astimezone(), topics)
+
+
+def _read_offsets(settings: Settings, domains: Sequence[Domain], text: str) -> dict[Place, int]:
     found = ends(settings, domains)
     for each in text.split(","):
         topic, _, rest = each.strip().partition("[")
@@ -223,7 +266,7 @@ def _record_bytes(settings: Settings, until: Until) -> dict[str, float]:
     )  # fmt: skip
     consumer, late = Consumer(properties), time.monotonic() + SAMPLE_SECONDS_MAX
     sums: dict[str, list[int]] = {}
-    places = [TopicPartition(kafka.named(topic), n, 0) for (topic, n), end in until.items() if end]
+    places = [TopicPartition(kafka.named(topic), n, OFFSET_BEGINNING) for (topic, n), end in until.items() if end]
     try:
         consumer.assign(places)
         while (left := [one for one in places if one.topic not in sums]) and time.monotonic() < late:

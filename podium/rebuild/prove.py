@@ -11,20 +11,18 @@ from threading import Event
 from typing import Any
 
 from psycopg import Connection
-from psycopg.sql import SQL
 
 from consumers.operations import Operations
 from podium.errors import Problem
 from podium.proof import scratch
-from podium.rebuild import plan
+from podium.rebuild import beginning, plan
 from podium.rebuild.behind import Behind, behind
-from podium.rebuild.digest import Difference, Digest, Key, Rows, Values, reading, rows_of
+from podium.rebuild.digest import Difference, Digest, Key, Rows, Values, parts, reading
 from podium.rebuild.fill import Progress, fill
 from podium.rebuild.plan import Until
 from podium.settings import Postgres, Settings
 from podium.sql import load
 from schema import LEDGER
-from schema import ledger as ledger_tables
 from schema.declare import Domain
 from schema.waiting import ready_statements
 
@@ -82,6 +80,8 @@ class Proof:
 
     until: Until
     tables: Sequence[Compared]
+    base: str = ""
+    """The export that the log was read after, which so was taken for true; empty: it was read from offset 0."""
 
     @property
     def equal(self) -> bool:
@@ -97,24 +97,6 @@ class Proof:
 Step = Callable[[str], None]
 
 
-def parts(domains: Sequence[Domain]) -> list[Rows]:
-    """Everything that the log determines: the domains' tables and what the ledger keeps of their events."""
-    names = [domain.name for domain in domains]
-    topics = [topic for domain in (LEDGER, *domains) for topic in domain.topics]
-    boards, theirs = SQL("split_part(board, '.', 1) = ANY(%(names)s)"), {"names": names}
-    records, of_topics = SQL("topic = ANY(%(topics)s)"), {"topics": topics}
-    waiting = ("topic", "partition", "offset", "key", "value", "subject")
-    dead = ("topic", "partition", "offset", "key", "value", "reason")
-    return [
-        *(rows for domain in domains for rows in rows_of(domain)),
-        Rows(LEDGER, ledger_tables.snapshot, among=boards, parameters=theirs),
-        Rows(LEDGER, ledger_tables.id_range),
-        Rows(LEDGER, ledger_tables.operation),
-        Rows(LEDGER, ledger_tables.parked, waiting, records, of_topics),
-        Rows(LEDGER, ledger_tables.dead, dead, records, of_topics),
-    ]
-
-
 def verify(
     settings: Settings,
     domains: Sequence[Domain],
@@ -125,16 +107,17 @@ def verify(
 ) -> Proof:
     """Compare the live tables with what the log says, in a scratch database that is dropped afterwards.
 
-    `tables` by `schema.table`; all if empty. Raises what `fill` and `plan.check` raise, Unsettled.
+    `tables` by `schema.table`; all if empty. Raises what `fill` and `beginning.begin` raise, Unsettled.
     """
     chosen = [rows for rows in parts(domains) if not tables or rows.name in tables]
     with scratch(settings.postgres, step) as log:
-        step("reading the log")
         with reading(settings.postgres.dsn("owner")) as live:
             until = plan.positions(live, domains)
-        plan.check(settings, until)
+        base = beginning.begin(settings, log, domains, until, step)
+        step("reading the log")
         fill(settings, log, domains, until, stop=stop, report=report)
-        return at_live(settings, log, domains, chosen, step, stop)
+        proof = at_live(settings, log, domains, chosen, step, stop)
+        return replace(proof, base=str(base.folder) if base else "")
 
 
 def at_live(

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from podium.errors import Problem
 from podium.proof import scratch
-from podium.rebuild import plan
+from podium.rebuild import beginning, plan
 from podium.rebuild.carry import quiet
 from podium.rebuild.digest import Difference, Key, Rows, reading
 from podium.rebuild.fill import fill
@@ -80,14 +80,14 @@ def repair(
 ) -> list[Difference]:  # fmt: skip
     """Put rows of one table back to what the log says; all that differ if no key is given. Returns what they were.
 
-    Raises NoSuchKey, TooMany, Refused, what `fill` and `plan.check` raise, psycopg errors.
+    Raises NoSuchKey, TooMany, Refused, what `fill` and `beginning.begin` raise, psycopg errors.
     """
     wanted = {_typed(settings, rows, key) for key in keys}
     with scratch(settings.postgres, step) as log:
-        step("reading the log")
         with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
             until = plan.positions(live, domains)
-        plan.check(settings, until)
+        beginning.begin(settings, log, domains, until, step)
+        step("reading the log")
         fill(settings, log, domains, until, stop=stop)
         with standing(settings.postgres) as keeper:
             step("live stands still")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -16,14 +16,16 @@ from psycopg.types.json import Jsonb
 
 from podium import database as migrations
 from podium.errors import Problem
-from podium.rebuild import database, plan, prove, room
+from podium.rebuild import beginning, database, plan, prove, room
+from podium.rebuild.cut import Base
 from podium.rebuild.database import Beside, Journal
-from podium.rebuild.digest import reading
+from podium.rebuild.digest import parts, reading
 from podium.rebuild.fill import ASLEEP_RECORDS_MIN, Progress, fill
 from podium.rebuild.plan import Until
 from podium.rebuild.prove import Proof, Step
 from podium.settings import Postgres, Settings
 from podium.sql import load
+from podium.topics import domains as domains_of
 from schema.declare import Domain
 from schema.envelope import uuid7
 
@@ -63,21 +65,39 @@ class Outcome:
     run: str
     database: str
     until: Until
-    progress: Progress
-    digests: dict[str, str]
-    proof: Proof | None
+    progress: Progress = field(default_factory=lambda: Progress(0, 0, 0.0))
+    digests: dict[str, str] = field(default_factory=dict)
+    proof: Proof | None = None
+    base: dict[str, Any] | None = None
+    """The export that the new database began from: folder, seal, offsets."""
 
 
 def planned(settings: Settings, order: Order) -> plan.Plan:
-    """What the run will read, at the speed of the last one. Raises BeginningGone, EndGone, NoRoom."""
+    """What the run will read, at the speed of the last one.
+
+    Raises BeginningGone, EndGone, NoRoom, NoExport, Damaged.
+    """
     with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
         until = order.until or plan.positions(live, order.domains)
-        found = plan.made(settings, order.domains, until, _last_rate(live))
-        found = replace(found, like_live_bytes=room.like_live(live, order.domains, found.records))
-    with database.administering(settings.postgres) as admin:
-        begun = database.beside(admin, settings.postgres, "rebuild")
-    room.check(found.disk_bytes - (begun.bytes or 0 if begun else 0), room.free(settings))
+        where = beginning.of(settings, _migrated(settings), order.domains, until)
+        where.check(settings, until)
+        found = plan.made(settings, order.domains, until, _last_rate(live), where.stand, where.base)
+        records = found.records + (sum(where.base.stand.values()) if where.base else 0)
+        found = replace(found, like_live_bytes=room.like_live(live, order.domains, records))
+    room.check(found.disk_bytes, room.free(settings))
     return found
+
+
+def _migrated(settings: Settings) -> Postgres | None:
+    """The new database that an earlier go has left, if it had come so far that it has tables."""
+    with database.administering(settings.postgres) as admin:
+        found = database.beside(admin, settings.postgres, "rebuild")
+    if found is None:
+        return None
+    new = settings.postgres.at(found.name)
+    with psycopg.connect(new.dsn("owner")) as connection:
+        made = connection.execute("SELECT to_regclass('ledger.snapshot') IS NOT NULL").fetchone()
+    return new if made == (True,) else None
 
 
 def _last_rate(live: Connection[Any]) -> float | None:
@@ -99,7 +119,7 @@ def rebuild(
 ) -> Outcome:
     """Fill a new database beside the live one; a run that was stopped or killed goes on where it was.
 
-    Raises Busy, NotOurs, BeginningGone, EndGone, FillFailed, Cancelled, Unsettled, psycopg and Kafka errors.
+    Raises Busy, NotOurs, FillFailed, Cancelled, Unsettled, what `beginning.begin` raises, psycopg and Kafka errors.
     """
     with database.alone(settings.postgres) as admin:
         begun = _begun(admin, settings.postgres, order, step)
@@ -108,7 +128,12 @@ def rebuild(
         migrations.upgrade(new.dsn("owner"))
         with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
             until = order.until or plan.positions(live, order.domains)
-        plan.check(settings, until)
+        outcome = Outcome(begun.journal.run, begun.name, until)
+
+        def loaded(connection: Connection[Any], base: Base) -> None:
+            _record(connection, begun.journal, order, replace(outcome, base=base.told))
+
+        beginning.begin(settings, new, domains_of(settings), until, step, loaded)
         step("filling")
         progress = fill(
             settings, new, order.domains, until, rate=order.rate, workers=order.workers, stop=stop, report=report,
@@ -116,17 +141,19 @@ def rebuild(
         )  # fmt: skip
         proof, digests = None, {}
         if order.until is None:
-            proof = prove.at_live(settings, new, order.domains, prove.parts(order.domains), step, stop, order.intended)
+            proof = prove.at_live(settings, new, order.domains, parts(order.domains), step, stop, order.intended)
             until, digests = proof.until, {table.table: table.log_digest for table in proof.tables}
         else:
             with reading(new.dsn("owner")) as there:
                 plan.check_reached(there, order.domains, until)
-                digests = {rows.name: str(rows.digest(there)) for rows in prove.parts(order.domains)}
-        outcome = Outcome(begun.journal.run, begun.name, until, progress, digests, proof)
+                digests = {rows.name: str(rows.digest(there)) for rows in parts(order.domains)}
         step("recording")
-        _record(new, begun.journal, order, outcome)
+        outcome = replace(outcome, until=until, progress=progress, digests=digests, proof=proof)
+        with psycopg.connect(new.dsn("owner"), autocommit=True) as connection:
+            base = _record(connection, begun.journal, order, outcome)
         database.note(admin, begun.name, begun.journal.noted(filled=_now()))
-        return outcome
+        told = replace(outcome.proof, base=base["folder"]) if outcome.proof and base else outcome.proof
+        return replace(outcome, base=base, proof=told)
 
 
 def _begun(admin: Connection[Any], postgres: Postgres, order: Order, step: Step) -> Beside:
@@ -148,24 +175,24 @@ def begun(admin: Connection[Any], postgres: Postgres, part: database.Part = "reb
     return found
 
 
-def _record(new: Postgres, journal: Journal, order: Order, outcome: Outcome) -> None:
-    """In the new database, where a swap takes it along."""
-    code = migrations.migrations(new.dsn("owner")).current
+def _record(connection: Connection[Any], journal: Journal, order: Order, outcome: Outcome) -> dict[str, Any] | None:
+    """In the new database, where a swap takes it along. Returns the base with which the run was recorded first."""
     row = {
         "run": outcome.run,
         "started": journal.started,
         "by": journal.by,
         "why": journal.why or order.why,
         "domains": Jsonb([domain.name for domain in order.domains]),
+        "base": None if outcome.base is None else Jsonb(outcome.base),
         "upto": Jsonb([[topic, n, offset] for (topic, n), offset in sorted(outcome.until.items())]),
         "records": outcome.progress.done,
         "seconds": outcome.progress.seconds,
         "equal": outcome.proof.equal if outcome.proof else None,
         "digests": Jsonb(outcome.digests),
-        "code": code or "",
     }
-    with psycopg.connect(new.dsn("owner"), autocommit=True) as connection:
-        connection.execute(load("rebuild_record"), row)
+    found = connection.execute(load("rebuild_record"), row).fetchone()
+    assert found is not None  # an upsert returns its row
+    return found[0]  # type: ignore[no-any-return]
 
 
 def who() -> str:

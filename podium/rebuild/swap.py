@@ -160,7 +160,8 @@ def _near(settings: Settings, replacement: Postgres, domains: Sequence[Domain], 
     for _ in range(ROUNDS_MAX):
         with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
             until = plan.positions(live, domains)
-        plan.check(settings, until)
+        with psycopg.connect(replacement.dsn("owner"), autocommit=True) as new:
+            plan.check(settings, until, plan.positions(new, domains))
         if fill(settings, replacement, domains, until, stop=stop).done <= NEAR_RECORDS:
             return
 

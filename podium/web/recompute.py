@@ -21,6 +21,7 @@ from uuid import UUID
 
 from psycopg import Error as DatabaseError
 
+from podium.errors import Problem
 from podium.settings import Settings, flat
 from podium.supervisor import environment
 from podium.web.catalog import Ranking
@@ -94,14 +95,14 @@ class Recomputing:
         _keep(self._found, wanted, (found, time.monotonic() + (getattr(found, "seconds", 0.0) or float("inf"))))
 
     async def _find(self, ranking: Ranking, board: str, moment: datetime) -> Found:
-        cut = await _in_thread(lambda: _cut(self.settings, ranking, moment))
+        cut, records = await _in_thread(lambda: _cut(self.settings, ranking, moment))
         text = json.dumps(cut)
         if stored := await self.reading.cut_at(board, text):
             return stored.snapshot
         if (board, text) in self._boards:
             return self._boards[board, text]
-        limit, records = self.settings.web.recompute_records_max, sum(offset for *_, offset in cut)
-        if not records:
+        limit = self.settings.web.recompute_records_max
+        if not any(offset for *_, offset in cut):
             return Refused(404, f"There was no board {board} then.")
         if records > limit:
             return Refused(403, f"Up to there the log has {records:,} records; the page reads at most {limit:,}.")
@@ -140,22 +141,26 @@ class Recomputing:
 
 
 class Unanswered(Exception):
-    """The broker does not say where the log stood."""
+    """The log does not say, or not any more, where it stood."""
 
 
-def _cut(settings: Settings, ranking: Ranking, moment: datetime) -> list[list[Any]]:
-    """The offsets of a board's inputs before the first record appended at a moment. Raises Unanswered."""
+def _cut(settings: Settings, ranking: Ranking, moment: datetime) -> tuple[list[list[Any]], int]:
+    """The offsets of a board's inputs before the first record appended at a moment, and how many are to be read.
+
+    Raises Unanswered.
+    """
     from confluent_kafka import KafkaException
 
-    from podium.rebuild import plan
+    from podium.rebuild import beginning, plan
     from streams.rank import inputs
 
     try:
-        found = plan.at_time(settings, [ranking.domain], moment)
-    except KafkaException as error:
+        found = plan.at_time(settings, [ranking.domain], moment, inputs(ranking.domain, ranking.board))
+        stand = beginning.of(settings, None, [ranking.domain], found).stand
+    except (KafkaException, Problem) as error:
         raise Unanswered from error
-    topics = inputs(ranking.domain, ranking.board)
-    return [[topic, n, offset] for (topic, n), offset in sorted(found.items()) if topic in topics]
+    records = sum(offset - stand.get(place, 0) for place, offset in found.items())
+    return [[topic, n, offset] for (topic, n), offset in sorted(found.items())], records
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

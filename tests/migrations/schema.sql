@@ -2247,22 +2247,25 @@ text NOT NULL DEFAULT ''::text
 -- column ledger.rebuild 06 domains
 jsonb NOT NULL
 
--- column ledger.rebuild 07 upto
-jsonb NOT NULL -- [[topic, partition, offset], ...]: all from 0 up to these
+-- column ledger.rebuild 07 base
+jsonb -- export that it began from: folder, seal, offsets; NULL: from offset 0
 
--- column ledger.rebuild 08 records
+-- column ledger.rebuild 08 upto
+jsonb NOT NULL -- [[topic, partition, offset], ...]: all up to these
+
+-- column ledger.rebuild 09 records
 bigint NOT NULL -- offsets read by the last go
 
--- column ledger.rebuild 09 seconds
+-- column ledger.rebuild 10 seconds
 double precision NOT NULL -- of filling, in the last go
 
--- column ledger.rebuild 10 equal
+-- column ledger.rebuild 11 equal
 boolean -- whether live had the same rows; NULL: not compared
 
--- column ledger.rebuild 11 digests
+-- column ledger.rebuild 12 digests
 jsonb NOT NULL -- table -> digest of the rows that the log determines
 
--- column ledger.rebuild 12 code
+-- column ledger.rebuild 13 code
 text NOT NULL -- newest migration of the code that filled it
 
 -- column ledger.repair 01 id

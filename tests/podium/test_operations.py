@@ -116,7 +116,7 @@ def test_an_event_that_was_given_up_never_lands_nor_does_it_where_the_log_is_rea
     assert letter(settings)["reason"] == "expired"
     assert "set 7 was never made" in letter(settings)["message"]
     assert query(settings.postgres, "SELECT row_id FROM evaluation.rows") == [(2,)]
-    proof.fill_operations(settings, another)
+    proof.fill_operations(settings, another, proof.operations(settings))
     kafka = settings.kafka
     ends = {(t, n): at for t, n, at in query(settings.postgres, "SELECT topic, partition, position FROM ledger.offset")}
     fill(

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import psycopg
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Table
 
@@ -19,7 +21,8 @@ from consumers import loop
 from consumers.loop import Limits
 from podium import topics
 from podium.rebuild import database, plan
-from podium.settings import Settings
+from podium.rebuild.plan import Until
+from podium.settings import Rebuild, Settings
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain
 from schema.envelope import record_key
@@ -104,6 +107,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "HOME": str(settings.home),
         "KAFKA__BOOTSTRAP": kafka.bootstrap,
         "KAFKA__NAMESPACE": kafka.namespace,
+        "REBUILD__BASE": str(settings.rebuild.base or ""),
         "POSTGRES__URL": postgres.dsn("owner"),
         **{f"POSTGRES__{role.upper()}_URL": postgres.dsn(role) for role in ("stream", "consumer", "reader")},
     }
@@ -118,3 +122,17 @@ def podium(settings: Settings, *arguments: str, **environ: str) -> tuple[int, st
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
+
+
+def truncate(settings: Settings, upto: Until) -> None:
+    """Delete the records before some offsets, as retention does."""
+    kafka = settings.kafka
+    admin = AdminClient(kafka.client())
+    places = [TopicPartition(kafka.named(topic), n, offset) for (topic, n), offset in upto.items() if offset]
+    for future in admin.delete_records(places).values():
+        future.result(timeout=20)
+
+
+def based(settings: Settings, folder: Path) -> Settings:
+    """The same, beginning from a base."""
+    return settings.model_copy(update={"rebuild": Rebuild(base=folder)})

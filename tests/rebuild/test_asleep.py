@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from podium.proof import scratch
-from podium.rebuild import plan, prove
+from podium.rebuild import digest, plan, prove
 from podium.rebuild.fill import Cancelled, fill
 from podium.settings import Settings
 from schema import DOMAINS
@@ -31,7 +31,7 @@ def test_once_awake_all_is_as_if_nothing_had_slept(live: Settings, domain: Domai
         for stop in stops:
             with suppress(Cancelled):
                 fill(live, log, [domain], ends, stop=stop, step=step, asleep_records_min=0)
-        proof = prove.at_live(live, log, [domain], prove.parts([domain]), step)
+        proof = prove.at_live(live, log, [domain], digest.parts([domain]), step)
         assert read(log.dsn("owner")) == migrated
     assert [one for table in proof.tables for one in table.wrong] == []
     asleep = {name for what in told if what.startswith("asleep") for name in what.partition(": ")[2].split(", ")}

@@ -32,8 +32,10 @@ from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
 from podium.rebuild import plan, prove
+from podium.rebuild.cut import CUT, Damaged, Form
 from podium.rebuild.digest import CANONICAL, Rows
-from podium.rebuild.export import CUT, Damaged, Form, NotEmpty, export, load, read_table, write_table
+from podium.rebuild.export import export, write_table
+from podium.rebuild.imports import NotEmpty, load, read_table
 from podium.settings import Settings
 from schema import DOMAINS
 from schema.declare import Domain, domain_metadata

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from podium import status
-from podium.rebuild import prove
+from podium.rebuild import digest, prove
 from podium.rebuild.repair import NoSuchKey, keyed, repair
 from podium.settings import Settings
 from schema import LEDGER
@@ -37,7 +37,7 @@ def test_rows_are_put_back_with_an_audit_row(live: Settings, domain: Domain) -> 
     code, out, _ = podium(live, "repair", "evaluation.models", "model_id=1", "--yes", "--json", "--why", "a test")
     (put_back,) = json.loads(out)
     assert (code, put_back["was"][0]["name"], put_back["is"][0]["model_id"]) == (0, "forged", "1")
-    parts = {rows.name: rows for rows in prove.parts([domain])}
+    parts = {rows.name: rows for rows in digest.parts([domain])}
     assert {len(one.log) for one in repair(live, [domain], parts["evaluation.models"], [])} == {0, 1}
     assert len(repair(live, [domain], parts["evaluation.status_update_log"], [])) == lost
     told = ", ".join(f"{name}={value}" for name, value in score.key.items())
@@ -58,7 +58,7 @@ def test_rows_are_put_back_with_an_audit_row(live: Settings, domain: Domain) -> 
 
 
 def test_a_key_may_have_commas_and_must_be_whole(domain: Domain) -> None:
-    rows = next(rows for rows in prove.parts([domain]) if rows.name == "evaluation.confusion")
+    rows = next(rows for rows in digest.parts([domain]) if rows.name == "evaluation.confusion")
     given = {"model_id": "1", "prompt_id": "2", "dataset_id": "3", "gold": "so, so=x", "predicted": ""}
     assert keyed(rows, ", ".join(f"{name}={value}" for name, value in given.items())) == given
     for text in ("", "model_id=1", "x, model_id=1,prompt_id=2,dataset_id=3,gold=,predicted=", "gold=a,gold=b"):

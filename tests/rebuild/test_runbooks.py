@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg.sql import SQL
 
@@ -19,7 +18,7 @@ from schema.declare import Domain
 from tests.contract.conftest import copied
 from tests.log import story
 from tests.rebuild.child import names
-from tests.rebuild.conftest import damage, fill_up, podium, prepare, publish
+from tests.rebuild.conftest import damage, fill_up, podium, prepare, publish, truncate
 
 
 def digests(settings: Settings, domain: Domain) -> dict[str, str]:
@@ -57,12 +56,14 @@ def test_the_database_is_lost_and_the_log_has_lost_its_beginning(
     publish(live, domain, story(domain))
     fill_up(live, domain)
     before = digests(live, domain)
-    (topic, partition), end = max(ends.items(), key=lambda one: one[1])
-    gone = TopicPartition(live.kafka.named(topic), partition, end)
-    admin = AdminClient(live.kafka.client())
-    for future in admin.delete_records([gone]).values():
-        future.result()
-    assert podium(live, "rebuild", "--yes")[0] == 1
+    truncate(live, dict([max(ends.items(), key=lambda one: one[1])]))
+    code, _, err = podium(live, "rebuild", "--yes")
+    assert (code, "PD082" in err) == (1, True)
+    given = {"PODIUM_REBUILD__BASE": folder}
+    code, out, err = podium(live, "rebuild", "--swap", "--yes", **given)
+    assert (code, "is the other database now" in out, f"base {folder}" in err) == (0, True, True), err
+    assert digests(live, domain) == before
+    assert podium(live, "rebuild", "prune", "--early", "--yes")[0] == 0
     with database.administering(live.postgres) as server:
         name = database.name_of(live.postgres)
         database.drop(server, name)
@@ -72,6 +73,8 @@ def test_the_database_is_lost_and_the_log_has_lost_its_beginning(
     assert (code, len(json.loads(out)) >= len(before)) == (0, True), err
     fill_up(live, domain)
     assert digests(live, domain) == before
+    code, out, err = podium(live, "verify", "--json", **given)
+    assert (code, json.loads(out)["equal"], json.loads(out)["base"]) == (0, True, folder), err
 
 
 def test_the_region_moved(live: Settings, domain: Domain, template: str, namespace: str) -> None:

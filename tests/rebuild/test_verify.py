@@ -11,7 +11,7 @@ import pytest
 from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy import Column, Table
 
-from podium.rebuild import prove
+from podium.rebuild import digest, prove
 from podium.rebuild.digest import reading
 from podium.rebuild.repair import keyed
 from podium.settings import Settings
@@ -44,7 +44,7 @@ def _key(table: Table, row: Row) -> Key:
 
 def _read(settings: Settings, domain: Domain, one: prove.Wrong) -> Key:
     """The key of a wrong row, as a repair would understand it."""
-    rows = next(rows for rows in prove.parts([domain]) if rows.name == one.table)
+    rows = next(rows for rows in digest.parts([domain]) if rows.name == one.table)
     with reading(settings.postgres.dsn("owner")) as connection:
         given = keyed(rows, ", ".join(f"{name}={value}" for name, value in one.key.items()))
         return dict(zip(rows.keys, map(str, rows.key_of(connection, list(given.values()))), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,14 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from podium import boards, proof
+from podium.boards import Snapshot
 from podium.cli.main import app, modules
-from podium.rebuild import board_export
+from podium.rebuild import board_export, plan
 from podium.rebuild.asof import as_of
-from podium.rebuild.export import Damaged, Form
+from podium.rebuild.cut import Damaged, Form
+from podium.rebuild.export import export
 from streams.rank import Ranker
 from streams.score import Scorer
 from tests.contract.conftest import copied
-from tests.rebuild.conftest import fill_up
+from tests.rebuild.conftest import based, fill_up, truncate
 from tests.rebuild.conftest import podium as command
 from tests.streams.conftest import Consuming, World, prediction, running, until
 
@@ -44,7 +47,7 @@ def _judged(world: World) -> int:
     return sum(entry["n"] for entry in json.loads(rows[0][0])) if rows else 0
 
 
-def test_every_bit_of_a_snapshot_is_proven(cut: World) -> None:
+def test_every_bit_of_a_snapshot_is_proven(cut: World, tmp_path: Path) -> None:
     with psycopg.connect(cut.settings.postgres.dsn("owner"), autocommit=True) as connection:
         latest = boards.latest(connection)
         assert [one.board for one in latest] == [BOARD, "evaluation.overall.all"]
@@ -63,6 +66,24 @@ def test_every_bit_of_a_snapshot_is_proven(cut: World) -> None:
         connection.execute("DELETE FROM ledger.snapshot WHERE snapshot = %s", [earlier.snapshot])
     again, recomputed = as_of(cut.settings, [cut.domain], BOARD, at)
     assert (again.entries, again.digest, again.cut, recomputed) == (earlier.entries, earlier.digest, earlier.cut, True)
+    _proven_from_a_base(cut, latest[0], earlier, tmp_path / "out")
+
+
+def _proven_from_a_base(cut: World, latest: Snapshot, earlier: Snapshot, folder: Path) -> None:
+    """When the log has lost everything that the base holds."""
+    export(cut.settings, [cut.domain], folder)
+    truncate(cut.settings, plan.ends(cut.settings, [cut.domain]))
+    given = based(cut.settings, folder)
+    verdicts = proof.verify(given, [cut.domain], [latest, earlier])
+    assert [[(c.check, c.ok) for c in one.checks] for one in verdicts] == [
+        [("digest", True), ("record", True), ("rule", True), ("recomputed", True)],
+        [("digest", True), ("record", False), ("rule", True), ("log", False)],
+    ]
+    assert "reaches beyond what is asked" in verdicts[1].checks[-1].why
+    with psycopg.connect(cut.settings.postgres.dsn("owner"), autocommit=True) as connection:
+        connection.execute("DELETE FROM ledger.snapshot WHERE board = %s", [BOARD])
+    again, recomputed = as_of(given, [cut.domain], BOARD, datetime.now(UTC).isoformat())
+    assert (again.entries, again.digest, again.cut, recomputed) == (latest.entries, latest.digest, latest.cut, True)
 
 
 MORE = "replace(entries, '\"n\":10', '\"n\":11')"
