@@ -245,8 +245,7 @@ class Loop:
     def _join(self) -> None:
         if self.until is not None:
             self._take(list(self.until), assign=self._consumer.assign)
-            # What was given up since it was parked must be so before what it waits for is read.
-            while self._asked_now() and not self._stop.is_set():
+            while self._asked_now():  # What was given up since it was parked must not be released by what is read.
                 continue
             return
         topics = [self.namespace + topic for topic in self.plan.topics]
@@ -370,13 +369,8 @@ class Loop:
         return reached and not self._ready_now() and not self._asked_now()
 
     def _ready_now(self) -> bool:
-        """Release a slice of the parked records that could be; whether any was.
-
-        Some may go on waiting, behind one that an operator holds back.
-        """
-        if not len(self.parked):
-            return False
-        raws = self.parked.ready(self._live(), time.monotonic())
+        """Release a slice of what is parked; whether any went, as some may wait behind one that an operator holds."""
+        raws = self.parked.ready(self._live(), time.monotonic()) if len(self.parked) else []
         if not raws:
             return False
         written = self.writer.release(self._live(), raws)

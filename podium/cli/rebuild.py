@@ -209,9 +209,10 @@ def _run(row: dict[str, Any]) -> dict[str, Any]:
         "by": row["by"],
         "why": row["why"],
         "domains": ", ".join(row["domains"]),
+        "after the base": (row.get("base") or {}).get("folder"),
         "offsets": f"{sum(offset for _, _, offset in row['upto']):,}",
         "read last": f"{row['records']:,} in {row['seconds']:,.1f} s",
-        "outcome": equal,
+        "outcome": equal if row["digests"] else "not finished",
         "tables": len(row["digests"]),
         "migration": row["code"],
     }
