@@ -4,7 +4,8 @@ WITH session AS (
            format('process %%s of %%I in %%I%%s', pid, usename, datname, ' from ' || host(client_addr)) AS who,
            (SELECT rolsuper FROM pg_roles WHERE oid = usesysid) AS above
       FROM pg_stat_activity
-     WHERE datname = ANY(%(names)s) AND pid <> pg_backend_pid()
+     -- A worker of the server, as of autovacuum, has no user.
+     WHERE datname = ANY(%(names)s) AND pid <> pg_backend_pid() AND usename IS NOT NULL
 )
 SELECT format('transaction %%L is prepared in %%I', gid, database),
        format('COMMIT PREPARED %%L or ROLLBACK PREPARED %%1$L', gid)
