@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from podium.errors import Problem
 from schema import LEDGER
@@ -25,6 +25,7 @@ ID_MAX = 999_999_999
 SECONDS_MAX = 30.0
 CHUNK_RECORDS = 500
 CRITICAL = 2
+GONE = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
 
 
 class NotGranted(Problem):
@@ -32,6 +33,12 @@ class NotGranted(Problem):
 
     code = "PD049"
     exit_code = 3
+
+
+class RequestsGone(Problem):
+    """The first requests for ids are gone from the log: ids would be granted for a second time."""
+
+    code = "PD104"
 
 
 class Exhausted(Problem):
@@ -51,7 +58,7 @@ class Ids:
     def take(self, n: int, request: UUID | None = None) -> range:
         """`n` ids that nobody else has or will get; under a request's own id, the same ones whenever it is repeated.
 
-        Raises NotGranted, Exhausted, Undelivered.
+        Raises NotGranted, RequestsGone, Exhausted, Undelivered.
         """
         request = request or uuid7()
         self._producer.publish(REQUEST, {"kind": self.kind, "request": request, "size": n})
@@ -84,19 +91,26 @@ class Requests:
             fetch_wait_max_ms=50,
         )
         self._consumer = Consumer({**configuration, "log_level": CRITICAL})
-        self._consumer.assign([TopicPartition(self._topic, 0, OFFSET_BEGINNING)])
+        # Not from where it begins now: every request counts.
+        self._consumer.assign([TopicPartition(self._topic, 0, 0)])
 
     def find(self, request: UUID, seconds_max: float = SECONDS_MAX) -> range:
-        """The range granted to a request that is in the log. Raises NotGranted."""
+        """The range granted to a request that is in the log. Raises NotGranted, RequestsGone."""
         deadline = time.monotonic() + seconds_max
         while request not in self._granted:
             if time.monotonic() > deadline:
                 raise NotGranted(f"{self._topic}: request {request} did not come back", "Is the broker up?")
             for message in self._consumer.consume(CHUNK_RECORDS, 0.2):
-                if message.error():
-                    raise KafkaException(message.error())
+                if error := message.error():
+                    raise self._gone() if error.code() in GONE else KafkaException(error)
                 self._grant(message.value())
         return self._granted[request]
+
+    def _gone(self) -> RequestsGone:
+        return RequestsGone(
+            f"{self._topic}[0] does not begin at offset 0 any more: ids would be granted that others have",
+            "Restore the topic; docs/rebuild.md, 'A topic was truncated'. ledger.id_range tells what was granted.",
+        )
 
     def close(self) -> None:
         """Let go of the broker."""

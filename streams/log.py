@@ -106,7 +106,8 @@ class Log:
                 time.sleep(RETRY_SECONDS)
 
     def _ends(self, wanted: list[TopicPartition], whole: bool) -> dict[Place, int]:
-        found = self._admin.list_offsets(
+        admin = self._admin  # kept while it is asked: others may put a new one in its place, and answers end with it
+        found = admin.list_offsets(
             dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call, arg-type]
             isolation_level=IsolationLevel.READ_UNCOMMITTED if whole else IsolationLevel.READ_COMMITTED,
             request_timeout=REQUEST_SECONDS_MAX,

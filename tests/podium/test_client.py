@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from confluent_kafka import Message
+from confluent_kafka import Message, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from podium import topics
 from podium.client import Failure, NotDeclared, Producer, Stalled, Undelivered
-from podium.ids import Exhausted
+from podium.ids import Exhausted, RequestsGone
 from podium.settings import Kafka, Settings
 from schema.envelope import canonical, digest, event_id
 from schema.refusal import Refused
@@ -218,3 +219,13 @@ def test_a_kind_that_runs_out_says_so(log: Settings) -> None:
             client.ids("kind").take(100_000_000)
         with pytest.raises(Exhausted, match="kind"):
             client.ids("kind").take(100_000_000)
+
+
+def test_no_id_is_granted_twice_when_the_first_requests_are_gone(log: Settings) -> None:
+    with producer(log) as client:
+        assert client.ids("kind").take(4) == range(1, 5)
+    admin = AdminClient(log.kafka.client())
+    [gone] = admin.delete_records([TopicPartition(log.kafka.named("podium.ids"), 0, 1)]).values()
+    assert gone.result().low_watermark == 1
+    with producer(log) as client, pytest.raises(RequestsGone):
+        client.ids("kind").take(4)
