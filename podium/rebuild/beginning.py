@@ -11,11 +11,11 @@ from psycopg import Connection
 
 from podium.rebuild import cut, imports, plan
 from podium.rebuild.cut import Base
+from podium.rebuild.imports import Step
 from podium.rebuild.plan import Until
 from podium.settings import Postgres, Settings
 from schema.declare import Domain
 
-Step = Callable[[str], None]
 Then = Callable[[Connection[Any], Base], None]
 
 

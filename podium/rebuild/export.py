@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,11 @@ from podium.rebuild import cut, parquet, prove
 from podium.rebuild.cut import Form
 from podium.rebuild.digest import Rows
 from podium.rebuild.digest import parts as parts_of
-from podium.rebuild.imports import NotEmpty, columns
+from podium.rebuild.imports import NotEmpty, Step, columns
 from podium.settings import Settings
 from podium.sql import load as sql
 from schema import LEDGER
 from schema.declare import Domain
-
-Step = Callable[[str], None]
 
 
 def export(
