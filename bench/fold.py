@@ -83,9 +83,9 @@ def _walked(ground: Ground, tests: Sequence[Test], turns: int) -> tuple[list[tup
 
 def _folded(ground: Ground, log: Log, name: str, count: int) -> Run:
     watch, stop = Stopwatch(ground.server), Event()
-    pulse = Counted(watch, count, stop)
+    heartbeat = Counted(watch, count, stop)
     with Folder(log, DOMAIN, VERDICTS).opened() as folder:
-        Exchange(log, name, 0, [GAMES], folder.decisions, pulse, folder).run(stop)
+        Exchange(log, name, 0, [GAMES], folder.decisions, heartbeat, folder).run(stop)
     return watch.stop()
 
 

@@ -14,25 +14,25 @@ from bench.sides import collector
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, ratio
 from schema.evaluation import DOMAIN
+from schema.heartbeat import Heartbeat
 from streams.exchange import BATCH_RECORDS_MAX, TRANSACTION_SECONDS_MAX, Exchange, positions_after
 from streams.log import Log
-from streams.pulse import Pulse
 from streams.score import Bench
 
 EVENTS = 400_000
 OUTPUT = "evaluation.scores"
 
 
-class Counted(Pulse):
-    """The pulse of a worker whose transactions a stopwatch counts; stops it after so many records."""
+class Counted(Heartbeat):
+    """The heartbeat of a worker whose transactions a stopwatch counts; stops it after so many records."""
 
     def __init__(self, watch: Stopwatch, until: int, stop: Event) -> None:
         super().__init__("bench")
         self.watch, self.until, self.stop = watch, until, stop
 
-    def count(self, things: int) -> None:
+    def record_done(self, things: int) -> None:
         """A transaction with so many input records was committed."""
-        super().count(things)
+        super().record_done(things)
         self.watch.lap(things)
         if self.done >= self.until:
             self.stop.set()
@@ -61,10 +61,10 @@ def run(ground: Ground, options: Options) -> Verdict:
 
 def _scored(ground: Ground, log: Log, turn: int, count: int) -> Run:
     watch, stop = Stopwatch(ground.server), Event()
-    pulse = Counted(watch, count, stop)
+    heartbeat = Counted(watch, count, stop)
     with Bench(log, DOMAIN).opened() as bench:
         bench.references.load(stop)
-        Exchange(log, f"scored.{turn}", 0, [evaluation.TOPIC], bench.scores, pulse).run(stop)
+        Exchange(log, f"scored.{turn}", 0, [evaluation.TOPIC], bench.scores, heartbeat).run(stop)
     return watch.stop()
 
 

@@ -189,6 +189,53 @@ repair = Table(
 )
 """Rows put back to what the log says, one by one."""
 
+lease = Table(
+    "lease",
+    METADATA,
+    Column("name", Text, primary_key=True, comment="of the duty that one process at a time may have"),
+    Column("holder", Text, nullable=False, comment="host:pid"),
+    Column("token", BigInteger, nullable=False, comment="fencing token, from ledger.epoch: the greatest is the holder"),
+    Column("taken_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("expires_at", DateTime(timezone=True), nullable=False, comment="by this server's clock; 'epoch': released"),
+)
+"""Who ranks, keeps timers, relays and sweeps. Rows are written by the roles that do so, and by nobody else."""
+
+loop = Table(
+    "loop",
+    METADATA,
+    Column("name", Text, nullable=False, comment="as in its heartbeat, such as podium.score.<domain>"),
+    Column("process", Text, nullable=False, comment="host:pid"),
+    Column("reported_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("ready", Boolean, nullable=False),
+    Column("waits_for", Text, nullable=False, server_default=text("''")),
+    Column("turn_age_seconds", Double, nullable=False, comment="since its last turn, when it reported"),
+    Column(
+        "progress_age_seconds", Double, nullable=False, comment="since it finished something or found nothing to do"
+    ),
+    Column("done", BigInteger, nullable=False),
+    Column("restarts", Integer, nullable=False),
+    Column("error", Text, nullable=False, server_default=text("''")),
+    Column("failed_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("name", "process"),
+)
+"""The last report of every loop of every process; a report that grows old is a process that is gone or hangs."""
+
+failure = Table(
+    "failure",
+    METADATA,
+    Column("loop", Text, nullable=False, comment="name of the loop that met it"),
+    Column("subject", Text, nullable=False, comment="the key, board, timer or record that stands still"),
+    Column("error", Text, nullable=False),
+    Column("topic", Text),
+    Column("partition", Integer),
+    Column("offset", BigInteger, comment="of the record that raised, where one did"),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("process", Text, nullable=False, comment="host:pid that met it last"),
+    PrimaryKeyConstraint("loop", "subject"),
+)
+"""What raised and was confined: its neighbours went on. Taken out when it works again."""
+
 identity = Table(
     "identity",
     METADATA,
@@ -290,5 +337,5 @@ DOMAIN = Domain(
     models=(RangeRequested, OperationRequested),
     partitions={"ids": 1, "operations": 1},
     # They hold events, or keys, of tables that readers may not see.
-    private=("parked", "dead", "operation", "outside_write", "repair"),
+    private=("parked", "dead", "operation", "outside_write", "repair", "lease", "loop", "failure"),
 )

@@ -22,9 +22,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from schema.declare import Domain
+from schema.heartbeat import Heartbeat
 from streams.fold import Folds
 from streams.log import LOG, Log
-from streams.pulse import Pulse
 from streams.rank import Ranker
 from streams.score import Scorer, Sweep
 from streams.supervise import Loop, keep
@@ -125,22 +125,22 @@ def host(
     for service in app.hosted:
         app.service(service)  # type: ignore[arg-type]  # it takes services as well as their classes
     if web_port is not None:
-        _pages(app, [loop.pulse for loop in hosted])
+        _pages(app, [loop.heartbeat for loop in hosted])
     return app
 
 
-def _pages(app: Application, pulses: Sequence[Pulse]) -> None:
+def _pages(app: Application, heartbeats: Sequence[Heartbeat]) -> None:
     registry = CollectorRegistry()
-    registry.register(Pulses(pulses))
+    registry.register(Heartbeats(heartbeats))
 
     @app.page("/livez", name="livez")
     async def livez(web: Any, request: Any) -> Any:
-        stuck = [pulse.name for pulse in pulses if pulse.age_seconds > TURN_SECONDS_MAX]
+        stuck = [heartbeat.name for heartbeat in heartbeats if heartbeat.age_seconds > TURN_SECONDS_MAX]
         return web.json({"alive": not stuck, "stuck": stuck}, status=503 if stuck else 200)
 
     @app.page("/readyz", name="readyz")
     async def readyz(web: Any, request: Any) -> Any:
-        waiting = {pulse.name: pulse.error for pulse in pulses if not pulse.ready}
+        waiting = {heartbeat.name: heartbeat.error for heartbeat in heartbeats if not heartbeat.ready}
         return web.json({"ready": not waiting, "waiting": waiting}, status=503 if waiting else 200)
 
     @app.page("/metrics", name="metrics")
@@ -148,27 +148,36 @@ def _pages(app: Application, pulses: Sequence[Pulse]) -> None:
         return web.text(generate_latest(registry).decode(), content_type="text/plain")
 
 
-class Pulses:
+class Heartbeats:
     """Signs of life as metrics."""
 
-    def __init__(self, pulses: Sequence[Pulse]) -> None:
-        self.pulses = pulses
+    def __init__(self, heartbeats: Sequence[Heartbeat]) -> None:
+        self.heartbeats = heartbeats
 
     def collect(self) -> Iterator[Metric]:
         """What Prometheus asks for."""
-        yield self._family(CounterMetricFamily, "podium_loop_done", "Things done", lambda pulse: pulse.done)
-        yield self._family(CounterMetricFamily, "podium_loop_restarts", "Restarts", lambda pulse: pulse.restarts)
-        yield self._family(GaugeMetricFamily, "podium_loop_ready", "1: can work", lambda pulse: pulse.ready)
+        yield self._family(CounterMetricFamily, "podium_loop_done", "Things done", lambda heartbeat: heartbeat.done)
         yield self._family(
-            GaugeMetricFamily, "podium_loop_turn_age_seconds", "Since the last turn", lambda pulse: pulse.age_seconds
+            CounterMetricFamily, "podium_loop_restarts", "Restarts", lambda heartbeat: heartbeat.restarts
+        )
+        yield self._family(GaugeMetricFamily, "podium_loop_ready", "1: can work", lambda heartbeat: heartbeat.ready)
+        yield self._family(
+            GaugeMetricFamily,
+            "podium_loop_turn_age_seconds",
+            "Since the last turn",
+            lambda heartbeat: heartbeat.age_seconds,
         )
 
     def _family(
-        self, kind: type[CounterMetricFamily | GaugeMetricFamily], name: str, help_: str, read: Callable[[Pulse], float]
+        self,
+        kind: type[CounterMetricFamily | GaugeMetricFamily],
+        name: str,
+        help_: str,
+        read: Callable[[Heartbeat], float],
     ) -> Metric:
         family = kind(name, help_, labels=["loop"])
-        for pulse in self.pulses:
-            family.add_metric([pulse.name], read(pulse))
+        for heartbeat in self.heartbeats:
+            family.add_metric([heartbeat.name], read(heartbeat))
         return family
 
 

@@ -12,8 +12,8 @@ import psycopg
 from confluent_kafka import KafkaException, Producer
 from psycopg import Connection
 
+from schema.heartbeat import Heartbeat
 from streams.log import Log, Place
-from streams.pulse import Pulse
 from streams.sql import load
 from streams.write import Record
 
@@ -35,7 +35,7 @@ class Held(NamedTuple):
 
 
 @contextmanager
-def duty(dsn: str, names: Sequence[str], stop: Event, pulse: Pulse) -> Iterator[Held | None]:
+def duty(dsn: str, names: Sequence[str], stop: Event, heartbeat: Heartbeat) -> Iterator[Held | None]:
     """Hold the first free one of these duties; waits for one, and yields None when told to stop meanwhile.
 
     It is an advisory lock of the session: the duty is free again as soon as its holder dies. Raises psycopg errors.
@@ -45,14 +45,14 @@ def duty(dsn: str, names: Sequence[str], stop: Event, pulse: Pulse) -> Iterator[
         connection.execute("SET TIME ZONE 'UTC'")
         held = None
         while held is None and not stop.is_set():
-            pulse.beat(ready=False)
+            heartbeat.record_turn(ready=False)
             held = next((name for name in names if _lock(connection, name)), None)
             if held is None:
                 stop.wait(RETRY_SECONDS)
         try:
             yield Held(held, connection) if held else None
         finally:
-            pulse.rest()
+            heartbeat.pause()
 
 
 def _lock(connection: Connection[Any], name: str) -> bool:
@@ -60,7 +60,7 @@ def _lock(connection: Connection[Any], name: str) -> bool:
     return bool(row and row[0])
 
 
-def passed(connection: Connection[Any], ends: Mapping[Place, int], stop: Event, pulse: Pulse) -> bool:
+def passed(connection: Connection[Any], ends: Mapping[Place, int], stop: Event, heartbeat: Heartbeat) -> bool:
     """Wait until the tables hold the log up to these ends; False if told to stop or if it takes too long."""
     parameters = {
         "topics": [topic for topic, _ in ends],
@@ -69,7 +69,7 @@ def passed(connection: Connection[Any], ends: Mapping[Place, int], stop: Event, 
     }
     late = time.monotonic() + PASS_SECONDS_MAX
     while not stop.is_set() and time.monotonic() < late:
-        pulse.beat(pulse.ready)
+        heartbeat.record_turn(heartbeat.ready)
         row = connection.execute(load("behind"), parameters).fetchone()
         if row is not None and row[0] == 0:
             return True

@@ -18,8 +18,8 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from schema.heartbeat import Heartbeat
 from streams.log import LOG, Log
-from streams.pulse import Pulse
 from streams.write import Record
 
 BATCH_RECORDS_MAX = 10_000
@@ -87,7 +87,7 @@ class Exchange:
         slot: int,
         inputs: Sequence[str],
         transform: Transform,
-        pulse: Pulse | None = None,
+        heartbeat: Heartbeat | None = None,
         memory: Memory | None = None,
     ) -> None:
         self.log = log
@@ -96,7 +96,7 @@ class Exchange:
         self.inputs = [log.named(topic) for topic in inputs]
         self.partitions = sum(log.topics[topic] for topic in inputs)
         self.transform = transform
-        self.pulse = pulse or Pulse(f"{name}.{slot}")
+        self.heartbeat = heartbeat or Heartbeat(f"{name}.{slot}")
         self.memory = memory
         self._paused = False
         self._begun = 0.0
@@ -107,7 +107,7 @@ class Exchange:
         consumer = self.log.consumer(self.name)
         with ThreadPoolExecutor(1, self.name) as committer:
             forget = self.memory.forget if self.memory else _nothing
-            commits = Commits(producer, committer, self.log, self.pulse, forget)
+            commits = Commits(producer, committer, self.log, self.heartbeat, forget)
             try:
                 self._subscribe(consumer, commits)
                 while not stop.is_set():
@@ -115,7 +115,7 @@ class Exchange:
                 commits.settle()
             finally:
                 consumer.close()
-                self.pulse.rest()
+                self.heartbeat.pause()
 
     def _producer(self) -> Producer:
         producer = self.log.producer(
@@ -151,7 +151,7 @@ class Exchange:
         """Read and transform a batch, then see the one before it committed and hand this one over."""
         batch = self._poll(consumer, commits)
         remembers = self._remembers(consumer, batch)
-        self.pulse.beat(ready=bool(consumer.assignment()) and remembers)
+        self.heartbeat.record_turn(ready=bool(consumer.assignment()) and remembers)
         if not remembers:
             return
         records = list(self.transform(batch)) if batch or self.memory else []
@@ -196,10 +196,10 @@ class Commits:
     """The transactions of a worker, one at a time, in a thread of their own."""
 
     def __init__(
-        self, producer: Producer, thread: ThreadPoolExecutor, log: Log, pulse: Pulse, forget: Callable[[], None]
+        self, producer: Producer, thread: ThreadPoolExecutor, log: Log, heartbeat: Heartbeat, forget: Callable[[], None]
     ) -> None:
         self.producer = producer
-        self.pulse = pulse
+        self.heartbeat = heartbeat
         self.left = 0
         """How often partitions were taken from us."""
         self._names = {topic: log.named(topic) for topic in log.topics}
@@ -232,10 +232,10 @@ class Commits:
         if pending is None:
             return True
         try:
-            self.pulse.count(pending.result())
+            self.heartbeat.record_done(pending.result())
             return True
         except KafkaException as failure:
-            LOG.warning("transaction failed", loop=self.pulse.name, error=failure.args[0].str())
+            LOG.warning("transaction failed", loop=self.heartbeat.name, error=failure.args[0].str())
             if failure.args[0].fatal() or not failure.args[0].txn_requires_abort():
                 raise Broken(failure.args[0].str()) from failure
             self._abort()

@@ -19,11 +19,11 @@ from confluent_kafka import Consumer, TopicPartition
 from schema.decisions import Fold, Folding, Key
 from schema.declare import Domain
 from schema.decode import decoders
+from schema.heartbeat import Heartbeat
 from streams.admit import admission
 from streams.duty import duty
 from streams.exchange import BATCH_RECORDS_MAX, Exchange, heed
 from streams.log import Log, Place
-from streams.pulse import Pulse
 from streams.references import References
 from streams.write import Record, writer
 
@@ -254,17 +254,17 @@ class Folds:
         self.domain = domain
         self.folding = folding
         self.name = f"podium.fold.{domain.name}.{folding.name}"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
 
     def run(self, stop: Event) -> None:
         """Fold until told to stop. Raises what Exchange.run raises, and psycopg errors while it takes a slot."""
         slots = [f"{self.name}.{slot}" for slot in range(SLOTS_MAX)]
-        with duty(self.dsn, slots, stop, self.pulse) as held:
+        with duty(self.dsn, slots, stop, self.heartbeat) as held:
             if held is None:
                 return
             with Folder(self.log, self.domain, self.folding).opened() as folder:
                 slot = int(held.name.rpartition(".")[2])
-                Exchange(self.log, self.name, slot, [folder.topic], folder.decisions, self.pulse, folder).run(stop)
+                Exchange(self.log, self.name, slot, [folder.topic], folder.decisions, self.heartbeat, folder).run(stop)
 
 
 def _by_partition(batch: Sequence[Any]) -> dict[int, list[Any]]:

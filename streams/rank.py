@@ -17,11 +17,11 @@ from psycopg.rows import dict_row
 from schema.board import canonical, digest
 from schema.declare import Board, Domain
 from schema.envelope import uuid7
+from schema.heartbeat import Heartbeat
 from schema.waiting import ready_statements
 from streams.duty import duty, passed
 from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX, take_over
 from streams.log import LOG, Log, Place
-from streams.pulse import Pulse
 from streams.sql import load
 from streams.write import writer
 
@@ -97,7 +97,7 @@ class Ranker:
         self.domain = domain
         self.board = board
         self.name = f"podium.rank.{domain.name}.{board.name}"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
         self.inputs = inputs(domain, board)
         self._event = next(event for event in domain.events if event.family == "leaderboards")
         self._write = writer(self._event, SOURCE)
@@ -105,11 +105,11 @@ class Ranker:
 
     def run(self, stop: Event) -> None:
         """Cut until told to stop, and once more then. Raises psycopg and Kafka errors, GoneBack."""
-        with duty(self.dsn, [self.name], stop, self.pulse) as held:
+        with duty(self.dsn, [self.name], stop, self.heartbeat) as held:
             if held is None:
                 return
             producer = self._producer()
-            if not passed(held.connection, self.log.ends([self._event.topic]), stop, self.pulse):
+            if not passed(held.connection, self.log.ends([self._event.topic]), stop, self.heartbeat):
                 return
             self._last: dict[str, Last] = {}
             self._watch(held.connection, producer, stop)
@@ -128,7 +128,7 @@ class Ranker:
         moved = cut = scheduled = time.monotonic()
         settled = False
         while not stop.is_set():
-            self.pulse.beat()
+            self.heartbeat.record_turn()
             now, positions = time.monotonic(), self._positions(connection)[0]
             if positions != seen and now - cut >= BETWEEN_SECONDS_MIN:
                 if self.turn(connection, producer, final=now - scheduled >= self.board.every_seconds):
@@ -206,7 +206,7 @@ class Ranker:
         producer.commit_transaction(TRANSACTION_SECONDS_MAX)
         for board, data in published.items():
             self._last[board] = Last(data["cut_at"], view.cut, data["digest"])
-        self.pulse.count(len(due))
+        self.heartbeat.record_done(len(due))
         LOG.debug("cut", board=self.name, boards=len(due))
 
     def _snapshot(self, board: str, text: bytes, view: View) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from psycopg.rows import dict_row
 from schema.declare import Domain, Judge, Scoring
 from schema.decode import Decoder, decoders
 from schema.envelope import digest
+from schema.heartbeat import Heartbeat
 from streams.admit import Admitted, admission
 from streams.duty import duty, passed, publish
 from streams.exchange import COMMITTED_SECONDS_MAX, Exchange
 from streams.log import Log, Place
-from streams.pulse import Pulse
 from streams.references import References
 from streams.write import Record, writer
 
@@ -101,19 +101,19 @@ class Scorer:
         self.dsn = dsn
         self.domain = domain
         self.name = f"podium.score.{domain.name}"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
 
     def run(self, stop: Event) -> None:
         """Score until told to stop. Raises what Exchange.run raises, and psycopg errors while it takes a slot."""
         slots = [f"{self.name}.{slot}" for slot in range(SLOTS_MAX)]
-        with duty(self.dsn, slots, stop, self.pulse) as held:
+        with duty(self.dsn, slots, stop, self.heartbeat) as held:
             if held is None:
                 return
             with Bench(self.log, self.domain).opened() as bench:
                 bench.references.load(stop)
                 topics = sorted(set(bench.inputs.values()))
                 slot = int(held.name.rpartition(".")[2])
-                Exchange(self.log, self.name, slot, topics, bench.scores, self.pulse).run(stop)
+                Exchange(self.log, self.name, slot, topics, bench.scores, self.heartbeat).run(stop)
 
 
 class Sweep:
@@ -124,26 +124,26 @@ class Sweep:
         self.dsn = dsn
         self.domain = domain
         self.name = f"podium.sweep.{domain.name}"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
 
     def run(self, stop: Event) -> None:
         """Sweep until told to stop. Raises psycopg and Kafka errors: call again after a pause."""
-        with duty(self.dsn, [self.name], stop, self.pulse) as held, Bench(self.log, self.domain).opened() as bench:
+        with duty(self.dsn, [self.name], stop, self.heartbeat) as held, Bench(self.log, self.domain).opened() as bench:
             producer = self.log.producer()
             while held and not stop.is_set():
                 records = list(bench.rescore(self._missed(held.connection, bench, stop)))
                 publish(self.log, producer, records)
-                self.pulse.count(len(records))
+                self.heartbeat.record_done(len(records))
                 stop.wait(0 if records else SWEEP_SECONDS)
 
     def _missed(self, connection: Connection[Any], bench: Bench, stop: Event) -> list[dict[str, Any]]:
         """Inputs that scorers have passed and whose score, if they had made one, would have landed by now."""
-        self.pulse.beat()
+        self.heartbeat.record_turn()
         if not self._unscored(connection, limit=1):
             return []
         scored = self._scored(bench)
         ends = self.log.ends({*bench.references.topics, *bench.outputs})
-        if not passed(connection, ends, stop, self.pulse):
+        if not passed(connection, ends, stop, self.heartbeat):
             return []
         bench.references.load(stop)
         found = self._unscored(connection, limit=SWEEP_EVENTS_MAX)

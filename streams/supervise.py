@@ -6,8 +6,8 @@ import time
 from threading import Event
 from typing import Protocol
 
+from schema.heartbeat import Heartbeat
 from streams.log import LOG
-from streams.pulse import Pulse
 
 PAUSE_SECONDS_MIN = 0.2
 PAUSE_SECONDS_MAX = 5.0
@@ -19,7 +19,7 @@ class Loop(Protocol):
     """Work that goes on until it is told to stop; started again it takes up where it was."""
 
     name: str
-    pulse: Pulse
+    heartbeat: Heartbeat
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; raises when it can't go on."""
@@ -27,19 +27,19 @@ class Loop(Protocol):
 
 
 def keep(loop: Loop, stop: Event, fatal: tuple[type[Exception], ...] = ()) -> None:
-    """Run a loop until told to stop. Raises only what is declared fatal, after noting it on the loop's pulse."""
+    """Run a loop until told to stop. Raises only what is declared fatal, after noting it on the loop's heartbeat."""
     pause = PAUSE_SECONDS_MIN
     while not stop.is_set():
         started = time.monotonic()
         try:
             loop.run(stop)
         except Exception as failure:
-            loop.pulse.stumble(failure)
+            loop.heartbeat.record_failure(failure)
             if isinstance(failure, fatal):
-                LOG.error("stopped", loop=loop.name, error=loop.pulse.error)
+                LOG.error("stopped", loop=loop.name, error=loop.heartbeat.error)
                 raise
             if time.monotonic() - started > STEADY_SECONDS:
                 pause = PAUSE_SECONDS_MIN
-            LOG.warning("starts again", loop=loop.name, error=loop.pulse.error, pause_seconds=round(pause, 2))
+            LOG.warning("starts again", loop=loop.name, error=loop.heartbeat.error, pause_seconds=round(pause, 2))
             stop.wait(pause)
             pause = min(pause * 2, PAUSE_SECONDS_MAX)

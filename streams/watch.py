@@ -12,9 +12,9 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from schema.declare import Domain, Watch
+from schema.heartbeat import Heartbeat
 from streams.duty import duty, passed, publish
 from streams.log import LOG, Log
-from streams.pulse import Pulse
 from streams.write import writer
 
 SOURCE = "podium/watch"
@@ -30,16 +30,16 @@ class Watcher:
         self.dsn = dsn
         self.domain = domain
         self.name = f"podium.watch.{domain.name}"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
         self._writers = {event.type: writer(event, SOURCE) for event in domain.events}
 
     def run(self, stop: Event) -> None:
         """Watch until told to stop. Raises psycopg and Kafka errors, Undelivered: call again after a pause."""
         due = dict.fromkeys(self.domain.watches, 0.0)
-        with duty(self.dsn, [self.name], stop, self.pulse) as held:
+        with duty(self.dsn, [self.name], stop, self.heartbeat) as held:
             producer = self.log.producer()
             while held and not stop.is_set():
-                self.pulse.beat()
+                self.heartbeat.record_turn()
                 for watch in self.domain.watches:
                     if time.monotonic() >= due[watch]:
                         again = self.turn(watch, held.connection, producer, stop) >= EVENTS_MAX
@@ -53,13 +53,13 @@ class Watcher:
         """
         now = datetime.now(UTC)
         ends = self.log.ends(topic for topic in self.domain.topics if not topic.endswith(".leaderboards"))
-        if not passed(connection, ends, stop, self.pulse):
+        if not passed(connection, ends, stop, self.heartbeat):
             return 0
         events = self._due(watch, connection, now)
         publish(self.log, producer, [self._writers[type_](data, now) for type_, data in events])
         if events:
             LOG.info("due", watch=watch.name, domain=self.domain.name, events=len(events))
-        self.pulse.count(len(events))
+        self.heartbeat.record_done(len(events))
         return len(events)
 
     def _due(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[tuple[str, dict[str, Any]]]:

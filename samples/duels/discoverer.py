@@ -1,6 +1,6 @@
 """The discoverer: for each team of a GFWL job, who plays in its matches, as far as their pages were read.
 
-    python -m samples.duels.discoverer
+python -m samples.duels.discoverer
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The replay host: serves the pages of the duels on the loopback, as their site would; plays a duel when asked for it.
 
-    python -m samples.duels.host
+python -m samples.duels.host
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A scraper: claims pages that jobs wait for, fetches those that the log grants, keeps and reads them.
 
-    python -m samples.duels.scraper browser-1
+python -m samples.duels.scraper browser-1
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The users: submit their jobs one after the other, confirm players as captains, share what they want to be seen.
 
-    python -m samples.duels.users
+python -m samples.duels.users
 """
 
 from __future__ import annotations

@@ -39,9 +39,7 @@ class Assignment:
     worker: str
 
 
-def work(
-    assignment: Assignment, claims: Claims, publish: Publish, now: Callable[[], datetime]
-) -> Iterator[int]:
+def work(assignment: Assignment, claims: Claims, publish: Publish, now: Callable[[], datetime]) -> Iterator[int]:
     """Claims and answers the rows of the job once through; yields the number answered after every batch.
 
     Claims run a few batches ahead of the answers, so that a worker need not wait while the log decides.

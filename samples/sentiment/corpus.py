@@ -116,6 +116,5 @@ def _row(member: str, number: int, line: str) -> Row:
         return Row(source_id, Decimal(rating), content)
     except (ValueError, InvalidOperation):
         raise CorpusDamaged(
-            f"{member}, line {number}: expected id, rating and text, found {line[:80]!r}; "
-            "vendor the file again"
+            f"{member}, line {number}: expected id, rating and text, found {line[:80]!r}; vendor the file again"
         ) from None

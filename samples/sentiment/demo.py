@@ -16,7 +16,6 @@ ROWS_PER_SECOND = 600
 """Of each worker: fast enough for a look at the whole, slow enough to watch the board move."""
 
 
-
 class Sentiment:
     """Ids come from requests with names of their own, so a second run meets the datasets of the first."""
 

@@ -1,6 +1,6 @@
 """One classifier at work on a running Podium: claims the rows of its jobs, answers them, until every row has an answer.
 
-    python -m samples.sentiment.producer vader
+python -m samples.sentiment.producer vader
 """
 
 import argparse

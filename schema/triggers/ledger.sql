@@ -41,3 +41,6 @@ $record$;
 INSERT INTO ledger.identity DEFAULT VALUES;
 
 GRANT DELETE ON ledger.parked, ledger.dead TO podium_consumer;
+GRANT DELETE ON ledger.lease, ledger.loop, ledger.failure TO podium_consumer;
+GRANT INSERT, UPDATE, DELETE ON ledger.lease, ledger.loop, ledger.failure TO podium_stream;
+GRANT USAGE ON SEQUENCE ledger.epoch TO podium_stream;

@@ -66,7 +66,7 @@ def letters(owner: Connection[Any]) -> list[tuple[int, str, str | None]]:
 def counts(owner: Connection[Any]) -> dict[str, int]:
     """What the ledger says of the predictions."""
     names = ("read", "applied", "parked", "released", "dead")
-    query = f'SELECT {", ".join(map(repr, names))} FROM ledger.offset WHERE topic = %s'.replace("'", '"')
+    query = f"SELECT {', '.join(map(repr, names))} FROM ledger.offset WHERE topic = %s".replace("'", '"')
     found = owner.execute(query.encode(), [TOPIC]).fetchone()
     assert found is not None
     return dict(zip(names, found, strict=True))
@@ -83,9 +83,7 @@ def test_facts_land_with_their_places(connection: Connection[Any], owner: Connec
 
 
 @sizes
-def test_repeats_are_applied_and_change_nothing(
-    connection: Connection[Any], owner: Connection[Any], size: int
-) -> None:
+def test_repeats_are_applied_and_change_nothing(connection: Connection[Any], owner: Connection[Any], size: int) -> None:
     worker = begun(connection)
     lines = [prediction(n) for n in range(1, MANY + 1)]
     feed(worker, lines, size)
@@ -164,9 +162,7 @@ def test_only_what_the_database_refuses_is_dead(
     connection: Connection[Any], owner: Connection[Any], size: int, wary: bool
 ) -> None:
     worker = begun(connection)
-    owner.execute(
-        "ALTER TABLE evaluation.predictions ADD CONSTRAINT odd CHECK (prediction NOT LIKE 'odd%')"
-    )
+    owner.execute("ALTER TABLE evaluation.predictions ADD CONSTRAINT odd CHECK (prediction NOT LIKE 'odd%')")
     if wary:
         worker.writer.wary.raise_for(TABLE)
     bad = {2, 3, 50, 51, 52, 200, MANY}

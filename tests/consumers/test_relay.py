@@ -142,9 +142,7 @@ def test_a_second_relay_stands_by_and_takes_over(settings: Settings, connection:
 
 
 @pytest.mark.faults
-def test_killed_at_any_instant_it_relays_each_letter_once(
-    settings: Settings, connection: Connection[Any]
-) -> None:
+def test_killed_at_any_instant_it_relays_each_letter_once(settings: Settings, connection: Connection[Any]) -> None:
     buried(settings, [letter(offset, value=b"x" * 2000) for offset in range(6000)])
     chance = random.Random(7)
     for _ in range(4):

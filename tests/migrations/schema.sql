@@ -2118,6 +2118,33 @@ bigint NOT NULL DEFAULT '-1'::integer -- offset of its last operation
 -- column ledger.dead 15 dropped_at
 timestamp with time zone -- when an operator closed it
 
+-- column ledger.failure 01 loop
+text NOT NULL -- name of the loop that met it
+
+-- column ledger.failure 02 subject
+text NOT NULL -- the key, board, timer or record that stands still
+
+-- column ledger.failure 03 error
+text NOT NULL
+
+-- column ledger.failure 04 topic
+text
+
+-- column ledger.failure 05 partition
+integer
+
+-- column ledger.failure 06 "offset"
+bigint -- of the record that raised, where one did
+
+-- column ledger.failure 07 since
+timestamp with time zone NOT NULL
+
+-- column ledger.failure 08 tries
+integer NOT NULL
+
+-- column ledger.failure 09 process
+text NOT NULL -- host:pid that met it last
+
 -- column ledger.id_range 01 kind
 text NOT NULL
 
@@ -2138,6 +2165,54 @@ smallint NOT NULL DEFAULT 1
 
 -- column ledger.identity 02 database
 uuid NOT NULL DEFAULT gen_random_uuid()
+
+-- column ledger.lease 01 name
+text NOT NULL -- of the duty that one process at a time may have
+
+-- column ledger.lease 02 holder
+text NOT NULL -- host:pid
+
+-- column ledger.lease 03 token
+bigint NOT NULL -- fencing token, from ledger.epoch: the greatest is the holder
+
+-- column ledger.lease 04 taken_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.lease 05 expires_at
+timestamp with time zone NOT NULL -- by this server's clock; 'epoch': released
+
+-- column ledger.loop 01 name
+text NOT NULL -- as in its heartbeat, such as podium.score.<domain>
+
+-- column ledger.loop 02 process
+text NOT NULL -- host:pid
+
+-- column ledger.loop 03 reported_at
+timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+
+-- column ledger.loop 04 ready
+boolean NOT NULL
+
+-- column ledger.loop 05 waits_for
+text NOT NULL DEFAULT ''::text
+
+-- column ledger.loop 06 turn_age_seconds
+double precision NOT NULL -- since its last turn, when it reported
+
+-- column ledger.loop 07 progress_age_seconds
+double precision NOT NULL -- since it finished something or found nothing to do
+
+-- column ledger.loop 08 done
+bigint NOT NULL
+
+-- column ledger.loop 09 restarts
+integer NOT NULL
+
+-- column ledger.loop 10 error
+text NOT NULL DEFAULT ''::text
+
+-- column ledger.loop 11 failed_at
+timestamp with time zone
 
 -- column ledger.operation 01 request
 uuid NOT NULL
@@ -4897,6 +4972,27 @@ NOT NULL topic
 -- constraint ledger.dead pk_dead
 PRIMARY KEY (topic, partition, "offset")
 
+-- constraint ledger.failure failure_error_not_null
+NOT NULL error
+
+-- constraint ledger.failure failure_loop_not_null
+NOT NULL loop
+
+-- constraint ledger.failure failure_process_not_null
+NOT NULL process
+
+-- constraint ledger.failure failure_since_not_null
+NOT NULL since
+
+-- constraint ledger.failure failure_subject_not_null
+NOT NULL subject
+
+-- constraint ledger.failure failure_tries_not_null
+NOT NULL tries
+
+-- constraint ledger.failure pk_failure
+PRIMARY KEY (loop, subject)
+
 -- constraint ledger.id_range id_range_kind_not_null
 NOT NULL kind
 
@@ -4920,6 +5016,57 @@ NOT NULL "only"
 
 -- constraint ledger.identity pk_identity
 PRIMARY KEY ("only")
+
+-- constraint ledger.lease lease_expires_at_not_null
+NOT NULL expires_at
+
+-- constraint ledger.lease lease_holder_not_null
+NOT NULL holder
+
+-- constraint ledger.lease lease_name_not_null
+NOT NULL name
+
+-- constraint ledger.lease lease_taken_at_not_null
+NOT NULL taken_at
+
+-- constraint ledger.lease lease_token_not_null
+NOT NULL token
+
+-- constraint ledger.lease pk_lease
+PRIMARY KEY (name)
+
+-- constraint ledger.loop loop_done_not_null
+NOT NULL done
+
+-- constraint ledger.loop loop_error_not_null
+NOT NULL error
+
+-- constraint ledger.loop loop_name_not_null
+NOT NULL name
+
+-- constraint ledger.loop loop_process_not_null
+NOT NULL process
+
+-- constraint ledger.loop loop_progress_age_seconds_not_null
+NOT NULL progress_age_seconds
+
+-- constraint ledger.loop loop_ready_not_null
+NOT NULL ready
+
+-- constraint ledger.loop loop_reported_at_not_null
+NOT NULL reported_at
+
+-- constraint ledger.loop loop_restarts_not_null
+NOT NULL restarts
+
+-- constraint ledger.loop loop_turn_age_seconds_not_null
+NOT NULL turn_age_seconds
+
+-- constraint ledger.loop loop_waits_for_not_null
+NOT NULL waits_for
+
+-- constraint ledger.loop pk_loop
+PRIMARY KEY (name, process)
 
 -- constraint ledger.operation ck_operation_verb
 CHECK ((verb = ANY (ARRAY['redrive'::text, 'drop'::text, 'expire'::text])))
@@ -11226,6 +11373,15 @@ SELECT
 -- grant relation ledger.epoch TO podium_consumer
 USAGE
 
+-- grant relation ledger.epoch TO podium_stream
+USAGE
+
+-- grant relation ledger.failure TO podium_consumer
+DELETE, INSERT, SELECT, UPDATE
+
+-- grant relation ledger.failure TO podium_stream
+DELETE, INSERT, SELECT, UPDATE
+
 -- grant relation ledger.id_range TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -11243,6 +11399,18 @@ SELECT
 
 -- grant relation ledger.identity TO podium_stream
 SELECT
+
+-- grant relation ledger.lease TO podium_consumer
+DELETE, INSERT, SELECT, UPDATE
+
+-- grant relation ledger.lease TO podium_stream
+DELETE, INSERT, SELECT, UPDATE
+
+-- grant relation ledger.loop TO podium_consumer
+DELETE, INSERT, SELECT, UPDATE
+
+-- grant relation ledger.loop TO podium_stream
+DELETE, INSERT, SELECT, UPDATE
 
 -- grant relation ledger.operation TO podium_consumer
 INSERT, SELECT, UPDATE
@@ -11877,11 +12045,20 @@ CREATE INDEX idx_snapshot_board_cut_at ON ledger.snapshot USING btree (board, cu
 -- index ledger.pk_dead
 CREATE UNIQUE INDEX pk_dead ON ledger.dead USING btree (topic, partition, "offset")
 
+-- index ledger.pk_failure
+CREATE UNIQUE INDEX pk_failure ON ledger.failure USING btree (loop, subject)
+
 -- index ledger.pk_id_range
 CREATE UNIQUE INDEX pk_id_range ON ledger.id_range USING btree (kind, request)
 
 -- index ledger.pk_identity
 CREATE UNIQUE INDEX pk_identity ON ledger.identity USING btree ("only")
+
+-- index ledger.pk_lease
+CREATE UNIQUE INDEX pk_lease ON ledger.lease USING btree (name)
+
+-- index ledger.pk_loop
+CREATE UNIQUE INDEX pk_loop ON ledger.loop USING btree (name, process)
 
 -- index ledger.pk_offset
 CREATE UNIQUE INDEX pk_offset ON ledger."offset" USING btree (topic, partition)
@@ -12582,6 +12759,9 @@ r p
 -- relation ledger.epoch
 S p
 
+-- relation ledger.failure
+r p
+
 -- relation ledger.id_range
 r p
 
@@ -12600,6 +12780,12 @@ i p
 -- relation ledger.idx_snapshot_board_cut_at
 i p
 
+-- relation ledger.lease
+r p
+
+-- relation ledger.loop
+r p
+
 -- relation ledger.operation
 r p
 
@@ -12615,10 +12801,19 @@ r p
 -- relation ledger.pk_dead
 i p
 
+-- relation ledger.pk_failure
+i p
+
 -- relation ledger.pk_id_range
 i p
 
 -- relation ledger.pk_identity
+i p
+
+-- relation ledger.pk_lease
+i p
+
+-- relation ledger.pk_loop
 i p
 
 -- relation ledger.pk_offset

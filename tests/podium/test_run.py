@@ -225,5 +225,3 @@ def test_what_cannot_run_is_refused(services: Settings, arguments: tuple[str, ..
     refused = podium(services, "run", *arguments)
     assert refused.returncode == 2
     assert "nonsense" in refused.stderr
-
-

@@ -58,7 +58,13 @@ def test_what_leads_elsewhere_is_no_link(wrong: str) -> None:
 
 
 def test_total_urls_counts_pages_and_urls_keeps_what_was_typed(life: Life) -> None:
-    typed = [url(1), "http://duelingbook.com/replay?id=1", f" {url(1)}#t ", url(2), "https://duelingbook.com/replay?a=b&id=02"]
+    typed = [
+        url(1),
+        "http://duelingbook.com/replay?id=1",
+        f" {url(1)}#t ",
+        url(2),
+        "https://duelingbook.com/replay?a=b&id=02",
+    ]
     life.submit(1, typed)
     job = life.job(1)
     assert (job["total_urls"], job["urls"]) == (len(distinct(typed)), typed)

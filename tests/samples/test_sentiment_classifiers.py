@@ -90,9 +90,7 @@ def test_known_results(answered: dict[str, list[str]], corpus: list[Dataset], na
     assert right == CORRECT.get(name, right)
 
 
-def test_learning_beats_the_commonest_label(
-    answered: dict[str, list[str]], corpus: list[Dataset], name: str
-) -> None:
+def test_learning_beats_the_commonest_label(answered: dict[str, list[str]], corpus: list[Dataset], name: str) -> None:
     total = sum(correct(dataset, answered[dataset.name]) for dataset in corpus)
     assert name == "majority" or total > sum(CORRECT["majority"].values())
 
@@ -106,9 +104,7 @@ def test_equal_texts_get_equal_labels(answered: dict[str, list[str]], corpus: li
 
 def test_another_process_gives_the_same_labels(answered: dict[str, list[str]], name: str) -> None:
     script = LABELS_DIGEST.replace("NAME", name)
-    printed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == sha256(" ".join(answered["tweets"]).encode()).hexdigest()
 
 

@@ -161,9 +161,7 @@ def test_packed_files_carry_neither_name_nor_time() -> None:
 
 def test_vendoring_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     sdist = as_tar(tmp_path / "sdist", distribution(published()))
-    first, second = (
-        [path.read_bytes() for path in vendor(sdist, tmp_path / target)] for target in ("one", "two")
-    )
+    first, second = ([path.read_bytes() for path in vendor(sdist, tmp_path / target)] for target in ("one", "two"))
     assert first == second
 
 

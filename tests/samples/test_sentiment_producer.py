@@ -59,9 +59,7 @@ def registry(publisher: Producer, texts: list[Dataset]) -> Registry:
 
 def answered(settings: Settings, count: int) -> Counter[int]:
     """How often each row was answered, in a topic that must have so many answers."""
-    found = Counter(
-        event.data.row_id for event in events(settings, DOMAINS, "evaluation.predictions", count)
-    )
+    found = Counter(event.data.row_id for event in events(settings, DOMAINS, "evaluation.predictions", count))
     assert found.total() == count == size(settings, "evaluation.predictions")
     return found
 

@@ -89,9 +89,7 @@ def test_the_catalogue_is_valid_and_numbers_every_row_once() -> None:
         publish_dataset(log.publish, one)
     ids = [data["row_id"] for data in log.of("evaluation.row.added.v1")]
     assert ids == list(range(501, 501 + 23_703))
-    totals = {
-        data["dataset_id"]: data["total_rows"] for data in log.of("evaluation.dataset.version_published.v1")
-    }
+    totals = {data["dataset_id"]: data["total_rows"] for data in log.of("evaluation.dataset.version_published.v1")}
     assert totals == {11: 4200, 12: 3708, 13: 10605, 14: 5190}
     assert numbered[1].content(4701) == load()[1].rows[0].content
 

@@ -18,9 +18,9 @@ from consumers.loop import Loop as Consumers
 from podium.settings import Settings
 from schema import DOMAINS
 from schema.declare import Domain
+from schema.heartbeat import Heartbeat
 from streams.duty import publish
 from streams.log import Log
-from streams.pulse import Pulse
 from streams.supervise import Loop, keep
 from streams.write import writer
 
@@ -111,7 +111,7 @@ class Consuming:
     def __init__(self, world: World) -> None:
         self.world = world
         self.name = "consumers"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
 
     def run(self, stop: Event) -> None:
         self.world.consumers().run(stop)

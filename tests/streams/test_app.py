@@ -17,8 +17,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from schema.heartbeat import Heartbeat
 from streams.app import KINDS, host, loops, run
-from streams.pulse import Pulse
 from streams.supervise import keep
 from tests.streams.conftest import DEADLINE_SECONDS, World, until
 
@@ -36,7 +36,7 @@ class Counting:
 
     def __init__(self, failures: int = 0) -> None:
         self.name = "counting"
-        self.pulse = Pulse(self.name)
+        self.heartbeat = Heartbeat(self.name)
         self.failures = failures
 
     def run(self, stop: Event) -> None:
@@ -44,8 +44,8 @@ class Counting:
             self.failures -= 1
             raise ConnectionError("not yet")
         while not stop.wait(0.01):
-            self.pulse.beat()
-            self.pulse.count(1)
+            self.heartbeat.record_turn()
+            self.heartbeat.record_done(1)
 
 
 def free_port() -> int:
@@ -120,10 +120,10 @@ def test_a_failure_is_raised_only_if_it_is_fatal() -> None:
     kept = Counting(failures=2)
     thread = Thread(target=keep, args=(kept, stop), daemon=True)
     thread.start()
-    until(lambda: kept.pulse.done > 0)
+    until(lambda: kept.heartbeat.done > 0)
     stop.set()
     thread.join(5)
-    assert kept.pulse.restarts == 2
+    assert kept.heartbeat.restarts == 2
 
 
 def test_one_process_hosts_every_stream_and_stops_within_seconds(world: World) -> None:

@@ -107,7 +107,7 @@ def test_workers_that_come_and_go_share_the_partitions(world: World) -> None:
         send(world.log, 2000)
         until(lambda: first.seen >= 2000)
         with running(second):
-            until(lambda: second.pulse.ready)
+            until(lambda: second.heartbeat.ready)
             send(world.log, 2000)
             with running(third):
                 send(world.log, 2000)
@@ -138,7 +138,7 @@ def test_a_second_owner_of_a_slot_fences_the_first(world: World) -> None:
     thread = Thread(target=run, daemon=True)
     thread.start()
     send(world.log, 500)
-    until(lambda: first.pulse.done == 500)
+    until(lambda: first.heartbeat.done == 500)
     with running(Worker(world.log, 0)):
         until(lambda: _sent(world.log) and not thread.is_alive(), 60)
         assert len(ended) == 1
@@ -152,7 +152,7 @@ def test_what_a_transformation_breaks_off_leaves_nothing_behind(world: World) ->
         def copied(self, batch: Sequence[Any]) -> Iterator[Record]:
             self.seen += len(batch)
             yield from copied(batch[: len(batch) // 2])
-            if self.pulse.restarts < 2:
+            if self.heartbeat.restarts < 2:
                 raise RuntimeError("half way")
             yield from copied(batch[len(batch) // 2 :])
 
@@ -160,7 +160,7 @@ def test_what_a_transformation_breaks_off_leaves_nothing_behind(world: World) ->
     send(world.log, 300)
     with running(worker):
         exactly_once(world.log, 300)
-    assert worker.pulse.restarts == 2
+    assert worker.heartbeat.restarts == 2
 
 
 def _work(kafka: dict[str, Any], namespace: str, topics: dict[str, int], slot: int) -> None:

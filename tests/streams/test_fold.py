@@ -110,7 +110,7 @@ def test_a_bet_made_after_its_tosses_is_decided_at_the_same_toss(tossing: World)
     with running(worker):
         tossing.publish("bet.made.v1", {"bet_id": 1, "goal": 12})
         toss(tossing, *tosses)
-        until(lambda: worker.pulse.done == len(tosses))
+        until(lambda: worker.heartbeat.done == len(tosses))
         for bet in range(2, 7):
             tossing.publish("bet.made.v1", {"bet_id": bet, "goal": 12})
         until(lambda: len(won(tossing)) == 6)
@@ -128,7 +128,7 @@ def test_workers_that_come_and_go_decide_the_same(tossing: World) -> None:
         toss(tossing, *parts[0])
         with running(second):
             toss(tossing, *parts[1])
-            until(lambda: second.pulse.ready)
+            until(lambda: second.heartbeat.ready)
             toss(tossing, *parts[2])
             with running(third):
                 for part in parts[3:6]:
@@ -138,7 +138,7 @@ def test_workers_that_come_and_go_decide_the_same(tossing: World) -> None:
             toss(tossing, *part)
         verdicts = expected(goals, tosses)
         until(lambda: len(won(tossing)) >= len(verdicts), 60)
-        until(lambda: sum(one.pulse.done for one in (first, second, third)) == len(tosses))
+        until(lambda: sum(one.heartbeat.done for one in (first, second, third)) == len(tosses))
     assert won(tossing) == verdicts
 
 

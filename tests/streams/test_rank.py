@@ -40,7 +40,7 @@ def test_cuts_only_grow_and_an_idle_board_rests(world: World) -> None:
     assert all(a <= b for before, after in pairwise(cuts) for a, b in zip(before, after, strict=True))
     assert len(second) == len(first) + 1
     assert second[-1][3] == first[-1][3]
-    assert {one.pulse.done > 0, standby.pulse.done > 0} == {True, False}
+    assert {one.heartbeat.done > 0, standby.heartbeat.done > 0} == {True, False}
     assert second[-1][1] == world.query(
         "SELECT max(event_time) FROM ledger.offset WHERE topic NOT LIKE '%%.leaderboards'"
     )[0][0]  # fmt: skip
@@ -69,7 +69,7 @@ def test_the_last_request_is_for_a_final_cut(world: World) -> None:
         until(world.caught_up)
         one = ranker(world)
         with running(one):
-            until(lambda: one.pulse.ready)
+            until(lambda: one.heartbeat.ready)
         until(lambda: world.settled(BOARD))
 
 

@@ -63,5 +63,5 @@ def test_the_sweep_is_silent_while_scores_are_on_their_way(world: World) -> None
         world.publish("prediction.recorded.v1", *(prediction(m, n) for m in (1, 2) for n in range(1, 201)))
         until(lambda: len(world.query(SCORES)) == 400)
         until(world.caught_up)
-        assert sweep.pulse.done == 0
+        assert sweep.heartbeat.done == 0
         assert world.query("SELECT sum(read) FROM ledger.offset WHERE topic = 'evaluation.scores'") == [(400,)]

@@ -32,7 +32,7 @@ def test_expired_leases_are_released_then_failed_and_the_job_with_them(world: Wo
         world.publish("prediction.recorded.v1", prediction(1, 2), prediction(1, 3))
         until(lambda: world.query("SELECT status FROM evaluation.modelpromptstatus") == [("failed",)], 60)
         until(world.caught_up)
-    assert sum(watcher.pulse.done for watcher in watchers) == 3
+    assert sum(watcher.heartbeat.done for watcher in watchers) == 3
     assert world.query("SELECT count(*) FROM ledger.dead") == [(0,)]
 
 
@@ -44,11 +44,11 @@ def test_a_heartbeat_sent_in_time_keeps_the_lease(world: World) -> None:
         world.publish("task.claimed.v1", claim(1, 1, timedelta(seconds=-1)))
         world.publish("task.heartbeat.v1", claim(1, 1, timedelta(hours=1)))
         with running(watcher):
-            until(lambda: watcher.pulse.ready)
+            until(lambda: watcher.heartbeat.ready)
             world.publish("task.heartbeat.v1", claim(1, 1, timedelta(hours=2)))
             until(world.caught_up)
         assert world.query(TASKS) == [(1, "in_progress", 1, "w-1")]
-        assert watcher.pulse.done == 0
+        assert watcher.heartbeat.done == 0
 
 
 def test_a_decision_may_be_made_of_the_rows(world: World, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""replays.
+"""the ledger and every domain.
 
 Frozen once released: it imports nothing of ours, and code of the version before must still run after it.
 """
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0006"
-down_revision: str | None = "0005"
+revision: str = "0001"
+down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,2 +1,0 @@
-DROP SCHEMA evaluation CASCADE;
-DROP SCHEMA ledger CASCADE;

@@ -1,2 +1,0 @@
-DROP TABLE ledger.repair;
-DROP TABLE ledger.rebuild;

@@ -1,0 +1,99 @@
+"""Signs of life of a loop: what `podium status`, the health pages and the metrics know of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+ERROR_CHARACTERS_MAX = 2_000
+
+
+class Failure(NamedTuple):
+    """A key, board, timer or record whose processing raised: it stands still, its neighbours go on."""
+
+    error: str
+    topic: str | None
+    partition: int | None
+    offset: int | None
+    """Of the record that raised, where one did."""
+    since: datetime
+    tries: int
+
+
+@dataclass
+class Heartbeat:
+    """When a loop last turned, whether it can work, how much it has done, what failed. One thread writes it."""
+
+    name: str
+    turned: float = field(default_factory=time.monotonic)
+    """Monotonic time of the last turn, idle ones included."""
+    progressed: float = field(default_factory=time.monotonic)
+    """Monotonic time at which work was last finished, or at which there was nothing to do."""
+    ready: bool = False
+    waits_for: str = ""
+    """What a loop that is not ready waits for, such as the holder of its lease."""
+    done: int = 0
+    restarts: int = 0
+    error: str = ""
+    """Of the last failure; empty again once the loop works."""
+    failed_at: datetime | None = None
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    """By subject. Replaced as a whole, so that other threads may read it at any time."""
+
+    def record_turn(self, ready: bool = True, waits_for: str = "") -> None:
+        """The loop turned, and is able to work or still waits for something."""
+        self.turned = time.monotonic()
+        self.ready = ready
+        self.waits_for = waits_for
+        if ready:
+            self.error = ""
+
+    def record_done(self, things: int) -> None:
+        """The loop finished this many things; 0: it looked and there was nothing to do."""
+        self.done += things
+        self.progressed = time.monotonic()
+
+    def record_failure(self, error: BaseException) -> None:
+        """The loop as a whole failed and will be started again."""
+        self.ready = False
+        self.restarts += 1
+        self.error = described(error)
+        self.failed_at = datetime.now(UTC)
+
+    def pause(self) -> None:
+        """The loop ended, for now."""
+        self.ready = False
+
+    def confine(self, subject: str, error: BaseException | str, place: tuple[str, int, int] | None = None) -> None:
+        """Note that one key, board or timer failed, at the record `place` (topic, partition, offset) if there is one.
+
+        The first error and its time stay; further ones count as tries.
+        """
+        topic, partition, offset = place or (None, None, None)
+        before = self.failures.get(subject)
+        told = described(error) if isinstance(error, BaseException) else error[:ERROR_CHARACTERS_MAX]
+        failure = (
+            before._replace(tries=before.tries + 1)
+            if before
+            else Failure(told, topic, partition, offset, datetime.now(UTC), 1)
+        )
+        self.failures = {**self.failures, subject: failure}
+
+    def recover(self, subject: str) -> None:
+        """A key, board or timer that had failed works again."""
+        if subject in self.failures:
+            self.failures = {name: failure for name, failure in self.failures.items() if name != subject}
+
+    @property
+    def age_seconds(self) -> float:
+        """Since the last turn."""
+        return time.monotonic() - self.turned
+
+
+def described(error: BaseException) -> str:
+    """Class and text of an error, on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:ERROR_CHARACTERS_MAX]
