@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ WINDOWS = ("recent", "steady", "anchor")
 HOURS = {"recent": 24, "steady": 72, "anchor": 168}
 INPUTS = ("catalog", "jobs", "predictions", "scores")
 BILLION = 10**9
+EXACT_ROUNDS_MAX = 5_000
+"""Differing rounds up to which the sign test is exact."""
 
 COLUMNS = tuple((HOURS[window], f"{window}_n", f"{window}_sum") for window in WINDOWS)
 
@@ -95,8 +98,14 @@ def compared(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sign_test(only_a: int, only_b: int) -> dict[str, Any]:
-    """Whether one of two models is better more often than chance would have it: binomial, p = 1/2."""
+    """Whether one of two models is better more often than chance would have it: binomial, p = 1/2.
+
+    Beyond EXACT_ROUNDS_MAX by the normal approximation with continuity correction: the exact tail takes too long.
+    """
     differing, least = only_a + only_b, min(only_a, only_b)
+    if differing > EXACT_ROUNDS_MAX:
+        z = max(abs(only_a - only_b) - 1, 0) / math.sqrt(differing)
+        return {"p_value": float(rounded(Decimal(math.erfc(z / math.sqrt(2))), DECIMALS)), "test": "sign test, normal"}
     ways, tail = 1, 1
     for k in range(least):
         ways = ways * (differing - k) // (k + 1)

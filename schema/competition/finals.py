@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from schema.competition.scoring import LOWER_IS_BETTER
+from schema.competition.scoring import LOWER_IS_BETTER, shortened
 from schema.competition.tables import SCORE_MAX
 
 SCORED = "competition.prediction.scored.v1"
@@ -53,7 +53,7 @@ def _reason(row: Row) -> str:
             return "the call took too long"
         case "FAILED":
             error = row["inference_output_jsonb"].get("_validation_error")
-            return f"the call failed: {error}" if error else "the call failed"
+            return shortened(f"the call failed: {error}") if error else "the call failed"
     return row["failed_reason"] or "not judged"
 
 
@@ -66,19 +66,28 @@ def of_round(raw: Mapping[str, float], lower_is_better: bool, normalise: bool) -
 
 
 def spread(costs: Sequence[float]) -> list[float]:
-    """1 for the least cost, 0 for the greatest below the cap and all above it, linear between; all 1 if these agree.
+    """1 for the least cost, 0 for the reference cost and all above it, linear between; all 1 if all costs are equal.
 
-    The cap is the 95th percentile as an observation (definition 3 of Hyndman and Fan, The American Statistician 50,
-    1996), so that one outlier does not push all others together.
+    The reference is the greatest cost below the cap that differs from the least. Where all costs below the cap are
+    equal it is the cap, and where the cap equals them too it is the greatest cost, so whoever is worse than all others
+    never gets what the best get. The cap is the 95th percentile as an observation (definition 3 of Hyndman and Fan,
+    The American Statistician 50, 1996), so that one outlier does not push all others together.
     """
     if not costs:
         return []
     ranked = sorted(costs)
-    best, cap = ranked[0], ranked[_cap_index(len(ranked))]
-    worst = max((cost for cost in ranked if cost < cap), default=best)
-    if worst == best:
+    best, greatest = ranked[0], ranked[-1]
+    if best == greatest:
         return [1.0] * len(costs)
-    return [_rounded(min(1.0, max(0.0, 1 - (cost - best) / (worst - best)))) for cost in costs]
+    width = _reference(ranked) - best
+    return [_rounded(min(1.0, max(0.0, 1 - (cost - best) / width))) for cost in costs]
+
+
+def _reference(ranked: Sequence[float]) -> float:
+    """The cost that is worth 0, of costs in order that are not all equal."""
+    best, cap = ranked[0], ranked[_cap_index(len(ranked))]
+    below = max((cost for cost in ranked if best < cost < cap), default=best)
+    return next(cost for cost in (below, cap, ranked[-1]) if cost > best)
 
 
 def _cap_index(n: int) -> int:

@@ -9,12 +9,13 @@ from pydantic import Field, FiniteFloat
 from schema.competition import tables
 from schema.competition.names import prediction_of
 from schema.competition.rounds import SCOPE, SLOT
-from schema.competition.tables import ROUND_KEY, SCORE_COLUMNS, SCORE_MAX
+from schema.competition.tables import MILLISECONDS_MAX, RAW_MAX, ROUND_KEY, SCORE_COLUMNS, SCORE_MAX
 from schema.declare import Event, Furthest, Lifecycle, Once, Register, happens
-from schema.types import Json, Name, Number, Text, Time
+from schema.types import Json, Name, Text, Time
 
 Score = Annotated[FiniteFloat, Field(ge=-SCORE_MAX, le=SCORE_MAX)]
-Milliseconds = Annotated[FiniteFloat, Field(ge=0)]
+Raw = Annotated[FiniteFloat, Field(ge=-RAW_MAX, le=RAW_MAX)]
+Milliseconds = Annotated[FiniteFloat, Field(ge=0, le=MILLISECONDS_MAX)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 SCORE = Lifecycle("score", moves={"PENDING": ("SCORED", "EXPIRED"), "SCORED": (), "EXPIRED": ()}, initial="PENDING")
@@ -109,7 +110,7 @@ class PredictionJudged(Event):
     prediction_config_id: Name
     performed_at: Time
     prediction_digest: Digest
-    value: Number | None = None
+    value: Raw | None = None
     failed_reason: Text | None = None
 
 

@@ -16,6 +16,13 @@ TIERS = (Fraction(35, 100), *[Fraction(10, 100)] * 4, *[Fraction(5, 100)] * 5)
 """Shares of the ranks from 1; there is nothing below. With fewer models what is left over is shared equally."""
 
 MEAN_DECIMALS = 9
+RANKED_MAX = 500
+"""Places that an emission lists: rewards end at rank 10, and its record must fit however long the names are."""
+
+POOL_MAX = 2**53
+"""Greatest pool in whole units: a prize is exact for whoever reads JSON numbers as doubles."""
+
+WORD_CHARACTERS_MAX = 255
 
 Row = Mapping[str, Any]
 """The sums of one model over the period of a due checkpoint."""
@@ -30,13 +37,13 @@ def decide(rows: Sequence[Row], now: datetime) -> Iterable[tuple[str, dict[str, 
 def _emission(members: Sequence[Row]) -> dict[str, Any]:
     first = members[0]
     meta = first["meta_jsonb"]
-    ranked = ranking(members)
+    ranked = ranking(members)[:RANKED_MAX]
     shares = rewards(len(ranked))
     models = [entry["model_id"] for entry in ranked]
     return {
         **{name: first[name] for name in ("checkpoint_id", "period_start", "period_end", "next_run_at")},
         "payload_jsonb": {
-            "crunch": str(meta.get("crunch", "")),
+            "crunch": str(meta.get("crunch", ""))[:WORD_CHARACTERS_MAX],
             "cruncher_rewards": [{"cruncher_index": index, "reward_pct": share} for index, share in enumerate(shares)],
             "compute_provider_rewards": _lone(meta.get("compute_provider")),
             "data_provider_rewards": _lone(meta.get("data_provider")),
@@ -79,16 +86,19 @@ def prizes(pool: int, shares: Sequence[int]) -> list[int]:
 
 
 def _prizes(period: Row, models: Sequence[str], shares: Sequence[int], pool: object) -> list[dict[str, Any]]:
-    if not isinstance(pool, int) or isinstance(pool, bool) or pool <= 0:
+    if not isinstance(pool, int) or isinstance(pool, bool) or not 0 < pool <= POOL_MAX:
         return []
     end = period["period_end"].isoformat()
     stem = f"{period['checkpoint_id']}-{end}"
     return [
         {"prizeId": f"{stem}-{model}", "timestamp": end, "model": model, "prize": prize}
         for model, prize in zip(models, prizes(pool, shares), strict=True)
+        if prize
     ]
 
 
 def _lone(provider: object) -> list[dict[str, Any]]:
     """A lone provider has all of its pot."""
-    return [{"provider": provider, "reward_pct": WHOLE}] if isinstance(provider, str) and provider else []
+    if not isinstance(provider, str) or not provider:
+        return []
+    return [{"provider": provider[:WORD_CHARACTERS_MAX], "reward_pct": WHOLE}]

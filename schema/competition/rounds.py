@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from schema.competition import tables
 from schema.competition.catalog import RULES, Rules
-from schema.competition.tables import ROUND_KEY
+from schema.competition.tables import LAG_SECONDS_MAX, ROUND_KEY
 from schema.declare import Event, Furthest, Lifecycle, Once, Register, happens
 from schema.types import Count, Json, Name, Seconds, Time
 
@@ -91,7 +95,7 @@ class TruthPublished(_RoundMoved):
     """What came true: `values`, one a step. An observation from before the round could be resolved is refused."""
 
     truth_jsonb: Json
-    lag_seconds: Seconds
+    lag_seconds: Annotated[Seconds, Field(le=LAG_SECONDS_MAX)]
 
 
 def _round_moved(name: str, state: str):  # type: ignore[no-untyped-def]

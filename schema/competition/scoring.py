@@ -9,6 +9,16 @@ from typing import Any
 
 JUDGED = "competition.prediction.judged.v1"
 STEPS_MAX = 10_000
+MIXTURE_MAX = 100
+"""Parts of a mixture: the score of a step takes time by their square."""
+
+FIGURE_MAX = 1e100
+"""Greatest size of a number in an answer or a truth: squares of what lies between two of them are finite."""
+
+DENSITY_SCALE_MIN = 1e-100
+"""Least scale of which a density is taken."""
+
+REASON_CHARACTERS_MAX = 500
 
 Round = tuple[str, datetime]
 Component = tuple[float, float, float]
@@ -64,30 +74,31 @@ def _judged(
     """The mean over the steps, or the reason for none."""
     try:
         if truth is None:
-            raise Unjudged("the truth of the round is not a list of finite numbers")
+            raise Unjudged(f"the truth of the round is not a list of 1 to {STEPS_MAX} numbers within ±{FIGURE_MAX:g}")
         steps = _steps(output)
         if len(steps) != len(truth):
             raise Unjudged(f"{len(steps)} steps were answered, {len(truth)} were asked")
         value = math.fsum(map(metric, steps, truth)) / len(truth)
-        if not math.isfinite(value):
-            raise Unjudged("the score is not finite")
     except Unjudged as why:
-        return None, str(why)
-    except OverflowError:
-        return None, "the score is not finite"
+        return None, shortened(str(why))
     return value, None
+
+
+def shortened(reason: str) -> str:
+    """A reason as it is kept: what an author sends is cut to REASON_CHARACTERS_MAX."""
+    return reason if len(reason) <= REASON_CHARACTERS_MAX else reason[: REASON_CHARACTERS_MAX - 1] + "…"
 
 
 def _values(truth: Mapping[str, Any]) -> list[float] | None:
     values = truth.get("values")
-    if not isinstance(values, list) or not values or not all(_is_number(value) for value in values):
+    if not isinstance(values, list) or not 0 < len(values) <= STEPS_MAX or not all(map(_is_number, values)):
         return None
     return [float(value) for value in values]
 
 
 def _is_number(value: object) -> bool:
-    """Whether it is finite and a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    """Whether it is a number within FIGURE_MAX; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FIGURE_MAX
 
 
 def _steps(output: Mapping[str, Any]) -> list[list[Component]]:
@@ -106,8 +117,10 @@ def _step(step: object, number: int) -> list[Component]:
     if "value" in step:
         return [(1.0, _number(step, "value", number), 0.0)]
     parts = step.get("mixture", [step])
-    if not isinstance(parts, list) or not parts or not all(isinstance(part, Mapping) for part in parts):
+    if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
         raise Unjudged(f"step {number}: `mixture` must be a list of objects")
+    if not 0 < len(parts) <= MIXTURE_MAX:
+        raise Unjudged(f"step {number}: `mixture` has {len(parts)} parts of 1 to {MIXTURE_MAX}")
     found = [
         (
             _number(part, "weight", number) if "mixture" in step else 1.0,
@@ -124,9 +137,11 @@ def _step(step: object, number: int) -> list[Component]:
 
 def _number(part: Mapping[str, Any], name: str, number: int) -> float:
     value = part.get(name)
-    if not _is_number(value):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not -math.inf < value < math.inf:
         raise Unjudged(f"step {number} has no finite number under `{name}`")
-    return float(value)  # type: ignore[arg-type]
+    if not _is_number(value):
+        raise Unjudged(f"step {number} has a number beyond ±{FIGURE_MAX:g} under `{name}`")
+    return float(value)
 
 
 def crps(forecast: Sequence[Component], truth: float) -> float:
@@ -139,7 +154,8 @@ def crps(forecast: Sequence[Component], truth: float) -> float:
     spread = math.fsum(
         one * other * _distance(a - b, math.hypot(s, t)) for one, a, s in forecast for other, b, t in forecast
     )
-    return apart - spread / 2
+    # The exact value is never negative, the difference of two rounded sums may be.
+    return max(0.0, apart - spread / 2)
 
 
 def _distance(mean: float, scale: float) -> float:
@@ -152,6 +168,8 @@ def _distance(mean: float, scale: float) -> float:
 
 def brier(forecast: Sequence[Component], truth: float) -> float:
     """(probability - outcome) squared, for outcomes 0 and 1; lower is better. Raises Unjudged outside of [0, 1]."""
+    if not 0 <= truth <= 1:
+        raise Unjudged("the truth of the round must be an outcome from 0 to 1")
     ((_, probability, scale),) = forecast if len(forecast) == 1 else ((0.0, -1.0, 0.0),)
     if scale or not 0 <= probability <= 1:
         raise Unjudged("the answer must be one probability from 0 to 1 under `value`")
@@ -159,9 +177,9 @@ def brier(forecast: Sequence[Component], truth: float) -> float:
 
 
 def density(forecast: Sequence[Component], truth: float) -> float:
-    """Density of the forecast at the truth; higher is better. Raises Unjudged for a point: it has none."""
-    if min(scale for *_, scale in forecast) == 0:
-        raise Unjudged("a density needs scales above 0")
+    """Density of the forecast at the truth; higher is better. Raises Unjudged for what is nearly a point."""
+    if min(scale for *_, scale in forecast) < DENSITY_SCALE_MIN:
+        raise Unjudged(f"a density needs scales of {DENSITY_SCALE_MIN:g} and more")
     return math.fsum(weight * _phi((truth - loc) / scale) / scale for weight, loc, scale in forecast)
 
 

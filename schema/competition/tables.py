@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Numeric,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -34,7 +34,16 @@ PREDICTION_KEY = (*ROUND_KEY, "model_id", "absent")
 EMISSION_KEY = ("checkpoint_id", "period_start")
 SCORE_COLUMNS = ("score_value", "score_success", "score_failed_reason", "score_scored_at")
 SCORE_MAX = 1e6
-"""Greatest size of a score: sums of an hour in billionths fit eight bytes."""
+"""Greatest size of a final score: to billionths it has the 15 digits that a double keeps."""
+
+RAW_MAX = 1e101
+"""Greatest size of a raw score: what lies between two figures of `scoring.FIGURE_MAX`, with room."""
+
+MILLISECONDS_MAX = 1e12
+"""Longest call: 31 years."""
+
+LAG_SECONDS_MAX = 1e9
+"""Longest time from the question to its truth: 31 years."""
 
 
 def _moment(name: str, **more: Any) -> Column[Any]:
@@ -135,6 +144,7 @@ truths = Table(
     Column("lag_seconds", Double, nullable=False, comment="from resolvable_at to the observation"),
     _moment("published_at", nullable=False),
     *places(),
+    CheckConstraint(f"lag_seconds BETWEEN 0 AND {LAG_SECONDS_MAX:.0f}", name="lag_seconds"),
     PrimaryKeyConstraint(*ROUND_KEY),
     ForeignKeyConstraint(ROUND_KEY, [rounds.c[name] for name in ROUND_KEY]),
 )
@@ -167,7 +177,7 @@ predictions = Table(
     implied(["prediction_config_id"], scheduled_prediction_configs, ["id"]),
     hot((*ROUND_KEY, "resolvable_at", "scope_key"), rounds, (*ROUND_KEY, "resolvable_at", "scope_key")),
     CheckConstraint("status IN ('SUCCESS', 'FAILED', 'TIMEOUT', 'ABSENT')", name="status"),
-    CheckConstraint("exec_time_ms >= 0 AND exec_time_ms < 'Infinity'", name="exec_time_ms"),
+    CheckConstraint(f"exec_time_ms BETWEEN 0 AND {MILLISECONDS_MAX:.0f}", name="exec_time_ms"),
     CheckConstraint(f"score_value BETWEEN -{SCORE_MAX:.0f} AND {SCORE_MAX:.0f}", name="score_value"),
     CheckConstraint(
         "CASE WHEN score_status = 'PENDING' THEN num_nonnulls(score_value, score_success, score_failed_reason,"
@@ -196,6 +206,7 @@ judgements = Table(
     PrimaryKeyConstraint("prediction_id", "prediction_digest"),
     hot(["prediction_id"], predictions, ["id"]),
     CheckConstraint("(value IS NULL) = (failed_reason IS NOT NULL)", name="value"),
+    CheckConstraint(f"value BETWEEN -{RAW_MAX!r} AND {RAW_MAX!r}", name="range"),
 )
 
 tallies = Table(
@@ -206,7 +217,7 @@ tallies = Table(
     Column("model_id", String, nullable=False),
     Column("n", Integer, nullable=False),
     Column("succeeded", Integer, nullable=False),
-    Column("billionths", BigInteger, nullable=False, comment="sum of the scores, each in billionths"),
+    Column("billionths", Numeric, nullable=False, comment="sum of the scores, each in billionths"),
     PrimaryKeyConstraint("scope_key", "hour", "model_id"),
     info={"derived": True},
     postgresql_with={"fillfactor": 50},

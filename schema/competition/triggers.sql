@@ -9,9 +9,10 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN date_bin('1 hour', moment - interval '1 microsecond', timestamptz '2000-01-01 00:00:00+00') + interval '1 hour';
 
 -- The cast keeps 15 digits: all that a score within its bounds has.
-CREATE FUNCTION competition.billionths(score double precision) RETURNS bigint
+-- Numeric, so that no number of legal scores in an hour is too many.
+CREATE FUNCTION competition.billionths(score double precision) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN round(score::numeric * 1000000000)::bigint;
+RETURN round(score::numeric * 1000000000);
 
 CREATE FUNCTION competition.is_frozen_whole(payload jsonb, ranking jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -30,7 +31,7 @@ ALTER TABLE competition.emission_checkpoints ADD CONSTRAINT ck_emission_checkpoi
 
 -- The one place where final scores are counted: by scope, hour of the event time and model.
 CREATE TYPE competition.delta AS (
-    scope_key text, hour timestamptz, model_id text, n integer, succeeded integer, billionths bigint);
+    scope_key text, hour timestamptz, model_id text, n integer, succeeded integer, billionths numeric);
 
 CREATE FUNCTION competition.count_scores(deltas competition.delta[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $count$
@@ -75,20 +76,20 @@ BEGIN
     WHEN 'INSERT' THEN
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, count(*)::integer,
-                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))::bigint
+                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))
             FROM new_rows WHERE score_value IS NOT NULL
             GROUP BY 1, 2, 3) d;
     WHEN 'DELETE' THEN
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, -count(*)::integer,
-                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))::bigint
+                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))
             FROM old_rows WHERE score_value IS NOT NULL
             GROUP BY 1, 2, 3) d;
     ELSE
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, sum(weight)::integer AS n,
                 coalesce(sum(weight) FILTER (WHERE score_success), 0)::integer AS succeeded,
-                sum(weight * competition.billionths(score_value))::bigint AS billionths
+                sum(weight * competition.billionths(score_value)) AS billionths
             FROM (
                 SELECT scope_key, resolvable_at, model_id, score_success, score_value, 1 AS weight FROM new_rows
                 UNION ALL

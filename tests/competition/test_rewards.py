@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.competition.rewards import WHOLE, prizes, ranking, rewards
+from schema.competition.boards import EXACT_ROUNDS_MAX, sign_test
+from schema.competition.rewards import POOL_MAX, RANKED_MAX, WHOLE, decide, prizes, ranking, rewards
+from schema.envelope import VALUE_BYTES_MAX
 
 KNOWN = {
     0: [],
@@ -50,3 +54,41 @@ def test_a_ranking_is_total_whatever_the_order_of_the_rows(sums: dict[str, tuple
     random.shuffle(rows)
     assert ranking(rows) == found
     assert [entry["mean"] for entry in found] == sorted((entry["mean"] for entry in found), reverse=True)
+
+
+START, END, NEXT = (datetime(2026, 3, day, tzinfo=UTC) for day in (1, 8, 15))
+
+
+def _due(models: list[str], meta: dict[str, Any]) -> list[dict[str, Any]]:
+    period = {"checkpoint_id": "c" * 255, "period_start": START, "period_end": END, "next_run_at": NEXT}
+    return [
+        {**period, "meta_jsonb": meta, "model_id": model, "n": 1, "billionths": n} for n, model in enumerate(models)
+    ]
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [0, 1, 10, POOL_MAX, POOL_MAX + 1, 10**5000, -5, True, "9", None, 1.5],
+    ids=lambda pool: f"{pool}"[:20] if pool != 10**5000 else "huge",
+)
+def test_an_emission_fits_its_record_whatever_the_checkpoint_says(pool: Any) -> None:
+    models = [f"{n:05}" + "🏔" * 250 for n in range(3_000)]
+    meta = {"crunch": "x" * 900_000, "compute_provider": "y" * 900_000, "data_provider": 7, "pool": pool}
+    ((_, emission),) = decide(_due(models, meta), END)
+    assert len(json.dumps(emission, default=str, ensure_ascii=False).encode()) < VALUE_BYTES_MAX - 10_000
+    assert len(emission["ranking_jsonb"]) == len(emission["payload_jsonb"]["cruncher_rewards"]) == RANKED_MAX
+    won = sum(each["prize"] for each in emission["prizes_jsonb"])
+    assert won == (pool if isinstance(pool, int) and not isinstance(pool, bool) and 0 < pool <= POOL_MAX else 0)
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7))
+def test_a_sign_test_ends_soon_with_a_probability(only_a: int, only_b: int) -> None:
+    found = sign_test(only_a, only_b)
+    assert 0 <= found["p_value"] <= 1
+    assert found == sign_test(only_b, only_a)
+
+
+def test_the_sign_test_is_continuous_where_it_becomes_normal() -> None:
+    exact, normal = (sign_test((n + 100) // 2, n - (n + 100) // 2) for n in (EXACT_ROUNDS_MAX, EXACT_ROUNDS_MAX + 2))
+    assert (exact["test"], normal["test"]) == ("sign test, exact", "sign test, normal")
+    assert exact["p_value"] == pytest.approx(normal["p_value"], rel=0.01)

@@ -12,8 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.competition.finals import of_round, spread
-from schema.competition.scoring import METRICS, Judge, Unjudged, brier, crps, density
-from schema.competition.tables import SCORE_MAX
+from schema.competition.scoring import (
+    FIGURE_MAX,
+    METRICS,
+    MIXTURE_MAX,
+    REASON_CHARACTERS_MAX,
+    Judge,
+    Unjudged,
+    brier,
+    crps,
+    density,
+)
+from schema.competition.tables import RAW_MAX, SCORE_MAX
 from tests.competition.contest import T0
 
 JSON = st.recursive(
@@ -26,7 +36,14 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
-COSTS = st.lists(st.floats(-1e6, 1e6).map(lambda cost: round(cost, 6)), max_size=12)
+COSTS = st.lists(st.floats(-1e6, 1e6).map(lambda cost: round(cost, 6)), max_size=24) | st.lists(
+    st.floats(-RAW_MAX, RAW_MAX) | st.sampled_from([0.0, -0.0, 1.0, 5e-324, RAW_MAX, -RAW_MAX]), max_size=24
+)
+FIGURES = st.floats(-FIGURE_MAX, FIGURE_MAX) | st.sampled_from([0.0, -0.0, 5e-324, FIGURE_MAX, -FIGURE_MAX, 1.0])
+SCALES = FIGURES.map(abs)
+PARTS = st.lists(st.tuples(SCALES, FIGURES, SCALES), min_size=1, max_size=4).filter(
+    lambda parts: any(w for w, *_ in parts)
+)
 
 
 def judged(output: Any, *truth: Any, metric: str = "crps", status: str = "SUCCESS") -> list[Any] | None:
@@ -73,6 +90,56 @@ def test_whatever_is_answered_has_a_finite_value_or_a_reason(output: Any, truth:
         assert judgement["failed_reason"] is None
 
 
+@given(PARTS, FIGURES, st.sampled_from(sorted(METRICS)))
+def test_every_legal_answer_is_worth_a_legal_raw_score_or_a_reason(
+    parts: list[tuple[float, float, float]], truth: float, metric: str
+) -> None:
+    mixture = [{"weight": weight, "loc": loc, "scale": scale} for weight, loc, scale in parts]
+    ((_, judgement),) = judged({"mixture": mixture}, truth, metric=metric) or []
+    if metric == "crps":
+        assert 0 <= judgement["value"] <= RAW_MAX
+    assert judgement["value"] is None or abs(judgement["value"]) <= RAW_MAX
+    assert (judgement["value"] is None) == bool(judgement["failed_reason"])
+
+
+@given(FIGURES, st.floats(1e-3, 1e3), st.floats(0, 1e3), st.floats(0, 1e3))
+def test_a_forecast_farther_off_is_never_better(truth: float, scale: float, near: float, more: float) -> None:
+    truth = truth % 1000
+    for parts in (1.0, 0.0), (1.0, scale):
+        close, far = ([(parts[0], truth + off, parts[1])] for off in (near, near + more))
+        assert crps(close, truth) <= crps(far, truth) + 1e-9
+        if parts[1]:
+            assert density(close, truth) >= density(far, truth) - 1e-12
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([0.0, 1.0]))
+def test_a_probability_farther_off_is_never_better(one: float, other: float, truth: float) -> None:
+    near, far = sorted((one, other), key=lambda probability: abs(probability - truth))
+    assert 0 <= brier([(1.0, near, 0.0)], truth) <= brier([(1.0, far, 0.0)], truth) <= 1
+
+
+@pytest.mark.parametrize(
+    ("output", "truth", "metric", "says"),
+    [
+        ({"value": 10**400}, 1.0, "crps", "1e+100"),
+        ({"value": 1.1e100}, 1.0, "crps", "1e+100"),
+        ({"value": 1.0}, 1.1e100, "crps", "1e+100"),
+        ({"value": 0.5}, 2.0, "brier", "from 0 to 1"),
+        ({"loc": 0.0, "scale": 5e-324}, 0.0, "density", "1e-100"),
+        ({"mixture": [{"weight": 1, "loc": 0, "scale": 1}] * (MIXTURE_MAX + 1)}, 0.0, "crps", str(MIXTURE_MAX)),
+        ({"mixture": []}, 0.0, "crps", "0 parts"),
+        ({"_validation_error": "x" * 900_000}, 0.0, "crps", "xxx"),
+    ],
+)
+def test_what_has_no_raw_score_has_a_short_reason_that_names_the_limit(
+    output: Any, truth: float, metric: str, says: str
+) -> None:
+    ((_, judgement),) = judged(output, truth, metric=metric) or []
+    assert judgement["value"] is None
+    assert says in judgement["failed_reason"]
+    assert len(judgement["failed_reason"]) <= REASON_CHARACTERS_MAX
+
+
 @pytest.mark.parametrize("status", ["FAILED", "TIMEOUT"])
 def test_a_call_that_failed_never_reaches_the_metric(status: str) -> None:
     assert judged({"value": 1.0}, 1.0, status=status) == []
@@ -91,8 +158,15 @@ def test_booleans_are_no_numbers() -> None:
     [
         ([], []),
         ([1], [1]),
-        ([1, 2], [1, 1]),
-        ([1, 1, 5], [1, 1, 1]),
+        ([1, 2], [1, 0]),
+        ([1, 1, 5], [1, 1, 0]),
+        ([3, 3, 3, 3], [1, 1, 1, 1]),
+        ([5, 1, 5, 5], [0, 1, 0, 0]),
+        ([*[1.0] * 18, 9.0], [*[1.0] * 18, 0.0]),
+        ([*[1.0] * 17, 2.0, 9.0], [*[1.0] * 17, 0.0, 0.0]),
+        ([1e100, -1e100], [0, 1]),
+        ([5e-324, 0.0], [0, 1]),
+        ([8e-17, 5e-19, 4e-18], [0, 1, 0]),
         ([1, 2, 3, 4, 5], [1, 0.666666667, 0.333333333, 0, 0]),
         ([1, 2, 2, 9], [1, 0, 0, 0]),
         ([0.0, 0.0], [1, 1]),
@@ -109,11 +183,13 @@ def test_finals_follow_the_costs_whatever_the_order(costs: list[float], random: 
     order = sorted(range(len(costs)), key=costs.__getitem__)
     assert all(found[one] >= found[other] for one, other in pairwise(order))
     assert not costs or max(found) == 1
+    assert not costs or min(costs) == max(costs) or found[order[-1]] == 0
+    assert all(found[one] == found[other] for one, other in pairwise(order) if costs[one] == costs[other])
     random.shuffle(order)
     assert spread([costs[n] for n in order]) == [found[n] for n in order]
 
 
-@given(st.dictionaries(st.sampled_from("abcdef"), st.floats(-1e9, 1e9)), st.booleans(), st.booleans())
+@given(st.dictionaries(st.sampled_from("abcdef"), st.floats(-RAW_MAX, RAW_MAX)), st.booleans(), st.booleans())
 def test_more_is_better_in_both_directions(raw: dict[str, float], lower: bool, normalise: bool) -> None:
     found = of_round(raw, lower, normalise)
     assert found.keys() == raw.keys()
