@@ -2223,7 +2223,7 @@ CREATE TABLE competition.tallies (
     model_id VARCHAR NOT NULL, 
     n INTEGER NOT NULL, 
     succeeded INTEGER NOT NULL, 
-    billionths BIGINT NOT NULL, 
+    billionths NUMERIC NOT NULL, 
     CONSTRAINT pk_tallies PRIMARY KEY (scope_key, hour, model_id)
 )
  WITH (fillfactor = 50);
@@ -2332,7 +2332,7 @@ CREATE TABLE competition.predictions (
     place_offset BIGINT, 
     CONSTRAINT pk_predictions PRIMARY KEY (id), 
     CONSTRAINT ck_predictions_status CHECK (status IN ('SUCCESS', 'FAILED', 'TIMEOUT', 'ABSENT')), 
-    CONSTRAINT ck_predictions_exec_time_ms CHECK (exec_time_ms >= 0 AND exec_time_ms < 'Infinity'), 
+    CONSTRAINT ck_predictions_exec_time_ms CHECK (exec_time_ms BETWEEN 0 AND 1000000000000), 
     CONSTRAINT ck_predictions_score_value CHECK (score_value BETWEEN -1000000 AND 1000000), 
     CONSTRAINT ck_predictions_score CHECK (CASE WHEN score_status = 'PENDING' THEN num_nonnulls(score_value, score_success, score_failed_reason, score_scored_at) = 0 WHEN score_scored_at IS NULL THEN false WHEN score_success THEN score_value IS NOT NULL AND score_failed_reason IS NULL ELSE score_success IS NOT NULL AND coalesce(score_failed_reason, '') <> '' END), 
     CONSTRAINT ck_predictions_score_scored_at CHECK (score_scored_at >= resolvable_at), 
@@ -2374,6 +2374,7 @@ CREATE TABLE competition.truths (
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_truths PRIMARY KEY (prediction_config_id, performed_at), 
+    CONSTRAINT ck_truths_lag_seconds CHECK (lag_seconds BETWEEN 0 AND 1000000000), 
     CONSTRAINT fk_truths_prediction_config_id_performed_at FOREIGN KEY(prediction_config_id, performed_at) REFERENCES competition.rounds (prediction_config_id, performed_at)
 );
 
@@ -2402,7 +2403,8 @@ CREATE TABLE competition.judgements (
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_judgements PRIMARY KEY (prediction_id, prediction_digest), 
-    CONSTRAINT ck_judgements_value CHECK ((value IS NULL) = (failed_reason IS NOT NULL))
+    CONSTRAINT ck_judgements_value CHECK ((value IS NULL) = (failed_reason IS NOT NULL)), 
+    CONSTRAINT ck_judgements_range CHECK (value BETWEEN -1e+101 AND 1e+101)
 );
 
 COMMENT ON COLUMN competition.judgements.prediction_digest IS 'digest of the prediction that was judged';
@@ -3212,9 +3214,10 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN date_bin('1 hour', moment - interval '1 microsecond', timestamptz '2000-01-01 00:00:00+00') + interval '1 hour';
 
 -- The cast keeps 15 digits: all that a score within its bounds has.
-CREATE FUNCTION competition.billionths(score double precision) RETURNS bigint
+-- Numeric, so that no number of legal scores in an hour is too many.
+CREATE FUNCTION competition.billionths(score double precision) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN round(score::numeric * 1000000000)::bigint;
+RETURN round(score::numeric * 1000000000);
 
 CREATE FUNCTION competition.is_frozen_whole(payload jsonb, ranking jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -3233,7 +3236,7 @@ ALTER TABLE competition.emission_checkpoints ADD CONSTRAINT ck_emission_checkpoi
 
 -- The one place where final scores are counted: by scope, hour of the event time and model.
 CREATE TYPE competition.delta AS (
-    scope_key text, hour timestamptz, model_id text, n integer, succeeded integer, billionths bigint);
+    scope_key text, hour timestamptz, model_id text, n integer, succeeded integer, billionths numeric);
 
 CREATE FUNCTION competition.count_scores(deltas competition.delta[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $count$
@@ -3278,20 +3281,20 @@ BEGIN
     WHEN 'INSERT' THEN
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, count(*)::integer,
-                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))::bigint
+                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))
             FROM new_rows WHERE score_value IS NOT NULL
             GROUP BY 1, 2, 3) d;
     WHEN 'DELETE' THEN
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, -count(*)::integer,
-                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))::bigint
+                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))
             FROM old_rows WHERE score_value IS NOT NULL
             GROUP BY 1, 2, 3) d;
     ELSE
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, sum(weight)::integer AS n,
                 coalesce(sum(weight) FILTER (WHERE score_success), 0)::integer AS succeeded,
-                sum(weight * competition.billionths(score_value))::bigint AS billionths
+                sum(weight * competition.billionths(score_value)) AS billionths
             FROM (
                 SELECT scope_key, resolvable_at, model_id, score_success, score_value, 1 AS weight FROM new_rows
                 UNION ALL

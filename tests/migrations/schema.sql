@@ -1252,7 +1252,7 @@ integer
 integer
 
 -- column competition.delta 06 billionths
-bigint
+numeric
 
 -- column competition.emission_checkpoints 01 id
 character varying NOT NULL
@@ -1627,7 +1627,7 @@ integer NOT NULL
 integer NOT NULL
 
 -- column competition.tallies 06 billionths
-bigint NOT NULL -- sum of the scores, each in billionths
+numeric NOT NULL -- sum of the scores, each in billionths
 
 -- column competition.truths 01 prediction_config_id
 character varying NOT NULL
@@ -4271,6 +4271,9 @@ PRIMARY KEY (id)
 -- constraint competition.emission_checkpoints uq_emission_checkpoints_checkpoint_id_period_start
 UNIQUE (checkpoint_id, period_start)
 
+-- constraint competition.judgements ck_judgements_range
+CHECK (((value >= ('-100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision) AND (value <= ('100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision)))
+
 -- constraint competition.judgements ck_judgements_value
 CHECK (((value IS NULL) = (failed_reason IS NOT NULL)))
 
@@ -4362,7 +4365,7 @@ PRIMARY KEY (id)
 CHECK ((absent = ((status)::text = 'ABSENT'::text)))
 
 -- constraint competition.predictions ck_predictions_exec_time_ms
-CHECK (((exec_time_ms >= (0)::double precision) AND (exec_time_ms < 'Infinity'::double precision)))
+CHECK (((exec_time_ms >= (0)::double precision) AND (exec_time_ms <= ('1000000000000'::bigint)::double precision)))
 
 -- constraint competition.predictions ck_predictions_score
 CHECK (
@@ -4546,6 +4549,9 @@ NOT NULL scope_key
 
 -- constraint competition.tallies tallies_succeeded_not_null
 NOT NULL succeeded
+
+-- constraint competition.truths ck_truths_lag_seconds
+CHECK (((lag_seconds >= (0)::double precision) AND (lag_seconds <= (1000000000)::double precision)))
 
 -- constraint competition.truths fk_truths_prediction_config_id_performed_at
 FOREIGN KEY (prediction_config_id, performed_at) REFERENCES competition.rounds(prediction_config_id, performed_at)
@@ -7012,10 +7018,10 @@ $function$
 
 -- function competition.billionths(double precision)
 CREATE OR REPLACE FUNCTION competition.billionths(score double precision)
- RETURNS bigint
+ RETURNS numeric
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (round(((score)::numeric * (1000000000)::numeric)))::bigint
+RETURN round(((score)::numeric * (1000000000)::numeric))
 
 -- function competition.by_scope(jsonb)
 CREATE OR REPLACE FUNCTION competition.by_scope(scopes jsonb)
@@ -7655,20 +7661,20 @@ BEGIN
     WHEN 'INSERT' THEN
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, count(*)::integer,
-                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))::bigint
+                count(*) FILTER (WHERE score_success)::integer, sum(competition.billionths(score_value))
             FROM new_rows WHERE score_value IS NOT NULL
             GROUP BY 1, 2, 3) d;
     WHEN 'DELETE' THEN
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, -count(*)::integer,
-                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))::bigint
+                -count(*) FILTER (WHERE score_success)::integer, -sum(competition.billionths(score_value))
             FROM old_rows WHERE score_value IS NOT NULL
             GROUP BY 1, 2, 3) d;
     ELSE
         SELECT array_agg(d::competition.delta) INTO deltas FROM (
             SELECT scope_key, competition.hour_end(resolvable_at), model_id, sum(weight)::integer AS n,
                 coalesce(sum(weight) FILTER (WHERE score_success), 0)::integer AS succeeded,
-                sum(weight * competition.billionths(score_value))::bigint AS billionths
+                sum(weight * competition.billionths(score_value)) AS billionths
             FROM (
                 SELECT scope_key, resolvable_at, model_id, score_success, score_value, 1 AS weight FROM new_rows
                 UNION ALL
