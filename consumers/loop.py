@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import os
 import socket
 import sys
@@ -31,8 +32,10 @@ from consumers.operations import Operations
 from consumers.parked import Parked
 from consumers.patience import CUT_OFF, SECONDS, Patience
 from consumers.plan import Plan
+from consumers.properties import KAFKA, TO_AN_END
 from consumers.read import Batch
 from schema.declare import Domain
+from schema.heartbeat import Heartbeat
 
 LOG = structlog.get_logger("consumers")
 CLIENT_LOG = logging.getLogger("consumers.kafka")
@@ -45,29 +48,11 @@ BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 5.0
 GROUP = "podium.consumers"
 GC_ALLOCATIONS = 50_000
+HANGS_SECONDS = 60.0
+"""How much longer than its limit a transaction may take before the process counts as hung."""
+
 SWITCH_SECONDS = 0.0005
 """How soon the thread that writes gets the interpreter from the one that reads ahead."""
-
-KAFKA = {
-    "enable.auto.commit": False,
-    "enable.auto.offset.store": False,
-    "enable.partition.eof": True,
-    "auto.offset.reset": "error",
-    "isolation.level": "read_committed",
-    "partition.assignment.strategy": "cooperative-sticky",
-    "session.timeout.ms": 6_000,
-    "heartbeat.interval.ms": 2_000,
-    "max.poll.interval.ms": 300_000,
-    "fetch.min.bytes": 1,
-    "fetch.wait.max.ms": 100,
-    "fetch.queue.backoff.ms": 5,
-    "fetch.message.max.bytes": 1024 * 1024,
-    "queued.min.messages": 50_000,
-    "queued.max.messages.kbytes": 8 * 1024,
-}
-
-TO_AN_END = {"fetch.wait.max.ms": 10}
-"""Where what is to be read has an end: one request that waits for records holds up the next family's."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +83,7 @@ class Loop:
     until: Mapping[Partition, int] | None = None
     meter: Meter = field(default_factory=Meter)
     asynchronous_commit: bool = True
+    heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat("podium.consumers"))
 
     def __post_init__(self) -> None:
         self.plan = Plan(self.domains)
@@ -164,6 +150,7 @@ class Loop:
             self._hand.shutdown()
             if self._connection is not None:
                 self._connection.close()
+            self.heartbeat.ended = stop.is_set()
 
     def _turn(self) -> None:
         """One poll, one batch, one sweep; waits out what is the moment's fault.
@@ -171,6 +158,7 @@ class Loop:
         A consumer that is behind reads a batch ahead while the one before is written, if that mostly waits.
         """
         self._turned = time.monotonic()
+        self.heartbeat.record_turn(self.ready, "" if self.ready else "its partitions")
         try:
             self._intake.records_max = self.patience.records
             batch = self._intake.gather(RESTLESS_SECONDS if len(self.parked) else POLL_SECONDS)
@@ -189,11 +177,13 @@ class Loop:
         except KafkaException as error:
             if self.until is not None:
                 raise
+            self.heartbeat.record_failure(error)
             LOG.warning("broker lost", error=_first_line(error))
             self._rejoin()
         except psycopg.Error as error:
             if not is_moments_fault(error):
                 raise
+            self.heartbeat.record_failure(error)
             LOG.warning("database lost", error=_first_line(error))
             self._recover()
 
@@ -211,12 +201,17 @@ class Loop:
             flight.result()
 
     def _work(self, batch: Batch) -> None:
-        with self.patience.tried(self._live(), batch.ends, self.offsets.held):
+        seconds = self.patience.seconds + HANGS_SECONDS if self.patience.seconds else math.inf
+        with (
+            self.heartbeat.within("a transaction", seconds),
+            self.patience.tried(self._live(), batch.ends, self.offsets.held),
+        ):
             self._write(batch)
 
     def _write(self, batch: Batch) -> None:
         if batch.ends:
             self._after(self.writer.write(self._live(), batch), bool(batch.messages))
+        self.heartbeat.record_done(sum(map(len, batch.messages.values())))
         if self.parked.is_due(time.monotonic()):
             # To an end, all that can land does so first: what is read next would have to wait behind it.
             while self._ready_now() and self.until is not None and not self._stop.is_set():
@@ -332,6 +327,7 @@ class Loop:
             except psycopg.OperationalError as error:
                 if self._stop.wait(wait):
                     raise
+                self.heartbeat.record_turn(ready=False, waits_for="the database")
                 LOG.warning("database unreachable", error=_first_line(error), wait_seconds=wait)
                 wait = min(wait * 2, BACKOFF_SECONDS_MAX)
 
@@ -350,6 +346,7 @@ class Loop:
                 LOG.warning("fenced", why=str(why))
                 return self._rejoin()
             except (*CUT_OFF, KafkaException) as error:
+                self.heartbeat.record_turn(ready=False, waits_for="broker and database")
                 LOG.warning("not yet recovered", error=_first_line(error))
 
     def _take_again(self) -> None:

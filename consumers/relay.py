@@ -20,6 +20,7 @@ from consumers.dead import decode_headers
 from consumers.record import Delivered
 from consumers.sql import load
 from schema.envelope import NAMESPACE
+from schema.heartbeat import Heartbeat
 
 LOG = structlog.get_logger("relay")
 CLIENT_LOG = logging.getLogger("relay.kafka")
@@ -113,8 +114,7 @@ class Relay:
         self.batch_letters_max = batch_letters_max
         self.registry = registry or CollectorRegistry()
         self.relayed = Counter("podium_dead_letters_relayed", "Letters acknowledged", registry=self.registry)
-        self.turned = time.monotonic()
-        self.ready = False
+        self.heartbeat = Heartbeat(LOCK)
 
     def run(self, stop: Event) -> None:
         """Relay until told to stop; waits out a lost database or broker."""
@@ -123,27 +123,29 @@ class Relay:
             try:
                 self._session(stop)
             except (psycopg.OperationalError, KafkaException, Undelivered) as error:
-                self.ready = False
+                self.heartbeat.record_failure(error)
                 LOG.warning("not relayed", error=str(error).partition("\n")[0], wait_seconds=wait)
                 stop.wait(wait)
                 wait = min(wait * 2, BACKOFF_SECONDS_MAX)
             else:
                 wait = BACKOFF_SECONDS_MIN
+        self.heartbeat.ended = True
 
     def _session(self, stop: Event) -> None:
         """From the lock to the first failure."""
         with psycopg.connect(self.dsn, autocommit=True, application_name="podium relay") as connection:
             connection.execute("SET TIME ZONE 'UTC'")
             while not self._lock(connection):
-                self.turned = time.monotonic()
+                self.heartbeat.record_standby("held by another relay")
                 if stop.wait(LOOK_SECONDS):
                     return
             producer = Producer({**PRODUCER, **self.kafka}, logger=CLIENT_LOG)
             sent = self._sent(connection)
             while not stop.is_set():
-                self.ready = True
-                self.turned = time.monotonic()
-                if not self.turn(connection, producer, sent):
+                self.heartbeat.record_turn()
+                relayed = self.turn(connection, producer, sent)
+                self.heartbeat.record_done(relayed)
+                if not relayed:
                     stop.wait(LOOK_SECONDS)
 
     def _lock(self, connection: Connection[Any]) -> bool:

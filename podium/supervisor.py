@@ -14,6 +14,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from podium.settings import PREFIX
+from podium.watchdog import ALIVE, send_signs
 
 STOP_SECONDS_MAX = 5.0
 """Parts end within 2 s; on a machine that is very busy they get a little longer before they are killed."""
@@ -23,6 +24,9 @@ BACKOFF_SECONDS_MAX = 10.0
 STEADY_SECONDS = 20.0
 """A part that has lived this long is started again at once when it dies."""
 TEND_SECONDS = 0.05
+SILENT_SECONDS_MAX = 30.0
+"""A child whose interpreter has given no sign for so long is hung in native code, or stopped."""
+
 PRELOAD = "--preload="
 GO, REST = "+", "-"
 ALLOCATOR = {"MALLOC_ARENA_MAX": "2"}
@@ -63,6 +67,9 @@ class Child:
     done: bool = False
     held: bool = False
     readers: list[Thread] = field(default_factory=list)
+    signs: int | None = None
+    """The pipe on which it sends a byte a second."""
+    heard: float = 0.0
 
     @property
     def runs(self) -> bool:
@@ -77,7 +84,14 @@ class Supervisor:
     the supervisor alone, and a pipe as stdin, whose end tells them that the supervisor is gone.
     """
 
-    def __init__(self, parts: Iterable[Part], write: Write, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        write: Write,
+        environment: Mapping[str, str] | None = None,
+        silent_seconds_max: float = SILENT_SECONDS_MAX,
+    ) -> None:
+        self.silent_seconds_max = silent_seconds_max
         self.children = {part.name: Child(part, held=bool(part.preload)) for part in parts}
         self.write = write
         self._lock = Lock()
@@ -127,14 +141,27 @@ class Supervisor:
                         child.process.stdin.flush()
 
     def tend(self) -> None:
-        """One look at everything: start what is due, note what died."""
+        """One look at everything: start what is due, note what died, kill what gives no sign of life."""
         now = time.monotonic()
         with self._lock:
             for child in self.children.values():
+                if child.runs:
+                    self._listen(child, now)
                 if child.process is not None and child.process.poll() is not None:
                     self._bury(child, now)
                 if child.process is None and not child.done and now >= child.due:
                     self._start(child, now)
+
+    def _listen(self, child: Child, now: float) -> None:
+        assert child.process is not None
+        assert child.signs is not None
+        with suppress(BlockingIOError):
+            while os.read(child.signs, 4096):
+                child.heard = now
+        if now - child.heard > self.silent_seconds_max:
+            child.heard = now
+            self.write(child.part.name, f"killed: no sign of life for {self.silent_seconds_max:g} s; nothing is lost")
+            child.process.kill()
 
     @property
     def done(self) -> bool:
@@ -162,12 +189,16 @@ class Supervisor:
 
     def _start(self, child: Child, now: float) -> None:
         first = [f"{PRELOAD}{','.join(child.part.preload)}"] if child.held else []
+        child.signs, theirs = os.pipe()
+        os.set_blocking(child.signs, False)
         child.process = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__, *first, child.part.module, *child.part.arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", env=self.environment, start_new_session=True,
+            text=True, errors="replace", env={**self.environment, ALIVE: str(theirs)}, start_new_session=True,
+            pass_fds=[theirs],
         )  # fmt: skip
-        child.started = now
+        os.close(theirs)
+        child.started = child.heard = now
         child.readers = [Thread(target=self._read, args=[child.part.name, child.process.stdout], daemon=True)]
         for reader in child.readers:
             reader.start()
@@ -197,7 +228,9 @@ class Supervisor:
         for pipe in (child.process.stdin, child.process.stdout):
             if pipe is not None:
                 pipe.close()
-        child.process = None
+        if child.signs is not None:
+            os.close(child.signs)
+        child.process = child.signs = None
 
 
 def _ending(code: int) -> str:
@@ -223,6 +256,7 @@ def _leash() -> None:
 
 def child() -> None:
     """Run as the child of a supervisor: `python -m podium.supervisor [--preload=MODULES] MODULE ARGUMENT...`."""
+    send_signs()
     if sys.argv[1].startswith(PRELOAD):
         for module in sys.argv.pop(1).removeprefix(PRELOAD).split(","):
             import_module(module)

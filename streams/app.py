@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from threading import Event, Thread, Timer
 from typing import Any
 
@@ -140,7 +141,9 @@ def _pages(app: Application, heartbeats: Sequence[Heartbeat]) -> None:
 
     @app.page("/readyz", name="readyz")
     async def readyz(web: Any, request: Any) -> Any:
-        waiting = {heartbeat.name: heartbeat.error for heartbeat in heartbeats if not heartbeat.ready}
+        waiting = {
+            heartbeat.name: heartbeat.error or heartbeat.waits_for for heartbeat in heartbeats if not heartbeat.is_able
+        }
         return web.json({"ready": not waiting, "waiting": waiting}, status=503 if waiting else 200)
 
     @app.page("/metrics", name="metrics")
@@ -186,10 +189,10 @@ def serve(
     domains: Sequence[Domain],
     kafka: Mapping[str, Any],
     dsn: str,
-    *,
     namespace: str = "",
     web_port: int | None = None,
     stop: Event | None = None,
+    observed: Callable[[Sequence[Heartbeat]], AbstractContextManager[None]] = lambda _: nullcontext(),
 ) -> int:
     """Run some kinds of loops (of KINDS) for some domains in this process, as `run` does; the exit code.
 
@@ -199,7 +202,8 @@ def serve(
     gc.set_threshold(GARBAGE_OBJECTS)
     topics = {topic: partitions for domain in domains for topic, partitions in domain.topics.items()}
     hosted = loops(Log(kafka, namespace, topics), dsn, domains, kinds)
-    return run(host(hosted, bootstrap=str(kafka["bootstrap.servers"]), web_port=web_port), stop)
+    with observed([loop.heartbeat for loop in hosted]):
+        return run(host(hosted, bootstrap=str(kafka["bootstrap.servers"]), web_port=web_port), stop)
 
 
 def run(app: Application, stop: Event | None = None) -> int:

@@ -43,3 +43,4 @@ def keep(loop: Loop, stop: Event, fatal: tuple[type[Exception], ...] = ()) -> No
             LOG.warning("starts again", loop=loop.name, error=loop.heartbeat.error, pause_seconds=round(pause, 2))
             stop.wait(pause)
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
+    loop.heartbeat.ended = True

@@ -5,8 +5,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from threading import Event
-from time import monotonic
 from types import FrameType
 from typing import Annotated
 
@@ -19,10 +19,13 @@ from podium.cli import console
 from podium.cli.console import err
 from podium.embedded import ports
 from podium.errors import Problem
+from podium.reporter import Reporter
 from podium.settings import Settings, load
 from podium.supervisor import Part, Supervisor, environment
 from podium.topics import domains
+from podium.watchdog import Watchdog
 from schema import LEDGER
+from schema.heartbeat import Heartbeat
 
 app = typer.Typer()
 
@@ -134,7 +137,8 @@ def consumers(settings: Settings, stop: Event) -> None:
         limits=Limits(settings.consumers.batch_records_max, settings.consumers.dead_share_max),
         asynchronous_commit=settings.consumers.asynchronous_commit,
     )
-    with _health(settings, loop.meter.registry, lambda: loop.age, lambda: loop.ready):
+    health = _health(settings, loop.meter.registry, lambda: loop.age, lambda: loop.ready)
+    with health, observed(settings.postgres.dsn("consumer"), stop, [loop.heartbeat]):
         try:
             loop.run(stop)
         except (AnotherLog, CircuitBroken, LogLost) as why:
@@ -146,7 +150,8 @@ def relay(settings: Settings, stop: Event) -> None:
     from consumers.relay import Relay
 
     one = Relay(settings.kafka.client(), settings.postgres.dsn("consumer"), settings.kafka.namespace)
-    with _health(settings, one.registry, lambda: monotonic() - one.turned, lambda: one.ready):
+    health = _health(settings, one.registry, lambda: one.heartbeat.age_seconds, lambda: one.heartbeat.is_able)
+    with health, observed(settings.postgres.dsn("consumer"), stop, [one.heartbeat]):
         one.run(stop)
 
 
@@ -159,8 +164,16 @@ def streams(kinds: tuple[str, ...], settings: Settings, stop: Event) -> None:
         port = port or ports.choose(None, set())
         LOG.info("health", address=f"http://127.0.0.1:{port}")
     dsn, namespace = settings.postgres.dsn("stream"), settings.kafka.namespace
-    if serve(kinds, domains(settings), settings.kafka.client(), dsn, namespace=namespace, web_port=port, stop=stop):
+    observing = partial(observed, dsn, stop)
+    if serve(kinds, domains(settings), settings.kafka.client(), dsn, namespace, port, stop, observing):
         raise GaveUp("every stream ended", "Its log tells why.")
+
+
+@contextmanager
+def observed(dsn: str, stop: Event, heartbeats: Sequence[Heartbeat]) -> Iterator[None]:
+    """Report these loops to `podium status`, and end this process when one of them hangs."""
+    with Reporter(dsn, heartbeats).running(), Watchdog(heartbeats, stop).running():
+        yield
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from confluent_kafka import Consumer
 
 from consumers.intake import Intake
-from consumers.loop import GROUP, KAFKA
+from consumers.loop import GROUP
 from consumers.offset import Held, Offsets
+from consumers.properties import KAFKA
 from tests.consumers.broker import Broker, until
 from tests.consumers.lines import world
 

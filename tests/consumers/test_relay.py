@@ -112,7 +112,7 @@ def test_letters_keep_their_order(settings: Settings, connection: Connection[Any
     buried(settings, [letter(offset) for offset in range(1000)])
     with relaying(settings, batch_letters_max=64) as relay:
         until(lambda: unrelayed(connection) == 0)
-        assert relay.ready
+        assert relay.heartbeat.ready
     assert ids(settings, 1000) == expected(range(1000))
 
 
@@ -131,13 +131,13 @@ def test_what_was_sent_but_not_noted_is_not_sent_again(
 
 def test_a_second_relay_stands_by_and_takes_over(settings: Settings, connection: Connection[Any]) -> None:
     with relaying(settings) as second:
-        until(lambda: second.ready)
+        until(lambda: second.heartbeat.ready)
         with relaying(settings) as third:
             buried(settings, [letter(offset) for offset in range(50)])
             until(lambda: unrelayed(connection) == 0)
-            assert not third.ready
+            assert not third.heartbeat.ready
     with relaying(settings) as fourth:
-        until(lambda: fourth.ready)
+        until(lambda: fourth.heartbeat.ready)
     assert ids(settings, 50) == expected(range(50))
 
 

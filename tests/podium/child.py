@@ -1,10 +1,13 @@
 """A part for the tests of the supervisor: says something and waits, ends, or refuses to end."""
 
+import ctypes
 import signal
 import sys
 from threading import Event
 
 from podium.supervisor import AT_WORK, Part, Supervisor
+from podium.watchdog import Watchdog
+from schema.heartbeat import Heartbeat
 
 
 def main(what: str, argument: str = "") -> None:
@@ -14,6 +17,14 @@ def main(what: str, argument: str = "") -> None:
             AT_WORK.wait()
             print("working", flush=True)
             Event().wait(0.02)
+    if what == "hang":
+        print("hanging", flush=True)
+        # A call that keeps the interpreter, as a fault in native code may.
+        ctypes.PyDLL(None).sleep(600)
+    if what == "stick":
+        heartbeat = Heartbeat("loop.stuck")
+        with Watchdog([heartbeat], turn_seconds_max=1.0).running(), heartbeat.within(argument, 0.5):
+            Event().wait(60)
     if what == "end":
         sys.exit(int(argument))
     if what == "stay":

@@ -1,0 +1,22 @@
+"""How the consumers' client of the log is set."""
+
+KAFKA = {
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "enable.partition.eof": True,
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "partition.assignment.strategy": "cooperative-sticky",
+    "session.timeout.ms": 6_000,
+    "heartbeat.interval.ms": 2_000,
+    "max.poll.interval.ms": 300_000,
+    "fetch.min.bytes": 1,
+    "fetch.wait.max.ms": 100,
+    "fetch.queue.backoff.ms": 5,
+    "fetch.message.max.bytes": 1024 * 1024,
+    "queued.min.messages": 50_000,
+    "queued.max.messages.kbytes": 8 * 1024,
+}
+
+TO_AN_END = {"fetch.wait.max.ms": 10}
+"""Where what is to be read has an end: one request that waits for records holds up the next family's."""
