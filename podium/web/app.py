@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from psycopg import DataError, ProgrammingError
 from psycopg import Error as DatabaseError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,9 +26,9 @@ from podium.web import health, pages
 from podium.web.assets import Assets
 from podium.web.catalog import rankings
 from podium.web.forms import form_of, json_response
-from podium.web.gather import Gather, NotThere
+from podium.web.gather import Gather, Misasked, NotThere
 from podium.web.health import Meters
-from podium.web.pages import RETRY_SECONDS, Site
+from podium.web.pages import HEAD, RETRY_SECONDS, Site
 from podium.web.reading import Reading
 from podium.web.recompute import Recomputing
 from podium.web.stream import Hub
@@ -43,11 +47,24 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+BOARDS = "/b/"
+FAULTS = {
+    "string_too_long": "it may have {max_length} letters.",
+    "string_pattern_mismatch": "it is `all` or nothing.",
+    "bool_parsing": "it is true or false.",
+    "missing": "it is needed.",
+    **dict.fromkeys(
+        ("datetime_from_date_parsing", "datetime_parsing", "datetime_type"),
+        "not a time; 2026-03-01T10:00:00Z is one.",
+    ),
+}
+"""Kind of a fault as pydantic names it -> what is said to a reader."""
+
 log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Puts the protecting headers on every answer and counts it."""
+    """Puts the protecting headers on every answer, counts and times it, and answers HEAD as GET without a body."""
 
     def __init__(self, app: ASGIApp, meters: Meters) -> None:
         self.app = app
@@ -56,15 +73,23 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
 
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began, head = time.monotonic(), scope["method"] == "HEAD"
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                self.meters.requests.labels(f"{message['status'] // 100}xx").inc()
+                self.meters.answered(scope["path"], message["status"], time.monotonic() - began)
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, receive, guarded if scope["type"] == "http" else send)
+        # The server keeps its own scope: to it this stays a request without a body in its answer.
+        await self.app({**scope, "method": "GET", HEAD: True} if head else scope, receive, guarded)
+        return None
 
 
 def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
@@ -72,7 +97,14 @@ def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
     reading, meters = Reading(settings.postgres.dsn("reader")), Meters()
     recomputing = Recomputing(settings, reading) if settings.web.recompute else None
     site = Site(Gather(reading, rankings(domains)), Hub(reading), Assets(), recomputing)
-    app = FastAPI(title="Podium", version=__version__, lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Podium",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # an id may end with one
+    )
     app.state.site, app.state.meters = site, meters
     app.include_router(health.router)
     app.include_router(pages.router)
@@ -80,9 +112,12 @@ def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
     app.add_middleware(Guard, meters=meters)
     for error, answer in (
         (NotThere, _not_there),
+        (Misasked, _misasked),
         (HTTPException, _refused),
-        (RequestValidationError, _misasked),
+        (RequestValidationError, _invalid),
+        (DataError, _beyond),
         (DatabaseError, _no_database),
+        (Exception, _failed),
     ):
         app.add_exception_handler(error, answer)
     return app
@@ -105,32 +140,80 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _not_there(request: Request, error: Exception) -> Response:
-    return _sorry(request, 404, "Not here", str(error))
+    """Lead on to what the address means if only its ids are written in another way."""
+    assert isinstance(error, NotThere)
+    return await _moved(request) or _sorry(request, 404, "Not here", str(error), ways=error.ways)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return _sorry(request, 404, "Not here", f"There is no page {request.url.path}.")
+        said = f"There is no page {request.url.path}."
+        return await _moved(request) or _sorry(request, 404, "Not here", said)
     return _sorry(request, error.status_code, "Not now", str(error.detail), dict(error.headers or {}))
 
 
+async def _moved(request: Request) -> Response | None:
+    path = request.url.path
+    if not path.startswith(BOARDS):
+        return None
+    try:
+        found = await request.app.state.site.gather.meant(path.removeprefix(BOARDS))
+    except DatabaseError:
+        return None
+    if found is None or unquote(found) == path:
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{found}{query}", 307, {"Cache-Control": "no-store"})
+
+
 async def _misasked(request: Request, error: Exception) -> Response:
+    return _sorry(request, 400, "Not understood", f"The address asks for something that cannot be shown. {error}")
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
-    return _sorry(request, 400, "Not understood", f"The address asks for something that cannot be shown. {faults}.")
+    return await _misasked(request, Misasked(" ".join(map(_fault, error.errors()))))
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    name, given = fault["loc"][-1], fault.get("ctx", {})
+    said = FAULTS.get(fault["type"])
+    return f"{name}: {said.format(**given)}" if said else f"{name}: {fault['msg']}."
+
+
+async def _beyond(request: Request, error: Exception) -> Response:
+    log.info("%s asks for what no column can hold: %s", request.url.path, type(error).__name__)
+    return await _misasked(request, Misasked("A part of it is no such number, or text that cannot be stored."))
 
 
 async def _no_database(request: Request, error: Exception) -> Response:
     log.warning("%s cannot be served: %s", request.url.path, type(error).__name__)
-    said = "The database does not answer. The page comes back with it; an operator sees more in `podium status`."
+    why = "The database does not answer."
+    if isinstance(error, ProgrammingError):
+        why = "The database has not the tables that this version reads."
+    said = f"{why} The page comes back with it; an operator sees more in `podium status`."
     return _sorry(request, 503, "Not now", said, {"Retry-After": RETRY_SECONDS})
 
 
-def _sorry(request: Request, status: int, title: str, said: str, headers: dict[str, str] | None = None) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
+    """Something that we did not think of: the log has all of it, the reader a sentence."""
+    log.error("%s cannot be drawn", request.url.path, exc_info=error)
+    return _sorry(request, 500, "Our fault", "This page cannot be drawn. An operator finds the reason in the log.")
+
+
+def _sorry(
+    request: Request,
+    status: int,
+    title: str,
+    said: str,
+    headers: Mapping[str, str] | None = None,
+    ways: Sequence[tuple[str, str]] = (),
+) -> Response:
     """An error in the form that was asked for: a page, or JSON with `error`."""
     sent = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     site: Site = request.app.state.site
     if form_of(request, request.url.path)[1] != "html":
-        return json_response({"error": said, "status": status}, sent, status)
-    return HTMLResponse(site.draw("error.html", title=title, said=said), status, sent)
+        listed = [{"href": href, "title": words} for href, words in ways]
+        return json_response({"error": said, "status": status, "ways": listed}, sent, status)
+    return HTMLResponse(site.draw("error.html", title=title, said=said, ways=ways), status, sent)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from schema.declare import Board, Domain, Metric
+
+LIKE_MAX = 3
+LIKENESS_MIN = 0.6
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,13 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Known:
-    """A board that a domain lists: its title and the parameters of its queries."""
+    """A board: its title, and the parameters of its queries if the domain lists it."""
 
     id: str
     title: str
     ranking: Ranking
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] | None
+    """None for a board that was cut once and is listed no more: only its snapshots can be shown."""
 
 
 @dataclass
@@ -68,12 +73,18 @@ class Catalog:
             self.known[id_] = Known(id_, row["title"], ranking, {**rest, **(row.get("parameters") or {})})
 
     def get(self, board: str) -> Known | None:
-        """What is known of a board: listed, or only its declaration found by its id; None for neither."""
+        """What is known of a board that is listed or was cut; None for one that no declaration has."""
         listed = self.known.get(board)
         if listed:
             return listed
         ranking = next((ranking for ranking in self.rankings if board.startswith(ranking.prefix)), None)
-        return Known(board, board.removeprefix(ranking.prefix), ranking, {}) if ranking else None
+        return Known(board, board.removeprefix(ranking.prefix), ranking, None) if ranking else None
+
+    def like(self, board: str) -> list[Known]:
+        """Listed boards whose ids or titles are written much like `board`, the closest first."""
+        by_words = {words.casefold(): known for known in self.known.values() for words in (known.title, known.id)}
+        close = get_close_matches(board.casefold(), by_words, LIKE_MAX, LIKENESS_MIN)
+        return list({by_words[words].id: by_words[words] for words in close}.values())
 
 
 def rankings(domains: Iterable[Domain]) -> tuple[Ranking, ...]:

@@ -16,6 +16,8 @@ CONNECTIONS_MAX = 6
 STATEMENT_MS_MAX = 10_000
 PATIENCE_SECONDS = 3.0
 """So long a question waits for a connection, and for another one when that is cut off, as by a swap of databases."""
+CUTS_PATIENCE = 4
+"""So many times as long a question is asked again that is cut off each time by a server that lets us in."""
 SILENCE_MS_MAX = 5_000
 """A server that is switched off says no goodbye."""
 AGAIN_SECONDS = 0.02
@@ -55,14 +57,14 @@ class Connections:
             self._turns.release()
 
     async def _fetch(self, query: bytes, parameters: dict[str, Any]) -> list[Row]:
-        late: float | None = None
+        last = time.monotonic() + CUTS_PATIENCE * self.patience
         while True:
-            connection = self._idle.pop() if self._idle else await self._connect(late or self._late())
+            connection = self._idle.pop() if self._idle else await self._connect(self._late())
             try:
                 return await (await connection.execute(query, parameters or None)).fetchall()
             except OperationalError as error:
-                late = late or self._late()
-                if not _cut_off(connection, error) or time.monotonic() > late:
+                # A login was had in time, so the server is there: patience with it begins anew.
+                if not _cut_off(connection, error) or time.monotonic() > last:
                     raise
                 log.info("asked again over another connection: %s", type(error).__name__)
             finally:

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from podium.web.gather import BoardPage, EntryPage, Listed, address
+from podium.web.address import address
+from podium.web.gather import BoardPage, EntryPage, Listed
 from podium.web.reading import Mark, Snapshot
 
 Form = Literal["html", "json", "csv"]
@@ -24,9 +25,9 @@ AN_HOUR = "public, max-age=3600"
 LEADING = ("rank", "rank_low", "rank_high", "id", "name", "score", "low", "high", "n")
 
 
-def form_of(request: Request, name: str) -> tuple[str, Form]:
+def form_of(request: Request, name: str, suffixes: tuple[Form, ...] = SUFFIXES) -> tuple[str, Form]:
     """The last part of the address without its suffix, and the form that suffix or Accept header ask for."""
-    for form in SUFFIXES:
+    for form in suffixes:
         if name.endswith(f".{form}"):
             return name.removesuffix(f".{form}"), form
     accept = request.headers.get("accept", "")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from podium.web import drawing
+from podium.web.address import address, meant, split
 from podium.web.catalog import Catalog, Known, Ranking
 from podium.web.reading import Facts, Mark, Reading, Snapshot
 from podium.web.view import AGO, Column, Entry, Row, View, changes, columns, matching, ordered, shown
@@ -22,13 +22,26 @@ HISTORY_POINTS = 160
 RECENT = 64
 FACTS_A_PAGE = 50
 CATALOG_SECONDS = 5.0
+CATALOG_AGAIN_SECONDS = 0.5
+"""How old the list of boards may be when one is looked for that is not in it."""
 BAR_LENGTH, BAR_HEIGHT = 160, 20
 TREND_WIDTH, TREND_HEIGHT = 84, 24
 CHART_WIDTH, CHART_HEIGHT = 1000, 200
 
 
 class NotThere(Exception):
-    """The address names a board, snapshot or entry that does not exist; the message says which."""
+    """The address names a board, snapshot or entry that does not exist; the message says which.
+
+    `ways` lead on from there: pairs of an address and its name.
+    """
+
+    def __init__(self, said: str, ways: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(said)
+        self.ways = tuple(ways)
+
+
+class Misasked(Exception):
+    """The address asks for something that cannot be; the message says what can."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,7 @@ class EntryPage:
     entry: Entry
     history: Sequence[tuple[Snapshot, Entry]]
     facts: Facts = field(default_factory=lambda: Facts([], None))
-    after: int | None = None
+    after: str | None = None
 
     @property
     def score(self) -> Metric:
@@ -145,7 +158,7 @@ class EntryPage:
         return address(self.known.id, str(self.entry["id"]))
 
 
-def with_facts(page: EntryPage, facts: Facts, after: int | None) -> EntryPage:
+def with_facts(page: EntryPage, facts: Facts, after: str | None) -> EntryPage:
     """The page of an entry with one page of facts, the one behind `after`."""
     return replace(page, facts=facts, after=after)
 
@@ -159,9 +172,11 @@ def grouped(listed: Sequence[Listed]) -> dict[str, list[Listed]]:
     return groups
 
 
-def address(board: str, entry: str = "") -> str:
-    """Address of a board or of an entry of it."""
-    return f"/b/{quote(board, safe=':')}" + (f"/{quote(entry, safe=':')}" if entry else "")
+def sortable(ranking: Ranking, entries: Sequence[Entry]) -> list[str]:
+    """Names of the figures that entries can be sorted by: those with a column first."""
+    named = ["rank", "name", "n", *(metric.name for metric in ranking.board.metrics)]
+    further = (name for entry in entries for name, value in entry.items() if not isinstance(value, list | dict))
+    return list(dict.fromkeys([*named, *further]))
 
 
 class Gather:
@@ -172,20 +187,34 @@ class Gather:
         self.rankings = rankings
         self._catalog = Catalog(rankings)
         self._catalog_at = float("-inf")
+        self.facts_a_page = FACTS_A_PAGE
 
-    async def catalog(self) -> Catalog:
-        """The boards there are, not older than CATALOG_SECONDS."""
-        if time.monotonic() - self._catalog_at > CATALOG_SECONDS:
+    async def catalog(self, seconds_max: float = CATALOG_SECONDS) -> Catalog:
+        """The boards there are, not older than `seconds_max`."""
+        if time.monotonic() - self._catalog_at > seconds_max:
             self._catalog = await self.reading.catalog(self.rankings)
             self._catalog_at = time.monotonic()
         return self._catalog
 
     async def known(self, board: str) -> Known:
-        """What is known of a board. Raises NotThere."""
-        found = (await self.catalog()).get(board)
-        if found is None:
-            raise NotThere(f"There is no board {board}.")
+        """What is known of a board that is listed or was cut. Raises NotThere."""
+        catalog = await self.catalog()
+        if board not in catalog.known:
+            catalog = await self.catalog(CATALOG_AGAIN_SECONDS)
+        found = catalog.get(board)
+        if found is None or (found.parameters is None and await self.reading.newest(board) is None):
+            like = [(address(known.id), known.title) for known in catalog.like(board)]
+            raise NotThere(f"There is no board {board}. No such board is listed here, and none was ever cut.", like)
         return found
+
+    async def meant(self, rest: str) -> str | None:
+        """The address of what a path behind `/b/` means whose ids were not written as this page does; None for none."""
+        for board, tail in split(rest, (await self.catalog()).known):
+            newest = await self.reading.newest(board)
+            found = meant(rest, board, tail, newest.ranks if newest else ())
+            if found:
+                return found
+        return None
 
     async def listed(self) -> list[Listed]:
         """All boards, those listed by the domains in their order, then others that were cut."""
@@ -208,6 +237,9 @@ class Gather:
         return replace(page, trend=[*page.trend, found], then=then)
 
     async def _page(self, known: Known, found: Snapshot, view: View, fixed: bool) -> BoardPage:
+        wanted, there = view.sort.removeprefix("-"), sortable(known.ranking, found.entries)
+        if wanted and wanted not in there:
+            raise Misasked(f"sort: there is no column {wanted}; there are {', '.join(there)}.")
         return BoardPage(
             known=known,
             snapshot=found,
@@ -221,7 +253,9 @@ class Gather:
         """The newest snapshot of a board cut until a moment. Raises NotThere."""
         mark = await self.reading.before((await self.known(board)).id, moment)
         if mark is None:
-            raise NotThere(f"Board {board} was not cut yet at {moment.isoformat()}.")
+            first = await self.reading.oldest(board)
+            ways = [(f"{address(board)}/@{first.snapshot}", "Its first snapshot")] if first else []
+            raise NotThere(f"Board {board} was not cut yet at {moment.isoformat()}.", [_way_to(board), *ways])
         return mark.snapshot
 
     async def snapshot(self, board: str, snapshot: UUID | None) -> Snapshot:
@@ -229,8 +263,9 @@ class Gather:
         read = self.reading
         found = await (read.snapshot(board, snapshot) if snapshot else read.newest(board))
         if found is None:
-            named = f"has no snapshot {snapshot}" if snapshot else "has not been cut yet"
-            raise NotThere(f"Board {board} {named}.")
+            if snapshot:
+                raise NotThere(f"Board {board} has no snapshot {snapshot}.", [_way_to(board)])
+            raise NotThere(f"Board {board} has not been cut yet: it appears with its first scores.")
         return found
 
     async def _baseline(self, snapshot: Snapshot, against: str) -> Snapshot | None:
@@ -255,14 +290,21 @@ class Gather:
         known, newest = await self.known(board), await self.snapshot(board, None)
         entry = newest.entry(id_)
         if entry is None:
-            raise NotThere(f"Board {board} has no entry {id_}.")
+            raise NotThere(f"Board {board} has no entry {id_}.", [_way_to(board)])
         trend = await self.reading.timeline(newest, HISTORY_POINTS)
         return EntryPage(known, newest, entry, [(at, there) for at in trend if (there := at.entry(id_))])
 
-    async def facts(self, known: Known, id_: str, after: int | None) -> Facts:
-        """One page of the facts behind an entry; none where the domain does not say how to find them."""
+    async def facts(self, known: Known, id_: str, after: str | None) -> Facts:
+        """One page of the facts behind an entry; none where the domain does not say how to find them.
+
+        Raises psycopg.DataError if `after` cannot be a place in the list.
+        """
         drill = known.ranking.drill
-        if drill is None:
+        if drill is None or known.parameters is None:
             return Facts([], None)
         parameters: Mapping[str, Any] = {**known.parameters, "entry": id_}
-        return await self.reading.facts(drill, parameters, after, FACTS_A_PAGE)
+        return await self.reading.facts(drill, parameters, after, self.facts_a_page)
+
+
+def _way_to(board: str) -> tuple[str, str]:
+    return address(board), "The board as it is now"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from psycopg import Error as DatabaseError
 
 from podium import __version__
@@ -13,6 +13,9 @@ from podium.web.forms import json_response
 from podium.web.pages import TheSite
 
 router = APIRouter(include_in_schema=False)
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+KINDS = ("live", "static", "livez", "readyz", "metrics", "version")
 
 
 class Meters:
@@ -23,12 +26,29 @@ class Meters:
         self.requests = Counter(
             "podium_web_requests", "requests answered, by status class", ["status"], registry=self.registry
         )
+        self.seconds = Histogram(
+            "podium_web_seconds", "from a request to the beginning of its answer", ["page"],
+            buckets=SECONDS, registry=self.registry,
+        )  # fmt: skip
         self.age = Gauge(
             "podium_snapshot_age_seconds", "since the newest cut of a board", ["board"], registry=self.registry
         )
         self.streams = Gauge("podium_web_streams", "open streams of live pages", registry=self.registry)
         build = Gauge("podium_build_info", "the version that runs", ["version"], registry=self.registry)
         build.labels(__version__).set(1)
+
+    def answered(self, path: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        self.requests.labels(f"{status // 100}xx").inc()
+        self.seconds.labels(kind(path)).observe(seconds)
+
+
+def kind(path: str) -> str:
+    """The kind of page at an address: few, however many addresses are asked for."""
+    first, *rest = path.strip("/").split("/")
+    if first == "b":
+        return "board" if len(rest) < 2 else "snapshot" if rest[1].startswith("@") else "entry"
+    return {"": "boards", "boards": "boards", "boards.json": "boards"}.get(first, first if first in KINDS else "other")
 
 
 @router.get("/livez")

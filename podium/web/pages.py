@@ -11,13 +11,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from psycopg import DataError
 
 from podium.web import drawing, forms, gather, view
+from podium.web.address import address, id_of
 from podium.web.assets import Assets
 from podium.web.facts import FactColumns
 from podium.web.forms import form_of, json_response, tag, unchanged
-from podium.web.gather import BoardPage, Gather, NotThere, address, grouped
-from podium.web.reading import Snapshot
+from podium.web.gather import BoardPage, EntryPage, Gather, Misasked, NotThere, grouped
+from podium.web.reading import Facts, Snapshot
 from podium.web.recompute import Recomputing, Refused, instant
 from podium.web.stream import EventStream, Full, Hub
 from podium.web.view import AGAINST, AGAINST_DEFAULT, FILTER_CHARACTERS_MAX, View
@@ -26,6 +28,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 RETRY_SECONDS = "5"
 SETTLED = timedelta(minutes=1)
 """Brokers' clocks may differ from ours by so much."""
+
+SORT_CHARACTERS_MAX = 100
+HEAD = "podium.head"
+"""In the scope of a request for an answer without its body: a stream must not be begun for it."""
+AFTER_CHARACTERS_MAX = 2000
 
 BASELINES = {
     "previous": "the snapshot before",
@@ -65,7 +72,7 @@ class Site:
             "points": drawing.path,
         }
         self.templates.globals |= {
-            "asset": assets.url, "address": gather.address, "known": view.known, "more": forms.more, "sizes": gather,
+            "asset": assets.url, "address": address, "known": view.known, "more": forms.more, "sizes": gather,
             "baselines": BASELINES, "grouped": grouped, "facts_of": FactColumns,
         }  # fmt: skip
 
@@ -83,7 +90,7 @@ def site(request: Request) -> Site:
 
 def looked_at(
     q: Annotated[str, Query(max_length=FILTER_CHARACTERS_MAX)] = "",
-    sort: Annotated[str, Query(pattern=r"^(-?[a-z0-9_]{1,60})?$")] = "",
+    sort: Annotated[str, Query(max_length=SORT_CHARACTERS_MAX)] = "",
     against: Annotated[str, Query(max_length=36)] = AGAINST_DEFAULT,
     columns: Annotated[str, Query(pattern="^(all)?$")] = "",
 ) -> View:
@@ -108,6 +115,7 @@ TheView = Annotated[View, Depends(looked_at)]
 
 @router.get("/", response_class=HTMLResponse)
 @router.get("/boards", response_class=HTMLResponse)
+@router.get("/boards/", include_in_schema=False)
 @router.get("/boards.json", response_class=Response)
 async def boards(request: Request, on: TheSite) -> Response:
     """The boards there are, also as JSON: /boards.json."""
@@ -123,21 +131,35 @@ async def boards(request: Request, on: TheSite) -> Response:
 async def board(request: Request, on: TheSite, looked: TheView, board: str) -> Response:
     """A board as it is now; also as JSON (.json or Accept) and CSV (.csv)."""
     name, form = form_of(request, board)
-    return _board(request, on, await on.gather.board(name, looked), form)
+    return _board(request, on, await on.gather.board(id_of(name), looked), form)
 
 
 @router.get("/b/{board}/@", response_class=RedirectResponse)
 async def board_as_of(
-    on: TheSite, board: str, time: Annotated[datetime, Query()], stored: Annotated[bool, Query()] = False
+    on: TheSite, board: str, time: Annotated[datetime | None, Query()] = None, stored: Annotated[bool, Query()] = False
 ) -> Response:
     """The way to a board as it stood at a time. A time without a zone is UTC.
 
     Where boards are recomputed, to the one at that time, unless `stored` asks for the newest snapshot cut until then.
     """
-    moment = time if time.tzinfo else time.replace(tzinfo=UTC)
+    id_ = id_of(board)
+    await on.gather.known(id_)
+    if time is None:
+        if (await on.gather.snapshot(id_, None)).entry("@"):
+            return _seen_at(address(id_, "@"))
+        raise Misasked("time: it is needed; 2026-03-01T10:00:00Z is one.")
+    moment = in_utc(time)
     if on.recomputing and not stored and moment < datetime.now(UTC) - on.settled:
-        return _seen_at(f"{address(board)}/@/{instant(moment)}")
-    return _seen_at(f"{address(board)}/@{await on.gather.as_of(board, moment)}")
+        return _seen_at(f"{address(id_)}/@/{instant(moment)}")
+    return _seen_at(f"{address(id_)}/@{await on.gather.as_of(id_, moment)}")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment in UTC; one without a zone is in it already. Raises Misasked beyond the years there are."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise Misasked(f"time: {moment.isoformat()} is beyond the years 1 to 9999 in UTC.") from None
 
 
 def _seen_at(path: str) -> Response:
@@ -148,15 +170,15 @@ def _seen_at(path: str) -> Response:
 async def board_then(request: Request, on: TheSite, looked: TheView, board: str, moment: str) -> Response:
     """A board as of a moment, recomputed from the log: 202 while it is at work. Also as .json and .csv."""
     name, form = form_of(request, moment)
-    then = past(name, on.settled)
+    then, id_ = past(name, on.settled), id_of(board)
+    known = await on.gather.known(id_)
     if on.recomputing is None:
-        return _seen_at(f"{address(board)}/@{await on.gather.as_of(board, then)}")
-    known = await on.gather.known(board)
-    found = on.recomputing.ask(known.ranking, board, then)
+        return _seen_at(f"{address(id_)}/@{await on.gather.as_of(id_, then)}{moment.removeprefix(name)}")
+    found = on.recomputing.ask(known.ranking, id_, then)
     if isinstance(found, Snapshot):
-        return _board(request, on, await on.gather.recomputed(board, looked, found, instant(then)), form)
+        return _board(request, on, await on.gather.recomputed(id_, looked, found, instant(then)), form)
     if isinstance(found, UUID):
-        return _seen_at(f"{address(board)}/@{found}{moment.removeprefix(name)}")
+        return _seen_at(f"{address(id_)}/@{found}{moment.removeprefix(name)}")
     if isinstance(found, Refused):
         raise HTTPException(found.status, found.said, {"Retry-After": RETRY_SECONDS} if found.seconds else None)
     headers = {"Cache-Control": "no-store", "Vary": "Accept", "Retry-After": RETRY_SECONDS}
@@ -168,10 +190,9 @@ async def board_then(request: Request, on: TheSite, looked: TheView, board: str,
 def past(text: str, settled: timedelta) -> datetime:
     """A moment so long ago that nothing is appended before it any more. Raises NotThere."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = in_utc(datetime.fromisoformat(text))
     except ValueError:
         raise NotThere(f"{text} is not a time.") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment > datetime.now(UTC) - settled:
         raise NotThere(f"{text} is not long enough ago: what is appended now may still count.")
     return moment
@@ -181,7 +202,7 @@ def past(text: str, settled: timedelta) -> datetime:
 async def board_at(request: Request, on: TheSite, looked: TheView, board: str, snapshot: str) -> Response:
     """A board at a snapshot: this never changes. Also as .json and .csv."""
     name, form = form_of(request, snapshot)
-    return _board(request, on, await on.gather.board(board, looked, snapshot_id(name)), form)
+    return _board(request, on, await on.gather.board(id_of(board), looked, snapshot_id(name)), form)
 
 
 def _board(request: Request, on: Site, page: BoardPage, form: forms.Form) -> Response:
@@ -210,23 +231,37 @@ def _download(file: str) -> dict[str, str]:
 
 @router.get("/b/{board}/{entry}", response_class=HTMLResponse)
 async def entry(
-    request: Request, on: TheSite, board: str, entry: str, after: Annotated[int | None, Query()] = None
+    request: Request,
+    on: TheSite,
+    board: str,
+    entry: str,
+    after: Annotated[str | None, Query(max_length=AFTER_CHARACTERS_MAX)] = None,
 ) -> Response:
     """An entry: its history, then the facts behind it, page by page. Also as JSON."""
-    id_, form = form_of(request, entry)
-    page = await on.gather.entry(board, id_)
-    page = gather.with_facts(page, await on.gather.facts(page.known, id_, after), after)
+    name, form = form_of(request, entry, ("json",))
+    page = await on.gather.entry(id_of(board), id_of(name))
+    page = gather.with_facts(page, await facts(on, page, after), after)
     headers = {"Cache-Control": forms.ALWAYS_FRESH, "Vary": "Accept"}
     if form == "json":
         return json_response(forms.entry_json(page), headers)
     return HTMLResponse(on.draw("entry.html", page=page), headers=headers)
 
 
+async def facts(on: Site, page: EntryPage, after: str | None) -> Facts:
+    """A page of the facts behind an entry. Raises Misasked if `after` is none of its places."""
+    try:
+        return await on.gather.facts(page.known, str(page.entry["id"]), after)
+    except DataError:
+        if after is None:
+            raise
+        raise Misasked(f"after: {after} is not where a page of these facts ends.") from None
+
+
 LastSeen = Annotated[str, Header(alias="Last-Event-ID")]
 
 
 @router.get("/live", include_in_schema=False)
-async def live_list(on: TheSite, last_event_id: LastSeen = "") -> Response:
+async def live_list(request: Request, on: TheSite, last_event_id: LastSeen = "") -> Response:
     """Server-sent events: the list of boards whenever one of them was cut."""
 
     async def render() -> tuple[str, str]:
@@ -234,34 +269,41 @@ async def live_list(on: TheSite, last_event_id: LastSeen = "") -> Response:
         cuts = " ".join(str(each.snapshot.snapshot) for each in listed if each.snapshot)
         return hashlib.sha256(cuts.encode()).hexdigest()[:16], on.draw("_boards.html", listed=listed)
 
-    return _stream(on, None, "", render, last_event_id)
+    return _stream(request, None, "", render, last_event_id)
 
 
 @router.get("/live/b/{board}", include_in_schema=False)
-async def live_board(on: TheSite, looked: TheView, board: str, last_event_id: LastSeen = "") -> Response:
+async def live_board(
+    request: Request, on: TheSite, looked: TheView, board: str, last_event_id: LastSeen = ""
+) -> Response:
     """Server-sent events: the board in this view at every new snapshot, whose id is the id of the event."""
-    await on.gather.known(board)
+    id_ = id_of(board)
+    await on.gather.known(id_)
 
     async def render() -> tuple[str, str]:
-        page = await on.gather.board(board, looked)
+        page = await on.gather.board(id_, looked)
         return str(page.snapshot.snapshot), on.draw("_board.html", page=page)
 
-    return _stream(on, board, looked.query, render, last_event_id)
+    return _stream(request, id_, looked.query, render, last_event_id)
 
 
 @router.get("/live/b/{board}/{entry}", include_in_schema=False)
-async def live_entry(on: TheSite, board: str, entry: str, last_event_id: LastSeen = "") -> Response:
+async def live_entry(request: Request, on: TheSite, board: str, entry: str, last_event_id: LastSeen = "") -> Response:
     """Server-sent events: how an entry stands, at every new snapshot."""
-    await on.gather.entry(board, entry)
+    id_, name = id_of(board), id_of(entry)
+    await on.gather.entry(id_, name)
 
     async def render() -> tuple[str, str]:
-        page = await on.gather.entry(board, entry)
+        page = await on.gather.entry(id_, name)
         return str(page.snapshot.snapshot), on.draw("_entry.html", page=page)
 
-    return _stream(on, board, f"/{entry}", render, last_event_id)
+    return _stream(request, id_, f"/{name}", render, last_event_id)
 
 
-def _stream(on: Site, board: str | None, name: str, render: Any, seen: str) -> Response:
+def _stream(request: Request, board: str | None, name: str, render: Any, seen: str) -> Response:
+    if request.scope.get(HEAD):
+        return Response(media_type=EventStream.media_type, headers={"Cache-Control": "no-store"})
+    on = site(request)
     try:
         return EventStream(on.hub.watch(board, name, render, seen), on.hub.send_seconds_max)
     except Full:

@@ -61,7 +61,7 @@ class Facts(NamedTuple):
     """One page of the facts behind an entry; `after` continues it, None on the last page."""
 
     rows: list[dict[str, Any]]
-    after: int | None
+    after: str | None
 
 
 @cache
@@ -152,11 +152,11 @@ class Reading:
             found.add(ranking, await self._fetch(ranking.scopes.encode()))
         return found
 
-    async def facts(self, drill: str, parameters: Mapping[str, Any], after: int | None, limit: int) -> Facts:
+    async def facts(self, drill: str, parameters: Mapping[str, Any], after: str | None, limit: int) -> Facts:
         """Facts behind an entry, from just behind the subject `after`."""
         rows = await self._fetch(drill.encode(), **parameters, after=after, limit=limit + 1)
         more = len(rows) > limit
-        return Facts(rows[:limit], rows[limit - 1]["subject"] if more else None)
+        return Facts(rows[:limit], str(rows[limit - 1]["subject"]) if more else None)
 
 
 def _snapshot(row: Mapping[str, Any]) -> Snapshot:

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -17,7 +18,7 @@ from psycopg import sql
 from podium.cli import serve
 from podium.settings import Settings
 from podium.web.app import create
-from tests.web import sample
+from tests.web import sample, world
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 WITHOUT = "no headless browser is installed, so {} browser tests did not run (apt-get install chromium-headless-shell)"
@@ -51,17 +52,31 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line(WITHOUT.format(count))
 
 
-@pytest.fixture(scope="module")
-def shown(services: Settings, template: str) -> Iterator[Settings]:
-    """Settings with a database that holds the sample board, shared by tests that only look."""
+@contextmanager
+def copied(services: Settings, template: str) -> Iterator[Settings]:
+    """Settings with a migrated database of one's own, dropped afterwards."""
     name = f"{template}_shown_{next(_numbers)}"
     with psycopg.connect(services.postgres.dsn("owner"), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-        settings = services.model_copy(update={"postgres": services.postgres.at(name)})
+        yield services.model_copy(update={"postgres": services.postgres.at(name)})
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def shown(services: Settings, template: str) -> Iterator[Settings]:
+    """Settings with a database that holds the sample board, shared by tests that only look."""
+    with copied(services, template) as settings:
         with psycopg.connect(settings.postgres.dsn("owner")) as connection:
             _fill(connection)
         yield settings
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def everything(services: Settings, template: str) -> Iterator[Settings]:
+    """Settings with a database that five domains filled, odd names among them."""
+    with copied(services, template) as settings:
+        world.fill(settings)
+        yield settings
 
 
 def _fill(connection: psycopg.Connection) -> None:

@@ -92,7 +92,7 @@ def test_headings_are_scoped_sort_by_links_and_tell_their_order(client: TestClie
         ("q=naive", NAMES[1:3]),
         ("q=NAIVE+pairs", NAMES[1:2]),
         ("q=bayes&sort=score", [NAMES[2], NAMES[1]]),
-        ("sort=nothing_of_the_kind", [*NAMES, "first word"]),
+        ("sort=rank", [*NAMES, "first word"]),
     ],
 )
 def test_filter_and_order_are_in_the_address_for_every_form(
@@ -265,6 +265,7 @@ def test_an_entry_without_a_score_has_dashes(own: TestClient, owner: psycopg.Con
         ("/nowhere", 404, "There is no page /nowhere"),
         ("/static/../app.py", 404, ""),
         (f"/b/{BOARD}?sort=;drop", 400, "sort"),
+        (f"/b/{BOARD}?sort=nothing_of_the_kind", 400, "there are rank, name, n, score, coverage"),
         (f"/b/{BOARD}/1:1?after=x", 400, "after"),
         ("/live/b/evaluation.nothing.1", 404, "There is no board"),
     ],
