@@ -19,7 +19,8 @@ from podium.client import Producer
 from podium.errors import Problem
 from podium.settings import Settings
 from podium.sql import load
-from podium.status import Place, Position, read_ends
+from podium.status.log import Place, read_ends
+from podium.status.partitions import Position
 from schema.declare import Domain
 from streams.watch import EVENTS_MAX
 

@@ -27,7 +27,7 @@ from podium.boards import Declared, Snapshot
 from podium.rebuild import beginning
 from podium.rebuild.plan import BeginningGone, EndGone
 from podium.settings import Postgres, Settings
-from podium.status import read_log
+from podium.status.log import read_log
 from schema import LEDGER
 from schema.board import canonical, difference, digest
 from schema.declare import Domain
@@ -241,7 +241,7 @@ def operations(settings: Settings) -> Cut:
     kafka = settings.kafka
     admin = AdminClient(kafka.client())
     topics = {name: count for name, count in LEDGER.topics.items() if name.endswith(".operations")}
-    return {place: end for place, end in read_log(admin, kafka.namespace, topics).ends.items() if end > 0}
+    return {place: end for place, end in read_log(admin, kafka.namespace, topics).readable.items() if end > 0}
 
 
 def fill_operations(settings: Settings, postgres: Postgres, ends: Cut) -> None:

@@ -186,13 +186,20 @@ def starts(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int
     return _offsets(admin, counts, earliest)
 
 
-def ends(admin: AdminClient, counts: Mapping[str, int]) -> dict[tuple[str, int], int]:
-    """Where a reader of committed records will stand in the end, markers included, as `starts`."""
+def ends(
+    admin: AdminClient, counts: Mapping[str, int], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+) -> dict[tuple[str, int], int]:
+    """Where a reader of committed records will stand in the end, markers included, as `starts`; or high watermarks."""
     latest: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    return _offsets(admin, counts, latest)
+    return _offsets(admin, counts, latest, isolation)
 
 
-def _offsets(admin: AdminClient, counts: Mapping[str, int], spec: Any) -> dict[tuple[str, int], int]:
+def _offsets(
+    admin: AdminClient,
+    counts: Mapping[str, int],
+    spec: Any,
+    isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+) -> dict[tuple[str, int], int]:
     """Partitions without a leader, as those that are just being made, get their time. Raises KafkaException."""
     places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
     if not places:
@@ -200,9 +207,7 @@ def _offsets(admin: AdminClient, counts: Mapping[str, int], spec: Any) -> dict[t
     asked: dict[TopicPartition, Any] = dict.fromkeys(places, spec)
     deadline = time.monotonic() + MAKING_SECONDS_MAX
     while True:
-        futures = admin.list_offsets(
-            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_SECONDS_MAX
-        )
+        futures = admin.list_offsets(asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS_MAX)
         try:
             return {(place.topic, place.partition): each.result().offset for place, each in futures.items()}
         except KafkaException as error:

@@ -21,7 +21,7 @@ from consumers import login
 from podium import boards, database, embedded, proof, topics
 from podium import demo as demos
 from podium.boards import Snapshot
-from podium.cli import console
+from podium.cli import console, statuspage
 from podium.cli import status as pipeline
 from podium.cli.console import err, out
 from podium.cli.run import child_environment, processes, stopping, together
@@ -213,8 +213,9 @@ class Show:
                 f"{len(one.cut)} partitions\nsnapshot {one.snapshot}\ndigest   {one.digest}\n",
                 highlight=False,
             )
-        found = pipeline.look(connected.model_copy(update={"domains": self._shown().domains}))
-        out.print(pipeline.summed(found), highlight=False)
+        shown = connected.model_copy(update={"domains": self._shown().domains})
+        found = pipeline.look(pipeline.watcher(shown))
+        out.print(statuspage.summed(found), highlight=False)
         wrong = [f"{one.id}: {check.check} {check.why}" for one in verdicts for check in one.checks if not check.ok]
         if wrong:
             raise NotProven("; ".join(wrong), "podium board verify tells more.")

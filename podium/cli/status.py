@@ -1,4 +1,4 @@
-"""podium status: one verdict over services, partitions and dead letters."""
+"""podium status: one verdict first, then what must move: topics, loops, what is confined, what stands on record."""
 
 import dataclasses
 import time
@@ -6,15 +6,13 @@ from typing import Annotated, Any
 
 import typer
 from psycopg import errors
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
-from rich.table import Table
 
+from podium import reach, topics
 from podium import status as pipeline
-from podium import topics
-from podium.cli import console, services
-from podium.cli.console import err, out
+from podium.cli import console, services, statuspage
+from podium.cli.console import out
 from podium.embedded import State, resolve
 from podium.errors import Problem
 from podium.settings import Settings
@@ -24,12 +22,8 @@ app = typer.Typer()
 
 DEPENDENCY_DOWN = 3
 REFRESH_SECONDS = 1.0
-MEGABYTE = 1e6
-KEYS_SHOWN = 2
-COLUMNS = 160
-"""Off a terminal, wide enough for every figure."""
-
-STYLES = {"OK": "green", "WARN": "yellow", "STOP": "red", "STALL": "red", "ERR": "bold red"}
+COLUMNS = 100
+"""Off a terminal."""
 
 
 class NotMigrated(Problem):
@@ -43,142 +37,93 @@ def status(
     ctx: typer.Context,
     as_json: console.Json = False,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again and again, until Ctrl-C.")] = False,
-    everything: Annotated[bool, typer.Option("--all", "-a", help="Also partitions without a record.")] = False,
+    partitions: Annotated[bool, typer.Option("--partitions", "-p", help="A line for every partition.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Also topics and partitions without a record.")
+    ] = False,
 ) -> None:
-    """Services, every partition's place in the log, dead letters. Exits 1 if something is not right."""
-    states = services.rows(ctx)
-    if not all(state.running for state in states):
-        _show_services(states, as_json)
+    """One verdict, then what must move: topics, loops, what stands still.
+
+    Exits 1 if something stands still or is wrong, 3 if Kafka or PostgreSQL does not answer.
+    """
+    states, error = answering(ctx)
+    if error:
+        _show_down(states, error, as_json)
         raise typer.Exit(DEPENDENCY_DOWN)
-    settings = resolve(console.settings(ctx))
+    looking = watcher(resolve(console.settings(ctx)))
+    shown = statuspage.Shown(partitions, everything)
     if watch:
-        _watch(states, settings, everything)
-    found = look(settings)
+        _watch(states, looking, shown)
+    found = look(looking)
     if as_json:
         console.show_json(as_document(states, found))
     else:
         page = out if out.is_terminal else Console(width=COLUMNS)
-        page.print(drawn(states, found, everything))
+        page.print(statuspage.drawn(states, found, shown))
     if not found.good:
         raise typer.Exit(console.FOUND_A_PROBLEM)
 
 
-def look(settings: Settings) -> pipeline.Status:
+def answering(ctx: typer.Context) -> tuple[list[State], str]:
+    """How the services are, and why one does not answer; empty if both do."""
+    settings = console.settings(ctx)
+    states = services.rows(ctx)
+    down = [state for state in states if not state.running]
+    if down:
+        return states, "; ".join(f"{state.service} does not run: podium up" for state in down)
+    found = reach.both(resolve(settings))
+    told = [state._replace(running=not found[state.service]) for state in states]
+    return told, "; ".join(f"{name}: {why}" for name, why in found.items() if why)
+
+
+def watcher(settings: Settings) -> pipeline.Watcher:
+    """Looks at all domains of these settings, which hold concrete addresses."""
+    return pipeline.Watcher(settings, (LEDGER, *topics.domains(settings)))
+
+
+def look(watcher: pipeline.Watcher) -> pipeline.Status:
     """Two samples of the pipeline. Raises NotMigrated."""
     try:
-        return pipeline.look(settings, (LEDGER, *topics.domains(settings)))
+        return watcher.look()
     except errors.UndefinedTable:
         raise NotMigrated("the database has no tables yet", "podium db upgrade") from None
 
 
 def as_document(states: list[State], found: pipeline.Status) -> dict[str, Any]:
-    """What --json prints."""
+    """What --json prints. Field names are part of the contract with whoever watches."""
     return {
+        "verdict": "good" if found.good else "bad",
         "good": found.good,
+        "faults": [dataclasses.asdict(fault) for fault in found.faults],
         "services": [state._asdict() for state in states],
+        "topics": [dataclasses.asdict(topic) for topic in found.topics],
         "partitions": [dataclasses.asdict(row) for row in found.partitions],
+        "loops": [dataclasses.asdict(loop) for loop in found.loops],
+        "failures": [failed._asdict() for failed in found.failures],
+        "transactions": [
+            {"topic": topic, "partition": partition, **dataclasses.asdict(one)}
+            for (topic, partition), one in (found.transactions or {}).items()
+        ],
         "total": dataclasses.asdict(found.total),
         "dead": [dataclasses.asdict(reason) for reason in found.dead],
+        "anomalies": [dataclasses.asdict(anomaly) for anomaly in found.anomalies],
         "outside": [dataclasses.asdict(write) for write in found.outside],
         "beside": [dataclasses.asdict(aside) for aside in found.beside],
     }
 
 
-def _show_services(states: list[State], as_json: bool) -> None:
+def _show_down(states: list[State], error: str, as_json: bool) -> None:
     if as_json:
-        console.show_json({"good": False, "services": [state._asdict() for state in states]})
+        console.show_json(
+            {"verdict": "down", "good": False, "error": error, "services": [state._asdict() for state in states]}
+        )
     else:
-        console.show(states, as_json)
-        err.print("not everything runs: podium up")
+        page = out if out.is_terminal else Console(width=COLUMNS)
+        page.print(statuspage.down(states, error))
 
 
-def _watch(states: list[State], settings: Settings, everything: bool) -> None:
+def _watch(states: list[State], watcher: pipeline.Watcher, shown: statuspage.Shown) -> None:
     with Live(console=out, auto_refresh=False, screen=out.is_terminal) as live:
         while True:
-            live.update(drawn(states, console.again(lambda: look(settings)), everything), refresh=True)
+            live.update(statuspage.drawn(states, console.again(lambda: look(watcher)), shown), refresh=True)
             time.sleep(REFRESH_SECONDS - pipeline.SAMPLE_SECONDS)
-
-
-def drawn(states: list[State], found: pipeline.Status, everything: bool) -> RenderableType:
-    """Tables for a person; partitions that never had a record only on demand."""
-    shown = [row for row in found.partitions if everything or row.end or row.verdict != "OK"]
-    parts: list[RenderableType] = [_services(states), "", _partitions(shown, found), "", summed(found)]
-    if found.dead:
-        parts += ["", _dead(found)]
-    if found.outside:
-        parts += ["", _outside(found)]
-    if found.beside:
-        parts += ["", _beside(found)]
-    return Group(*parts)
-
-
-def _services(states: list[State]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("service", "kind", "address", "pid"):
-        table.add_column(name)
-    for state in states:
-        table.add_row(state.service, state.kind, state.address, str(state.pid or ""))
-    return table
-
-
-def _partitions(shown: list[pipeline.Row], found: pipeline.Status) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True, footer_style="bold")
-    total = found.total
-    table.add_column("topic", footer="total")
-    table.add_column("p", justify="right")
-    for name in ("position", "end", *pipeline.COUNTS, "lag"):
-        table.add_column(name, justify="right", footer=f"{getattr(total, name):,}" if hasattr(total, name) else "")
-    table.add_column("lag s", justify="right", footer=f"{total.lag_seconds:.1f}")
-    table.add_column("events/s", justify="right", footer=f"{total.rate:,.0f}")
-    table.add_column("verdict")
-    for row in shown:
-        numbers = [f"{getattr(row, name):,}" for name in ("position", "end", *pipeline.COUNTS, "lag")]
-        verdict = f"[{STYLES[row.verdict]}]{row.verdict}[/]{f' {row.why}' if row.why else ''}"
-        table.add_row(row.topic, str(row.partition), *numbers, f"{row.lag_seconds:.1f}", f"{row.rate:,.0f}", verdict)
-    return table
-
-
-def summed(found: pipeline.Status) -> str:
-    """The line that says whether nothing was lost."""
-    total = found.total
-    sign = "=" if total.adds_up else "≠"
-    return (
-        f"read {total.read:,} {sign} applied {total.applied:,} + parked {total.parked:,} + "
-        f"released {total.released:,} + dead {total.dead:,}"
-    )
-
-
-def _outside(found: pipeline.Status) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("written past the log", "statement", "by", "writes", "rows", "last", "its keys"):
-        table.add_column(name, justify="right" if name in ("writes", "rows") else "left")
-    for one in found.outside:
-        by = f"{one.role} ({one.application})" if one.application else one.role
-        last, keys = f"{one.last:%Y-%m-%d %H:%M:%S}", list(one.keys or ())
-        shown = "; ".join(", ".join(f"{name}={value}" for name, value in key.items()) for key in keys[:KEYS_SHOWN])
-        more = f"; {len(keys) - KEYS_SHOWN} more" if len(keys) > KEYS_SHOWN else ""
-        table.add_row(
-            one.relation, one.statement, escape(by), f"{one.writes:,}", f"{one.rows:,}", last, escape(shown + more)
-        )
-    return table
-
-
-def _beside(found: pipeline.Status) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("beside the live database", "MB", "state", "started", "kept until"):
-        table.add_column(name, justify="right" if name == "MB" else "left")
-    for one in found.beside:
-        size = "" if one.bytes is None else f"{one.bytes / MEGABYTE:,.0f}"
-        table.add_row(one.database, size, one.state, one.started, one.keep_until)
-    return table
-
-
-def _dead(found: pipeline.Status) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("dead letters of")
-    table.add_column("reason")
-    table.add_column("letters", justify="right")
-    table.add_column("last")
-    for reason in found.dead:
-        table.add_row(reason.topic, reason.reason, f"{reason.letters:,}", f"{reason.last:%Y-%m-%d %H:%M:%S}")
-    return table

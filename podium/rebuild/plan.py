@@ -12,11 +12,12 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
-from podium import status, topics
+from podium import topics
 from podium.errors import Problem
 from podium.rebuild import cut
 from podium.rebuild.cut import Base, Place
 from podium.settings import Settings
+from podium.status import log
 from schema import LEDGER
 from schema.declare import FAMILIES, Domain
 
@@ -120,7 +121,7 @@ def check(settings: Settings, until: Until, stand: Until | None = None, remark: 
     """
     kafka, wanted, stand = settings.kafka, _counts(until), stand or {}
     admin = AdminClient(kafka.client())
-    ends = status.read_ends(admin, kafka.namespace, wanted)
+    ends = log.read_ends(admin, kafka.namespace, wanted)
     starts = _starts(settings, admin, wanted)
     for (topic, partition), end in sorted(until.items()):
         start, after = starts[topic, partition], stand.get((topic, partition), 0)
@@ -148,7 +149,7 @@ def _starts(settings: Settings, admin: AdminClient, counts: Mapping[str, int]) -
 def ends(settings: Settings, domains: Sequence[Domain]) -> dict[Place, int]:
     """Where every input of the domains ends now; topics that are not there are left out. Raises KafkaException."""
     counts = {name: count for domain in (LEDGER, *domains) for name, count in domain.topics.items()}
-    return dict(status.read_log(AdminClient(settings.kafka.client()), settings.kafka.namespace, counts).ends)
+    return dict(log.read_log(AdminClient(settings.kafka.client()), settings.kafka.namespace, counts).readable)
 
 
 def positions(connection: Connection[Any], domains: Sequence[Domain]) -> dict[Place, int]:

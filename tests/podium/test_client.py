@@ -82,7 +82,7 @@ def test_the_key_decides_the_partition_as_every_murmur2_client_decides(log: Sett
 
 def partition_of(key: bytes, count: int) -> int:
     """Where Java clients, and those that follow them, put a key: this one asks aiokafka."""
-    from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]
+    from aiokafka.partitioner import murmur2
 
     return int(murmur2(key) & 0x7FFFFFFF) % count
 

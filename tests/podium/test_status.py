@@ -130,7 +130,11 @@ def test_the_command_tells_the_same_and_ends_accordingly(settings: Settings) -> 
     document = json.loads(bad.stdout)
     assert (bad.returncode, document["good"]) == (1, False)
     assert [row["verdict"] for row in document["partitions"] if row["lag"]] == ["STOP"]
-    assert "STOP no consumer holds it: podium run" in podium(settings, "status").stdout
+    (bad_place,) = [fault["what"] for fault in document["faults"]]
+    told = podium(settings, "status").stdout.splitlines()
+    assert told[0] == "1 thing stands still: " + bad_place
+    assert told[1] == f"  STOP  {bad_place}: no consumer holds it: podium run"
+    assert max(map(len, told)) <= 100
 
 
 def test_a_database_without_tables_is_named(broker: Settings) -> None:
