@@ -61,6 +61,9 @@ class Watch:
     every_seconds: float
     decide: Callable[[Sequence[Mapping[str, Any]], datetime], Iterable[tuple[str, dict[str, Any]]]] | None = None
     """Pure: (rows, now) -> (type, data) of what is due, for decisions that are not SQL's to make."""
+    per: tuple[str, ...] = ()
+    """Columns whose equal values belong together: `decide` gets the rows of one subject at a time, so that what it
+    raises for one leaves the others decided. Empty: all rows at once."""
 
 
 class Fold(Protocol):

@@ -11,6 +11,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 ERROR_CHARACTERS_MAX = 2_000
+FAILURES_MAX = 1_000
+FURTHER = "further ones"
+"""Stands for all subjects that fail beyond so many."""
+
+NEVER_CONFINED = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
+"""What ends a process whoever raises it; anything else that is raised for one key or record stays there."""
 
 
 class Failure(NamedTuple):
@@ -128,8 +134,10 @@ class Heartbeat:
     def confine(self, subject: str, error: BaseException | str, place: tuple[str, int, int] | None = None) -> None:
         """Note that one key, board or timer failed, at the record `place` (topic, partition, offset) if there is one.
 
-        The first error and its time stay; further ones count as tries.
+        The first error and its time stay; further ones count as tries. Beyond FAILURES_MAX subjects the rest share one.
         """
+        if subject not in self.failures and len(self.failures) >= FAILURES_MAX:
+            subject = FURTHER
         topic, partition, offset = place or (None, None, None)
         before = self.failures.get(subject)
         told = described(error) if isinstance(error, BaseException) else error[:ERROR_CHARACTERS_MAX]

@@ -16,19 +16,23 @@ from psycopg.rows import dict_row
 
 from schema.board import canonical, digest
 from schema.declare import Board, Domain
+from schema.decode import decoders
 from schema.envelope import uuid7
-from schema.heartbeat import Heartbeat
+from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described
 from schema.waiting import ready_statements
 from streams.duty import duty, passed
 from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX, take_over
 from streams.log import LOG, Log, Place
 from streams.sql import load
-from streams.write import writer
+from streams.write import Record, checked_writer
 
 SOURCE = "podium/rank"
 LOOK_SECONDS = 0.1
 BETWEEN_SECONDS_MIN = 0.25
 """At most four snapshots of a board a second."""
+
+RETRY_SECONDS = 5.0
+"""A board that could not be cut is tried again so often, even if nothing moved."""
 
 SETTLED_SECONDS = 1.0
 """When the log has been quiet for so long, a board is cut there even if nobody moved."""
@@ -80,12 +84,26 @@ def rule(board: Board) -> dict[str, Any]:
 
 def entries(connection: Connection[Any], domain: Domain, board: Board) -> Iterator[tuple[str, bytes]]:
     """Id and canonical entries of each board of a declaration, as the tables are in this transaction."""
+    for scope in scopes(connection, domain, board):
+        yield board_id(domain, board, scope), scope_entries(connection, domain, board, scope)
+
+
+def scopes(connection: Connection[Any], domain: Domain, board: Board) -> list[dict[str, Any]]:
+    """The boards of a declaration as the tables have them: id, title, parameters. Raises psycopg errors."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        scopes = cursor.execute(domain.sql(board.scopes).encode()).fetchall()
-        query = domain.sql(board.sql).encode()
-        for scope in scopes:
-            rows = cursor.execute(query, scope["parameters"]).fetchall()
-            yield f"{domain.name}.{board.name}.{scope['id']}", canonical(board.entries(rows))
+        return cursor.execute(domain.sql(board.scopes).encode()).fetchall()
+
+
+def board_id(domain: Domain, board: Board, scope: Mapping[str, Any]) -> str:
+    """The name of one board."""
+    return f"{domain.name}.{board.name}.{scope['id']}"
+
+
+def scope_entries(connection: Connection[Any], domain: Domain, board: Board, scope: Mapping[str, Any]) -> bytes:
+    """Canonical entries of one board. Raises psycopg errors and whatever the board's own function raises."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(domain.sql(board.sql).encode(), scope["parameters"]).fetchall()
+    return canonical(board.entries(rows))
 
 
 class Ranker:
@@ -100,7 +118,10 @@ class Ranker:
         self.heartbeat = Heartbeat(self.name)
         self.inputs = inputs(domain, board)
         self._event = next(event for event in domain.events if event.family == "leaderboards")
-        self._write = writer(self._event, SOURCE)
+        self._write = checked_writer(self._event, SOURCE, decoders([domain])[self._event.topic].decode)
+        self._last: dict[str, Last] = {}
+        self._unpublished: set[str] = set()
+        """Subjects of boards that were made but could not be published."""
         self._ready = ready_statements([domain])
 
     def run(self, stop: Event) -> None:
@@ -111,7 +132,7 @@ class Ranker:
             producer = self._producer()
             if not passed(held.connection, self.log.ends([self._event.topic]), stop, self.heartbeat):
                 return
-            self._last: dict[str, Last] = {}
+            self._last = {}
             self._watch(held.connection, producer, stop)
             self.turn(held.connection, producer, final=True)
 
@@ -134,7 +155,10 @@ class Ranker:
                 if self.turn(connection, producer, final=now - scheduled >= self.board.every_seconds):
                     scheduled = now
                 seen, moved, cut, settled = positions, now, now, False
-            elif not settled and now - moved >= SETTLED_SECONDS:
+            elif (not settled and now - moved >= SETTLED_SECONDS) or (
+                self.heartbeat.failures and now - cut >= RETRY_SECONDS
+            ):
+                cut = now
                 settled = self.turn(connection, producer, final=True) is not None
                 scheduled = now
             stop.wait(LOOK_SECONDS)
@@ -147,9 +171,10 @@ class Ranker:
         due = [
             (board, text) for board, text in view.boards.items() if self._is_due(connection, board, text, view, final)
         ]
-        if due:
-            self._publish(producer, view, due)
-        return len(due)
+        recorded = self._recorded(connection, view, due)
+        if recorded:
+            self._publish(producer, view, recorded)
+        return len(recorded)
 
     def look(self, connection: Connection[Any]) -> View | None:
         """One consistent view of the database; None while nothing was read or a parked record could be released."""
@@ -160,9 +185,57 @@ class Ranker:
                 cut, as_of = self._positions(connection)
                 if as_of is None or self._releasable(connection, cut):
                     return None
-                return View(cut, as_of, dict(entries(connection, self.domain, self.board)))
+                return View(cut, as_of, dict(self._boards(connection)))
         finally:
             connection.isolation_level = connection.read_only = None
+
+    def _boards(self, connection: Connection[Any]) -> Iterator[tuple[str, bytes]]:
+        """Id and canonical entries of every board that can be made now; the others are told as failures."""
+        # One savepoint serves all: rolling back to it keeps it, and in a transaction that only reads nothing is lost.
+        connection.execute("SAVEPOINT board")
+        failed: dict[str, BaseException] = {}
+        whole = f"{self.domain.name}.{self.board.name}"
+        listed: list[dict[str, Any]] = []
+        try:
+            listed = scopes(connection, self.domain, self.board)
+        except NEVER_CONFINED:
+            raise
+        except BaseException as error:
+            failed[whole] = self._survived(connection, error)
+        for scope in listed:
+            board = whole
+            try:
+                board = board_id(self.domain, self.board, scope)
+                text = scope_entries(connection, self.domain, self.board, scope)
+            except NEVER_CONFINED:
+                raise
+            except BaseException as error:
+                failed[board] = self._survived(connection, error)
+            else:
+                yield board, text
+        self._tell(connection, failed)
+
+    def _survived(self, connection: Connection[Any], error: BaseException) -> BaseException:
+        """The error, with the transaction usable again. Raises the error if the connection itself is gone."""
+        if connection.broken or connection.closed:
+            raise error
+        connection.execute("ROLLBACK TO SAVEPOINT board")
+        return error
+
+    def _tell(self, connection: Connection[Any], failed: Mapping[str, BaseException]) -> None:
+        """Note which boards could not be made, since when and why; the others are well, or are no more."""
+        for board, error in failed.items():
+            self._confine(connection, board, error)
+        for name in self.heartbeat.failures:
+            over = name.removeprefix("board ") not in failed and name not in self._unpublished
+            if over and (name != FURTHER or not failed):
+                self.heartbeat.recover(name)
+
+    def _confine(self, connection: Connection[Any], board: str, error: BaseException) -> None:
+        last = self._last.get(board) or self._recall(connection, board)
+        since = f"not cut since {last.cut_at.isoformat(timespec='seconds')}" if last else "never cut"
+        self.heartbeat.confine(f"board {board}", f"{since}, because {described(error)}")
+        LOG.warning("board not cut", board=board, error=described(error))
 
     def _positions(self, connection: Connection[Any]) -> tuple[Cut, datetime | None]:
         rows = connection.execute(load("cut"), {"topics": self.inputs}).fetchall()
@@ -197,17 +270,33 @@ class Ranker:
         self._last[board] = Last(cut_at, {(topic, partition): at for topic, partition, at in cut}, known)
         return self._last[board]
 
-    def _publish(self, producer: Producer, view: View, due: Sequence[tuple[str, bytes]]) -> None:
-        published = {board: self._snapshot(board, text, view) for board, text in due}
+    def _recorded(
+        self, connection: Connection[Any], view: View, due: Sequence[tuple[str, bytes]]
+    ) -> dict[str, tuple[dict[str, Any], Record]]:
+        """Snapshot and record of each board that is due; one that consumers would bury is a failure of its board."""
+        found: dict[str, tuple[dict[str, Any], Record]] = {}
+        self._unpublished = set()
+        for board, text in due:
+            try:
+                data = self._snapshot(board, text, view)
+                found[board] = data, self._write(data, data["cut_at"])
+            except NEVER_CONFINED:
+                raise
+            except BaseException as error:
+                self._unpublished.add(f"board {board}")
+                self._confine(connection, board, error)
+        return found
+
+    def _publish(self, producer: Producer, view: View, found: Mapping[str, tuple[dict[str, Any], Record]]) -> None:
         producer.begin_transaction()
-        for data in published.values():
-            topic, key, value = self._write(data, data["cut_at"])
+        for _, (topic, key, value) in found.values():
             producer.produce(self.log.named(topic), value, key)
         producer.commit_transaction(TRANSACTION_SECONDS_MAX)
-        for board, data in published.items():
+        for board, (data, _) in found.items():
             self._last[board] = Last(data["cut_at"], view.cut, data["digest"])
-        self.heartbeat.record_done(len(due))
-        LOG.debug("cut", board=self.name, boards=len(due))
+            self.heartbeat.recover(f"board {board}")
+        self.heartbeat.record_done(len(found))
+        LOG.debug("cut", board=self.name, boards=len(found))
 
     def _snapshot(self, board: str, text: bytes, view: View) -> dict[str, Any]:
         last = self._last.get(board)

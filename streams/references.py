@@ -10,6 +10,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 
 from schema.decode import Decoder
+from schema.heartbeat import NEVER_CONFINED, Heartbeat
 from streams.admit import admission
 from streams.log import Log, Place
 
@@ -35,9 +36,13 @@ class References:
         decoders: Mapping[str, Decoder],
         types: Mapping[str, str],
         learn: Callable[[str, Any], None],
+        heartbeat: Heartbeat | None = None,
     ) -> None:
-        """`types` maps an event type to its topic."""
+        """`types` maps an event type to its topic; the heartbeat is told of what `learn` raises for one event."""
         self.log = log
+        self.heartbeat = heartbeat or Heartbeat("references")
+        self.learned = 0
+        """Events that were taken in."""
         self.topics: Sequence[str] = sorted(set(types.values()))
         self.reached: dict[Place, int] = {}
         self._types = frozenset(types)
@@ -98,10 +103,21 @@ class References:
             self.reached[topic, message.partition()] = message.offset() + 1
             for type_, envelope in self._admit[topic]([message]):
                 if type_ in self._types:
-                    self._learn(type_, envelope.data)
+                    self._learn_confined(type_, envelope.data, (topic, message.partition(), message.offset()))
         elif error.code() == KafkaError._PARTITION_EOF:
             self.reached[topic, message.partition()] = message.offset()
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise Lost(f"{topic}[{message.partition()}]: {error.str()}; its topic was cut or made again")
         elif error.fatal():
             raise KafkaException(error)
+
+    def _learn_confined(self, type_: str, data: Any, place: tuple[str, int, int]) -> None:
+        """An event that `learn` raises for is left out; every worker that starts tries it again."""
+        try:
+            self._learn(type_, data)
+        except NEVER_CONFINED:
+            raise
+        except BaseException as error:
+            topic, partition, offset = place
+            self.heartbeat.confine(f"reference {topic}[{partition}]@{offset}", error, place)
+        self.learned += 1

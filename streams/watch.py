@@ -1,8 +1,13 @@
-"""Timers: what only a clock can know is decided once, published, and from then on a fact in the log."""
+"""Timers: what only a clock can know is decided once, published, and from then on a fact in the log.
+
+A timer whose SQL or decision raises stands still alone, and so does a row for which it decides what is no event.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -11,15 +16,18 @@ from confluent_kafka import Producer
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from schema.decisions import Decision
 from schema.declare import Domain, Watch
-from schema.heartbeat import Heartbeat
+from schema.decode import decoders
+from schema.heartbeat import NEVER_CONFINED, Heartbeat, described
 from streams.duty import duty, passed, publish
 from streams.log import LOG, Log
-from streams.write import writer
+from streams.write import Record, checked_writer
 
 SOURCE = "podium/watch"
 EVENTS_MAX = 2_000
 TICK_SECONDS = 0.2
+NAME_CHARACTERS_MAX = 200
 
 
 class Watcher:
@@ -31,7 +39,12 @@ class Watcher:
         self.domain = domain
         self.name = f"podium.watch.{domain.name}"
         self.heartbeat = Heartbeat(self.name)
-        self._writers = {event.type: writer(event, SOURCE) for event in domain.events}
+        self._failed: set[str] = set()
+        """Subjects that failed in this turn."""
+        known = decoders([domain])
+        self._writers = {
+            event.type: checked_writer(event, SOURCE, known[event.topic].decode) for event in domain.events
+        }
 
     def run(self, stop: Event) -> None:
         """Watch until told to stop. Raises psycopg and Kafka errors, Undelivered: call again after a pause."""
@@ -55,15 +68,67 @@ class Watcher:
         ends = self.log.ends(topic for topic in self.domain.topics if not topic.endswith(".leaderboards"))
         if not passed(connection, ends, stop, self.heartbeat):
             return 0
-        events = self._due(watch, connection, now)
-        publish(self.log, producer, [self._writers[type_](data, now) for type_, data in events])
-        if events:
-            LOG.info("due", watch=watch.name, domain=self.domain.name, events=len(events))
-        self.heartbeat.record_done(len(events))
-        return len(events)
+        records = self._due(watch, connection, now)
+        publish(self.log, producer, records)
+        if records:
+            LOG.info("due", watch=watch.name, domain=self.domain.name, events=len(records))
+        self.heartbeat.record_done(len(records))
+        return len(records)
 
-    def _due(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[tuple[str, dict[str, Any]]]:
-        query = self.domain.sql(watch.sql).encode()
+    def _due(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[Record]:
+        """What is due; what cannot be decided is a failure of its timer, its subject or its row, and of no other."""
+        timer, records = f"timer {watch.name}", list[Record]()
+        self._failed.clear()
+        with self._confined(timer, connection):
+            for subject, rows in _subjects(watch, self._rows(watch, connection, now)):
+                with self._confined(f"{timer}{subject}", connection):
+                    for type_, data in list(_decided(watch, rows, now)):
+                        with self._confined(f"{timer}{subject or self._named(type_, data)}", connection):
+                            records.append(self._writers[type_](data, now))
+        for name in self.heartbeat.failures:
+            if name.partition(",")[0] == timer and name not in self._failed:
+                self.heartbeat.recover(name)
+        return records
+
+    @contextmanager
+    def _confined(self, subject: str, connection: Connection[Any]) -> Iterator[None]:
+        """Whatever is raised within is told as a failure of the subject. Raises it if the connection is gone."""
+        try:
+            yield
+        except NEVER_CONFINED:
+            raise
+        except BaseException as error:
+            if connection.broken or connection.closed:
+                raise
+            self._failed.add(subject)
+            self.heartbeat.confine(subject, error)
+            LOG.warning("not decided", domain=self.domain.name, subject=subject, error=described(error))
+
+    def _rows(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[dict[str, Any]]:
+        # Rows that fail are found again each time: they must not hide the others.
+        limit = EVENTS_MAX + len(self.heartbeat.failures)
         with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(query, {"now": now, "limit": EVENTS_MAX}).fetchall()
-        return list(watch.decide(rows, now)) if watch.decide else [(row["type"], row["data"]) for row in rows]
+            return cursor.execute(self.domain.sql(watch.sql).encode(), {"now": now, "limit": limit}).fetchall()
+
+    def _named(self, type_: Any, data: Any) -> str:
+        """Of an event that is decided without a subject: its natural key."""
+        event = self.domain.by_type.get(type_)
+        key = ":".join(str(data.get(name)) for name in event.key) if event and isinstance(data, Mapping) else repr(data)
+        return f", {type_} {key}"[:NAME_CHARACTERS_MAX]
+
+
+def _subjects(watch: Watch, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """The rows that are decided on together, and the name of what they are about."""
+    if watch.decide is None or not watch.per:
+        yield "", list(rows)
+        return
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in watch.per), []).append(row)
+    for values, own in groups.items():
+        told = " ".join(f"{name} {value}" for name, value in zip(watch.per, values, strict=True))
+        yield f", {told}"[:NAME_CHARACTERS_MAX], own
+
+
+def _decided(watch: Watch, rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterable[Decision]:
+    return watch.decide(rows, now) if watch.decide else ((row["type"], row["data"]) for row in rows)

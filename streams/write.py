@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha1
@@ -11,7 +12,8 @@ from typing import Any
 import msgspec
 
 from schema.declare import EventType
-from schema.envelope import NAMESPACE, recurs, stem, uuid7
+from schema.envelope import NAMESPACE, Envelope, key_of, recurs, stem, uuid7
+from schema.refusal import Refused
 
 Data = Mapping[str, Any]
 Record = tuple[str, bytes, bytes]
@@ -42,6 +44,39 @@ def writer(event: EventType, source: str) -> Callable[[Data, datetime], Record]:
         return topic, key, b"".join((head, identify(data), b'","time":', encode(time), b',"data":', encode(data), b"}"))
 
     return write
+
+
+def checked_writer(
+    event: EventType, source: str, decode: Callable[[bytes], Envelope]
+) -> Callable[[Data, datetime], Record]:
+    """As `writer`, for data that code of a domain made: no record that consumers would bury comes back.
+
+    `decode` is that of the event's topic. The function raises Refused for what it refuses, and what encoding raises.
+    """
+    write, key = writer(event, source), key_of(event)
+
+    def write_checked(data: Data, time: datetime) -> Record:
+        record = write(data, time)
+        if record[1] != key(decode(record[2]).data):
+            raise Refused("wrong-key", f"the key {record[1]!r} is not that of the event", event.type)
+        # JSON has no NaN and no infinity: the encoder writes null for them, which a field may allow.
+        if b"null" in record[2]:
+            _check_finite(data)
+        return record
+
+    return write_checked
+
+
+def _check_finite(value: Any, name: str = "data") -> None:
+    match value:
+        case float() if not math.isfinite(value):
+            raise ValueError(f"{name} is {value}, which no event can hold")
+        case Mapping():
+            for key, each in value.items():
+                _check_finite(each, f"{name}.{key}")
+        case list() | tuple():
+            for each in value:
+                _check_finite(each, name)
 
 
 def _fresh(data: Data) -> bytes:

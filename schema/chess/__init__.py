@@ -18,7 +18,9 @@ DOMAIN = Domain(
     watches=(
         Watch("expired_assignments", "expired_assignments.sql", every_seconds=15.0),
         Watch("due_promotions", "due_promotions.sql", every_seconds=5.0),
-        Watch("finished_tunes", "finished_tunes.sql", every_seconds=15.0, decide=scoring.finished_tunes),
+        Watch(
+            "finished_tunes", "finished_tunes.sql", every_seconds=15.0, decide=scoring.finished_tunes, per=("task_id",)
+        ),
     ),
     sleeps={
         "game_results": ("game_results_500_tally",),

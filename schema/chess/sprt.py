@@ -28,6 +28,14 @@ MODELS: tuple[Model, ...] = ("normalized", "logistic", "bayesian")
 DECIMALS = 9
 """Ratios and bounds are rounded before they are compared, so that no machine's logarithm decides."""
 
+ELO_MAX = 200.0
+"""Of elo0 and elo1, either way: from 231 on the iteration for `normalized` has no beginning with pairs of games.
+
+Tests in use lie within 10 (fishtest and fastchess: [0, 2], [-1.75, 0.25], [0, 5], [-10, 0])."""
+
+ERROR_MIN, ERROR_MAX = 1e-9, 1 - 1e-9
+"""Of alpha and beta."""
+
 GAMES, PAIRS = 3, 5
 ROUNDS_MAX = 10
 SETTLED = 1e-9
@@ -84,10 +92,14 @@ class Sprt:
     cells: int = PAIRS
 
     def __post_init__(self) -> None:
-        if not self.elo0 < self.elo1:
-            raise Untestable(f"elo0 {self.elo0} must be less than elo1 {self.elo1}")
-        if not (self.alpha > 0 and self.beta > 0 and self.alpha + self.beta < 1):
-            raise Untestable(f"alpha {self.alpha} and beta {self.beta} must be positive and sum up to less than 1")
+        if not -ELO_MAX <= self.elo0 < self.elo1 <= ELO_MAX:
+            raise Untestable(
+                f"elo0 {self.elo0} must be less than elo1 {self.elo1}, both within {-ELO_MAX:.0f} and {ELO_MAX:.0f}"
+            )
+        if not (min(self.alpha, self.beta) >= ERROR_MIN and self.alpha + self.beta < 1):
+            raise Untestable(
+                f"alpha {self.alpha} and beta {self.beta} must be at least {ERROR_MIN} and sum up to less than 1"
+            )
         if self.model not in MODELS or self.cells not in (GAMES, PAIRS):
             raise Untestable(f"model {self.model!r} of {self.cells} cells: one of {', '.join(MODELS)}, 3 or 5 cells")
         if self.model == "bayesian" and self.cells != GAMES:
@@ -207,15 +219,22 @@ def _logistic(cells: Sequence[float], score: float) -> Tilt:
 
 
 def _normalized(cells: Sequence[float], t: float) -> Tilt:
-    """From the uniform distribution on, as fishtest iterates."""
+    """From the uniform distribution on, as fishtest iterates.
+
+    Counts that lie nearly all in one cell lead to a spread without a next step; there the last one counts.
+    """
     n, count = sum(cells), len(cells)
     scores = [i / (count - 1) for i in range(count)]
     q = [1 / count] * count
+    phi, theta = [a - 0.5 for a in scores], 0.0
     for _ in range(ROUNDS_MAX):
         mean = sum(p * a for p, a in zip(q, scores, strict=True))
         spread = math.sqrt(sum(p * (a - mean) ** 2 for p, a in zip(q, scores, strict=True)))
         half = t * spread / 2
-        phi = [a - 0.5 - half * (1 + ((a - mean) / spread) ** 2) for a in scores]
+        following = [a - 0.5 - half * (1 + ((a - mean) / spread) ** 2) for a in scores] if spread else []
+        if not following or not min(following) < 0 < max(following):
+            break
+        phi = following
         theta = _root(cells, phi)
         before, q = q, [c / n / (1 + theta * f) for c, f in zip(cells, phi, strict=True)]
         if max(abs(one - other) for one, other in zip(before, q, strict=True)) < SETTLED:
