@@ -204,6 +204,7 @@ class Loop:
         seconds = self.patience.seconds + HANGS_SECONDS if self.patience.seconds else math.inf
         with (
             self.heartbeat.within("a transaction", seconds),
+            self.meter.transaction_seconds.time(),
             self.patience.tried(self._live(), batch.ends, self.offsets.held),
         ):
             self._write(batch)

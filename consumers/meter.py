@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
     from consumers.batch import Written
+
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 
 
 class Meter:
@@ -20,6 +23,10 @@ class Meter:
             registry=self.registry,
         )  # fmt: skip
         self.batches = Counter("podium_batches", "Transactions committed", registry=self.registry)
+        self.transaction_seconds = Histogram(
+            "podium_transaction_seconds", "From a batch at hand to its commit, or its failure",
+            buckets=SECONDS, registry=self.registry,
+        )  # fmt: skip
         self.position = Gauge(
             "podium_consumer_position", "Next offset to read", ("topic", "partition"), registry=self.registry
         )

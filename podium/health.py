@@ -1,45 +1,99 @@
-"""For machines that watch a process without a page: /livez, /readyz, /metrics, /version on loopback."""
+"""For machines that watch a process without a page: /livez, /readyz, /metrics, /version."""
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from podium import __version__
+from schema.heartbeat import Heartbeat
 
-TURN_SECONDS_MAX = 30.0
+TURN_SECONDS_MAX = 60.0
 """A loop that has not turned for so long is stuck: it neither works nor waits."""
+
+REQUEST_SECONDS_MAX = 5.0
+"""A connection that has not sent its request by then is closed."""
 
 
 class Health:
-    """What a process answers about itself.
+    """What a process answers about its loops; `registry` holds what else it counts."""
 
-    `age` gives the seconds since its loop last turned, `ready` whether it can do its work now.
-    """
-
-    def __init__(self, registry: CollectorRegistry, age: Callable[[], float], ready: Callable[[], bool]) -> None:
+    def __init__(self, registry: CollectorRegistry, heartbeats: Sequence[Heartbeat]) -> None:
         self.registry = registry
-        self.age = age
-        self.ready = ready
+        self.heartbeats = heartbeats
+        registry.register(LoopMetrics(heartbeats))
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Status, content type and body for a path."""
         if path == "/metrics":
             return 200, CONTENT_TYPE_LATEST, generate_latest(self.registry)
         if path == "/livez":
-            age = self.age()
-            return _json({"alive": age < TURN_SECONDS_MAX, "turned_seconds_ago": round(age, 3)}, age < TURN_SECONDS_MAX)
+            return self._alive()
         if path == "/readyz":
-            ready = self.ready()
-            return _json({"ready": ready}, ready)
+            return self._ready()
         if path == "/version":
             return _json({"version": __version__})
         return 404, "application/json", b'{"error": "there is /livez, /readyz, /metrics, /version"}'
+
+    def _alive(self) -> tuple[int, str, bytes]:
+        stuck = [one.name for one in self.heartbeats if one.age_seconds >= TURN_SECONDS_MAX and not one.ended]
+        turned = round(max((one.age_seconds for one in self.heartbeats), default=0.0), 3)
+        return _json({"alive": not stuck, "turned_seconds_ago": turned, "stuck": stuck}, not stuck)
+
+    def _ready(self) -> tuple[int, str, bytes]:
+        """False while a loop can't work, and while a key, board, timer or partition of one stands still."""
+        waiting = {one.name: one.error or one.waits_for for one in self.heartbeats if not one.is_able}
+        still = {
+            one.name: {subject: failure.error for subject, failure in one.failures.items()}
+            for one in self.heartbeats
+            if one.failures
+        }
+        if not waiting and not still:
+            return _json({"ready": True})
+        return _json({"ready": False, "waiting": waiting, "stands_still": still}, good=False)
+
+
+class LoopMetrics:
+    """Signs of life of some loops as metrics."""
+
+    def __init__(self, heartbeats: Sequence[Heartbeat]) -> None:
+        self.heartbeats = heartbeats
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus asks for."""
+        counter, gauge = CounterMetricFamily, GaugeMetricFamily
+        yield self._family(counter, "podium_loop_done", "Things done", lambda one: one.done)
+        yield self._family(counter, "podium_loop_restarts", "Restarts", lambda one: one.restarts)
+        yield self._family(gauge, "podium_loop_ready", "1: can work", lambda one: one.ready)
+        yield self._family(
+            gauge, "podium_loop_stands_by", "1: another process has its lease", lambda one: one.stands_by
+        )
+        yield self._family(gauge, "podium_loop_turn_age_seconds", "Since the last turn", lambda one: one.age_seconds)
+        yield self._family(
+            gauge, "podium_loop_progress_age_seconds", "Since it finished something or found nothing to do",
+            lambda one: one.idle_seconds,
+        )  # fmt: skip
+        yield self._family(
+            gauge, "podium_loop_failures", "Keys, boards, timers, partitions set aside", lambda one: len(one.failures)
+        )
+
+    def _family(
+        self,
+        kind: type[CounterMetricFamily | GaugeMetricFamily],
+        name: str,
+        help_: str,
+        read: Callable[[Heartbeat], float],
+    ) -> Metric:
+        family = kind(name, help_, labels=["loop"])
+        for heartbeat in self.heartbeats:
+            family.add_metric([heartbeat.name], read(heartbeat))
+        return family
 
 
 def _json(content: dict[str, Any], good: bool = True) -> tuple[int, str, bytes]:
@@ -47,10 +101,12 @@ def _json(content: dict[str, Any], good: bool = True) -> tuple[int, str, bytes]:
 
 
 @contextmanager
-def served(health: Health, port: int) -> Iterator[str]:
-    """Answer on loopback until left, at `port` or (0) any free one; yields the address."""
+def served(health: Health, port: int, host: str = "127.0.0.1") -> Iterator[str]:
+    """Answer until left, at `port` or (0) any free one; yields the address."""
 
     class Answer(BaseHTTPRequestHandler):
+        timeout = REQUEST_SECONDS_MAX
+
         def do_GET(self) -> None:
             status, content_type, body = health.answer(self.path)
             self.send_response(status)
@@ -64,11 +120,12 @@ def served(health: Health, port: int) -> Iterator[str]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
-        address_family = socket.AF_INET
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    with Server(("127.0.0.1", port), Answer) as server:
+    with Server((host, port), Answer) as server:
         Thread(target=server.serve_forever, args=[0.1], daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            named = f"[{host}]" if ":" in host else host
+            yield f"http://{named}:{server.server_address[1]}"
         finally:
             server.shutdown()

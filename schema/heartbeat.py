@@ -169,6 +169,11 @@ class Heartbeat:
         """Since the last turn."""
         return time.monotonic() - self.turned
 
+    @property
+    def idle_seconds(self) -> float:
+        """Since it finished something or found nothing to do."""
+        return time.monotonic() - self.progressed
+
 
 def described(error: BaseException) -> str:
     """Class and text of an error, on one line."""

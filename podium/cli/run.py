@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from threading import Event
 from types import FrameType
 from typing import Annotated
@@ -17,7 +16,6 @@ from prometheus_client import CollectorRegistry
 from podium import embedded, health, logs
 from podium.cli import console
 from podium.cli.console import err
-from podium.embedded import ports
 from podium.errors import Problem
 from podium.reporter import Reporter
 from podium.settings import Settings, load
@@ -40,6 +38,9 @@ NEEDED = {
     **dict.fromkeys(STREAMS, (__name__, "streams.app")),
 }
 """What each part imports."""
+
+WATCHES_ALL = ("watch", "rank")
+"""The metrics of whoever runs one of these also tell of the whole pipeline."""
 
 INTERRUPTED = 128
 
@@ -137,7 +138,7 @@ def consumers(settings: Settings, stop: Event) -> None:
         limits=Limits(settings.consumers.batch_records_max, settings.consumers.dead_share_max),
         asynchronous_commit=settings.consumers.asynchronous_commit,
     )
-    health = _health(settings, loop.meter.registry, lambda: loop.age, lambda: loop.ready)
+    health = _health(settings, loop.meter.registry, [loop.heartbeat])
     with health, observed(settings.postgres.dsn("consumer"), stop, [loop.heartbeat]):
         try:
             loop.run(stop)
@@ -150,7 +151,7 @@ def relay(settings: Settings, stop: Event) -> None:
     from consumers.relay import Relay
 
     one = Relay(settings.kafka.client(), settings.postgres.dsn("consumer"), settings.kafka.namespace)
-    health = _health(settings, one.registry, lambda: one.heartbeat.age_seconds, lambda: one.heartbeat.is_able)
+    health = _health(settings, one.registry, [one.heartbeat])
     with health, observed(settings.postgres.dsn("consumer"), stop, [one.heartbeat]):
         one.run(stop)
 
@@ -159,13 +160,19 @@ def streams(kinds: tuple[str, ...], settings: Settings, stop: Event) -> None:
     """Turn events into events. Raises GaveUp when every loop has ended by itself."""
     from streams.app import serve
 
-    port = settings.health.port
-    if port is not None:
-        port = port or ports.choose(None, set())
-        LOG.info("health", address=f"http://127.0.0.1:{port}")
     dsn, namespace = settings.postgres.dsn("stream"), settings.kafka.namespace
-    observing = partial(observed, dsn, stop)
-    if serve(kinds, domains(settings), settings.kafka.client(), dsn, namespace, port, stop, observing):
+    registry = CollectorRegistry()
+    if settings.health.port is not None and not set(kinds).isdisjoint(WATCHES_ALL):
+        from podium.status.metrics import PipelineMetrics
+
+        registry.register(PipelineMetrics(settings, (LEDGER, *domains(settings))))
+
+    @contextmanager
+    def observing(heartbeats: Sequence[Heartbeat]) -> Iterator[None]:
+        with _health(settings, registry, heartbeats), observed(dsn, stop, heartbeats):
+            yield
+
+    if serve(kinds, domains(settings), settings.kafka.client(), dsn, namespace, None, stop, observing):
         raise GaveUp("every stream ended", "Its log tells why.")
 
 
@@ -177,11 +184,9 @@ def observed(dsn: str, stop: Event, heartbeats: Sequence[Heartbeat]) -> Iterator
 
 
 @contextmanager
-def _health(
-    settings: Settings, registry: CollectorRegistry, age: Callable[[], float], ready: Callable[[], bool]
-) -> Iterator[None]:
+def _health(settings: Settings, registry: CollectorRegistry, heartbeats: Sequence[Heartbeat]) -> Iterator[None]:
     port = settings.health.port
-    answering = nullcontext() if port is None else health.served(health.Health(registry, age, ready), port)
+    answering = nullcontext() if port is None else health.served(health.Health(registry, heartbeats), port)
     with answering as address:
         if address:
             LOG.info("health", address=address)

@@ -26,6 +26,7 @@ from podium.health import Health, served
 from podium.settings import Settings
 from podium.supervisor import Part, Supervisor, environment
 from schema import DOMAINS, LEDGER
+from schema.heartbeat import Heartbeat
 from tests.podium.command import podium, started
 from tests.podium.log import until
 
@@ -206,9 +207,40 @@ def test_a_consumer_answers_for_its_health(settings: Settings) -> None:
 def test_a_loop_that_hangs_is_not_alive(age: float, ready: bool, statuses: tuple[int, int]) -> None:
     registry = CollectorRegistry()
     Counter("podium_things", "Things", registry=registry).inc()
-    with served(Health(registry, lambda: age, lambda: ready), 0) as address:
+    heartbeat = Heartbeat("a")
+    heartbeat.record_turn(ready, "" if ready else "its database")
+    heartbeat.turned -= age
+    with served(Health(registry, [heartbeat]), 0) as address:
         assert (get(f"{address}/livez")[0], get(f"{address}/readyz")[0]) == statuses
         assert b"podium_things_total 1.0" in get(f"{address}/metrics")[1]
+
+
+def test_a_process_in_which_a_key_stands_still_is_not_ready() -> None:
+    heartbeat = Heartbeat("podium.fold.a.b")
+    heartbeat.record_turn()
+    with served(Health(CollectorRegistry(), [heartbeat]), 0) as address:
+        assert get(f"{address}/readyz") == (200, b'{"ready": true}')
+        heartbeat.confine("key 42", ZeroDivisionError("of it"))
+        status, told = get(f"{address}/readyz")
+        assert (status, json.loads(told)["stands_still"]) == (
+            503, {"podium.fold.a.b": {"key 42": "ZeroDivisionError: of it"}},
+        )  # fmt: skip
+        assert b'podium_loop_failures{loop="podium.fold.a.b"} 1.0' in get(f"{address}/metrics")[1]
+        heartbeat.recover("key 42")
+        assert get(f"{address}/readyz")[0] == 200
+
+
+def test_streams_tell_of_the_whole_pipeline(settings: Settings) -> None:
+    with started(settings, "--set", "health.port=0", "run", "watch", "--domain", "evaluation") as process:
+        said = read(process)
+        until(lambda: any("http://" in line for line in said), SECONDS_MAX)
+        address = next(found for line in said if (found := re.search(r"http://[\d.]+:\d+", line)))[0]
+        until(lambda: get(f"{address}/readyz")[0] == 200, SECONDS_MAX)
+        told = get(f"{address}/metrics")[1].decode()
+    assert "podium_status_up 1.0" in told
+    assert 'podium_topic_lag_offsets{topic="evaluation.jobs"} 0.0' in told
+    assert 'podium_loop_ok{loop="podium.watch.evaluation"} 1.0' in told
+    assert 'podium_loop_progress_age_seconds{loop="podium.watch.evaluation"}' in told
 
 
 def get(address: str) -> tuple[int, bytes]:
