@@ -49,7 +49,7 @@ def _steps(count: int) -> dict[str, Callable[[], Any]]:
     assert plan.stream is not None
     event = DOMAIN.by_type["bench.prediction.made.v1"]
     decoder = plan.decoder
-    _, key_of = plan.keys[decoder.structs[event.type]]
+    key_of = plan.admission.keys[decoder.structs[event.type]]
     pack = plan.stream.landed[event.type].bound.pack
     events = [decoder.decode(value) for value in values]
     bare = msgspec.json.Decoder(BareEvent).decode

@@ -20,7 +20,7 @@ from consumers.offset import Move, Offsets, Partition
 from consumers.operations import Asked, given_up
 from consumers.parked import Parked
 from consumers.plan import Plan, TablePlan
-from consumers.read import Batch, decode, raw_of
+from consumers.read import Batch, appended_of, decode
 from consumers.record import Decoded, Outcome, Raw, Waiting
 from consumers.references import References
 
@@ -285,7 +285,7 @@ class Writer:
             move, last = moves[topic, partition], messages[-1]
             move.read = move.applied = len(messages)
             move.leader_epoch = last.leader_epoch()
-            move.event_time = raw_of(last, topic).appended
+            move.event_time = appended_of(last)
         for raw in batch.withdrawn:
             move = moves[raw.topic, raw.partition]
             move.read, move.applied = move.read + 1, move.applied + 1

@@ -13,6 +13,7 @@ from consumers.dead import decode_headers
 from consumers.offset import Partition
 from consumers.record import Letter, Raw
 from consumers.sql import load
+from schema.admission import APPENDED
 
 SLICE_RECORDS = 1_000
 """Records that operations are carried out on in one transaction."""
@@ -97,7 +98,7 @@ def _columns(partitions: list[Partition]) -> tuple[list[str], list[int]]:
 
 def _raw(columns: list[Any], redriven: int | None) -> Raw:
     topic, partition, offset, appended, key, value, headers = columns
-    milliseconds = round(appended.timestamp() * 1000)
-    return Raw(
-        topic, partition, offset, milliseconds, key, value, decode_headers(headers), None, redriven is None, redriven
-    )
+    # One that the broker did not stamp stays dead: nobody can tell when it came.
+    milliseconds, stamp = (-1, 0) if appended is None else (round(appended.timestamp() * 1000), APPENDED)
+    known = decode_headers(headers)
+    return Raw(topic, partition, offset, milliseconds, key, value, known, None, redriven is None, redriven, stamp)

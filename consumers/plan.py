@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
+from schema.admission import Admission, admissions
 from schema.binding import Bound, bind_all, reader, sources
 from schema.declare import (
     FAMILIES,
@@ -25,8 +26,6 @@ from schema.declare import (
     identity,
     references_of,
 )
-from schema.decode import Decoder
-from schema.envelope import key_of
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -147,14 +146,12 @@ def _makes(event: EventType, landing: Landing, reference: Reference) -> bool:
 
 
 class TopicPlan:
-    """The events of one topic: their decoder, keys and tables."""
+    """The events of one topic: their admission and tables."""
 
-    def __init__(
-        self, topic: str, events: Sequence[EventType], tables: Sequence[TablePlan], known: Mapping[str, EventType]
-    ) -> None:
-        self.topic = topic
-        self.decoder = Decoder(events, elsewhere=known)
-        self.keys = {struct: (event, key_of(event)) for struct, event in self.decoder.declared.items()}
+    def __init__(self, admission: Admission, events: Sequence[EventType], tables: Sequence[TablePlan]) -> None:
+        self.topic = admission.topic
+        self.admission = admission
+        self.decoder = admission.decoder
         self.events = {event.type: event for event in events}
         self.stream = self._stream([event for event in events if event.upcast is None], tables)
 
@@ -181,9 +178,9 @@ class Plan:
         self.landings = {event.type: self._landings(event) for event in known}
         self.makes = {event.type: self._makes(event) for event in known}
         self.topics: dict[str, TopicPlan] = {}
-        for topic in sorted({event.topic for event in events}, key=self._rank):
+        for topic, admission in sorted(admissions(self.domains).items(), key=lambda each: self._rank(each[0])):
             own = [event for event in known if event.topic == topic]
-            self.topics[topic] = TopicPlan(topic, own, self.tables, self.events)
+            self.topics[topic] = TopicPlan(admission, own, self.tables)
 
     def _steps(self, events: Sequence[EventType]) -> dict[str, tuple[int, bool]]:
         """Event type -> its turn: those that change rows of one table have one together, in the order of the log."""

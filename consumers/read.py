@@ -5,100 +5,93 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from operator import methodcaller
 
 from consumers.offset import Partition
 from consumers.plan import TablePlan, TopicPlan
-from consumers.record import Decoded, Delivered, Letter, Outcome, Raw
-from schema.envelope import latest_time
-from schema.refusal import Refused
+from consumers.record import Decoded, Delivered, Header, Letter, Outcome, Raw
+from schema.admission import is_stamped
+from schema.envelope import time_of
+from schema.heartbeat import described
+from schema.refusal import Refused, failed
+
+UNREADABLE_HEADERS = "podium.unreadable-headers"
+"""Header that stands for those that could not be read."""
 
 
 def raw_of(message: Delivered, topic: str) -> Raw:
     """A record as Kafka delivered it; `topic` is its name without a namespace."""
+    kind, milliseconds = message.timestamp()
     return Raw(
         topic,
         message.partition(),
         message.offset(),
-        message.timestamp()[1],
+        milliseconds,
         message.key(),
         message.value(),
-        message.headers() or [],
+        headers_of(message),
         message.leader_epoch(),
+        stamp=kind,
     )
 
 
-def wrong_key(raw: Raw, declared: bytes, type_: str) -> Letter:
-    """The letter for a record under another key than the declared one."""
-    found = "none" if raw.key is None else repr(raw.key[:80].decode(errors="backslashreplace"))
-    message = (
-        f"the record's key is {found}, the declared one is {declared[:80].decode()!r}, so it lies in the wrong "
-        "partition; publish it under the declared key"
-    )
-    return Letter(raw, "wrong-key", message, type_)
+def appended_of(message: Delivered) -> datetime | None:
+    """When the broker appended a record, if it stamped it then."""
+    stamp = message.timestamp()
+    return time_of(stamp[1]) if is_stamped(stamp) else None
 
 
-def from_the_future(raw: Raw, time: datetime, type_: str) -> Letter:
-    """The letter for an event that says it happened well after it was appended."""
-    message = (
-        f"time is {time.isoformat()}, more than 5 minutes after the record was appended at "
-        f"{raw.appended.isoformat()}; set the producer's clock right and publish it again"
-    )
-    return Letter(raw, "future-time", message, type_)
+_headers = methodcaller("headers")
+# Called from C, so that what the client has set beside a result is raised here and not at some later call.
+
+
+def headers_of(message: Delivered) -> list[Header]:
+    """The headers of a record; of those that cannot be read, as names that are not UTF-8, only that they were there."""
+    try:
+        return _headers(message) or []
+    except MemoryError:
+        raise
+    except Exception as error:
+        return [(UNREADABLE_HEADERS, described(error).encode(errors="backslashreplace"))]
+
+
+def letter_of(raw: Raw, refused: Refused) -> Letter:
+    """The letter for a record that is not an event."""
+    return Letter(raw, refused.reason, refused.message, refused.type)
 
 
 def decode(plan: TopicPlan, raws: Iterable[Raw], outcome: Outcome) -> list[Decoded]:
     """The events among some records of one topic; the others become letters."""
     decoded: list[Decoded] = []
-    read, known, appended, limit = plan.decoder.decode, plan.keys, -1, latest_time(0)
+    admit, events = plan.admission.admit, plan.decoder.declared
     for raw in raws:
         try:
-            e = read(raw.value)
+            e = admit(raw.value, raw.key, raw.partition, (raw.stamp, raw.append_ms))
         except Refused as refused:
-            outcome.letters.append(Letter(raw, refused.reason, refused.message, refused.type))
-            continue
-        event, key_of = known[type(e)]
-        declared = key_of(e.data)
-        if raw.append_ms != appended:
-            appended, limit = raw.append_ms, latest_time(raw.append_ms)
-        if raw.key != declared:
-            outcome.letters.append(wrong_key(raw, declared, event.type))
-        elif e.time > limit:
-            outcome.letters.append(from_the_future(raw, e.time, event.type))
+            outcome.letters.append(letter_of(raw, refused))
         else:
-            decoded.append(Decoded(raw, event, e))
+            decoded.append(Decoded(raw, events[type(e)], e))
     return decoded
 
 
 def rows(plan: TopicPlan, table: TablePlan, parts: Iterable[Sequence[Delivered]], outcome: Outcome) -> Iterator[bytes]:
-    """Packed rows of a topic whose events all land in one fact table: decode and pack, message by message."""
-    read = plan.decoder.decode
-    hows: dict[type[Any], tuple[Any, Any]] = {
-        struct: (key_of, table.landed[event.type].bound.pack) for struct, (event, key_of) in plan.keys.items()
-    }
+    """Packed rows of a topic whose events all land in one fact table: admit and pack, message by message."""
+    admit = plan.admission.admit
+    packs = {struct: table.landed[event.type].bound.pack for struct, event in plan.decoder.declared.items()}
     for messages in parts:
-        partition, appended, limit = messages[0].partition(), -1, latest_time(0)
+        partition = messages[0].partition()
         for message in messages:
             try:
-                e = read(message.value())
+                e = admit(message.value(), message.key(), partition, message.timestamp())
+                row = packs[type(e)](e, partition, message.offset())
             except Refused as refused:
-                letter = Letter(raw_of(message, plan.topic), refused.reason, refused.message, refused.type)
-                outcome.letters.append(letter)
-                continue
-            key_of, pack = hows[type(e)]
-            declared = key_of(e.data)
-            if message.key() != declared:
-                type_ = plan.decoder.declared[type(e)].type
-                outcome.letters.append(wrong_key(raw_of(message, plan.topic), declared, type_))
-                continue
-            milliseconds = message.timestamp()[1]
-            if milliseconds != appended:
-                appended, limit = milliseconds, latest_time(milliseconds)
-            if e.time > limit:
-                type_ = plan.decoder.declared[type(e)].type
-                outcome.letters.append(from_the_future(raw_of(message, plan.topic), e.time, type_))
-                continue
-            yield pack(e, partition, message.offset())
+                outcome.letters.append(letter_of(raw_of(message, plan.topic), refused))
+            except MemoryError:
+                raise
+            except Exception as error:
+                outcome.letters.append(letter_of(raw_of(message, plan.topic), failed(error)))
+            else:
+                yield row
 
 
 @dataclass(slots=True)

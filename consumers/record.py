@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from schema.admission import APPENDED, is_stamped
 from schema.declare import EventType
+from schema.envelope import time_of
 
 Header = tuple[str, bytes | None]
 
@@ -30,6 +32,8 @@ class Raw(msgspec.Struct, gc=False):
     was_parked: bool = False
     redriven: int | None = None
     """Of a dead letter that is tried again: offset of the operation that asks for it."""
+    stamp: int = APPENDED
+    """Kind of its time stamp."""
 
     @property
     def is_new(self) -> bool:
@@ -37,9 +41,9 @@ class Raw(msgspec.Struct, gc=False):
         return not self.was_parked and self.redriven is None
 
     @property
-    def appended(self) -> datetime:
-        """Append time."""
-        return datetime.fromtimestamp(self.append_ms / 1000, UTC)
+    def appended(self) -> datetime | None:
+        """Append time; None if the broker did not stamp the record when it appended it."""
+        return time_of(self.append_ms) if is_stamped((self.stamp, self.append_ms)) else None
 
 
 class Decoded(msgspec.Struct, eq=False, gc=False):

@@ -20,6 +20,7 @@ from podium.errors import Problem
 from podium.kind import IdVersion, Kind, encode
 from podium.settings import Kafka, Settings, load
 from schema import DOMAINS, LEDGER
+from schema.admission import check_time
 from schema.declare import Domain, Event
 from schema.decode import Decoder
 from schema.envelope import VALUE_BYTES_MAX, Envelope
@@ -112,12 +113,14 @@ class Producer:
             raise SourceUnnamed(f"source {source!r} must have 1 to {SOURCE_CHARACTERS_MAX} characters")
         self.source = source
         self.seconds_max = seconds_max
-        events = [event for domain in (*domains, LEDGER) for event in domain.events]
+        declared = (*domains, LEDGER)
+        events = [event for domain in declared for event in domain.events]
+        counts = {topic: count for domain in declared for topic, count in domain.topics.items()}
         self.decoder = Decoder(events)
         self._kinds: dict[Any, Kind] = {}
         for event in events:
             if event.type in self.decoder.structs:
-                kind = Kind(event, self.decoder, self.kafka, ids)
+                kind = Kind(event, counts[event.topic], self.decoder, self.kafka, ids)
                 self._kinds[event.type] = self._kinds[event.model] = self._kinds[kind.envelope] = kind
         self._on_failure = on_failure
         self._failures: list[Failure] = []
@@ -179,8 +182,11 @@ class Producer:
         return self._published - before
 
     def send(self, envelope: Envelope) -> None:
-        """Publish a decoded event as it is, with its id, time and source. Raises NotDeclared, Stalled."""
-        self._send(self._kind(type(envelope)), envelope)
+        """Publish a decoded event as it is, with its id, time and source. Raises NotDeclared, Stalled,
+        Refused when that time lies more than five minutes ahead of this computer's clock."""
+        kind = self._kind(type(envelope))
+        _check_time(kind, envelope.time)
+        self._send(kind, envelope)
 
     def ids(self, kind: str) -> ids.Ids:
         """Integer ids of a kind, `<domain>.<noun>`, from ranges that the log grants."""
@@ -236,6 +242,8 @@ class Producer:
         traceparent: str | None = None,
     ) -> str:
         read = kind.read(data) or self._read(kind, data)
+        if when is not None:
+            _check_time(kind, when)
         try:
             natural = kind.natural(read)
             name: Any = id or kind.id(natural)
@@ -267,7 +275,8 @@ class Producer:
 
     def _produce(self, kind: Kind, value: bytes, key: bytes) -> None:
         try:
-            self._client.produce(kind.topic, value, key)
+            # Not where the client's partitioner puts it: it would count the partitions that there are.
+            self._client.produce(kind.topic, value, key, kind.place(key))
         except BufferError:
             self._wait(kind, value, key)
         self._published += 1
@@ -282,7 +291,7 @@ class Producer:
             try:
                 # Room that comes from events given up is none: the rest would follow them.
                 if self._failed == failed:
-                    return self._client.produce(kind.topic, value, key)
+                    return self._client.produce(kind.topic, value, key, kind.place(key))
             except BufferError:
                 pass
             if time.monotonic() > deadline or self._failed > failed:
@@ -301,6 +310,11 @@ class Producer:
 
 
 _SAMPLE = {"specversion": "1.0", "id": "00000000-0000-0000-0000-000000000000", "time": "2026-01-01T00:00:00Z"}
+
+
+def _check_time(kind: Kind, when: datetime) -> None:
+    """Raises Refused for a time that consumers would not let through, if the broker's clock is as ours."""
+    check_time(kind.event.type, when, time.time_ns() // 1_000_000, "this computer's clock, ")
 
 
 def _as_json(value: Any) -> Any:

@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from podium.errors import Problem
 from schema import LEDGER
-from schema.decode import Decoder
+from schema.admission import admissions
 from schema.envelope import uuid7
 from schema.refusal import Refused
 
@@ -79,7 +79,7 @@ class Requests:
     def __init__(self, kafka: Kafka, kind: str) -> None:
         event = LEDGER.by_type[REQUEST]
         self._kind = kind
-        self._decoder = Decoder([event])
+        self._admit = admissions([LEDGER])[event.topic].admit
         self._granted: dict[UUID, range] = {}
         self._next = 1
         self._topic = kafka.named(event.topic)
@@ -103,7 +103,7 @@ class Requests:
             for message in self._consumer.consume(CHUNK_RECORDS, 0.2):
                 if error := message.error():
                     raise self._gone() if error.code() in GONE else KafkaException(error)
-                self._grant(message.value())
+                self._grant(message)
         return self._granted[request]
 
     def _gone(self) -> RequestsGone:
@@ -116,10 +116,10 @@ class Requests:
         """Let go of the broker."""
         self._consumer.close()
 
-    def _grant(self, value: bytes | None) -> None:
+    def _grant(self, message: Message) -> None:
         """The first request of an id counts; what is no request grants nothing."""
         try:
-            data = self._decoder.decode(value).data
+            data = self._admit(message.value(), message.key(), message.partition(), message.timestamp()).data
         except Refused:
             return
         if data.kind == self._kind and data.request not in self._granted:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from podium.settings import Kafka
+from schema.admission import placing
 from schema.declare import EventType
 from schema.decode import Decoder, outside_utc
 from schema.envelope import NAMESPACE, SUBJECT_CHARACTERS_MAX, key_of, recurs, stem, uuid7
@@ -23,8 +24,9 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 class Kind:
     """All that publishing one type of event needs, found once."""
 
-    def __init__(self, event: EventType, decoder: Decoder, kafka: Kafka, version: IdVersion) -> None:
+    def __init__(self, event: EventType, partitions: int, decoder: Decoder, kafka: Kafka, version: IdVersion) -> None:
         self.event = event
+        self.place = placing(partitions)
         self.topic = kafka.named(event.topic)
         self.envelope = decoder.structs[event.type]
         self._data: type[msgspec.Struct] = self.envelope.__annotations__["data"]

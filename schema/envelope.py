@@ -29,6 +29,9 @@ DIGEST_BYTES = 16
 AHEAD_MAX = timedelta(minutes=5)
 """How far an event's time may lie after its append time."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 NAMESPACE = UUID("6f1c9a52-0e0b-5c1e-9d0c-5b7a3d5e4c11")
 """Namespace of the ids derived from natural keys."""
 
@@ -117,9 +120,18 @@ def digest(data: Any) -> bytes:
     return made.digest()
 
 
+def time_of(milliseconds: int) -> datetime:
+    """The moment so many milliseconds after 1970 began, in UTC; beyond the calendar, the calendar's end."""
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return LAST if milliseconds > 0 else FIRST
+
+
 def latest_time(append_ms: int) -> datetime:
     """The latest time that an event appended at this millisecond may carry."""
-    return datetime.fromtimestamp(append_ms / 1000, UTC) + AHEAD_MAX
+    appended = time_of(append_ms)
+    return appended + AHEAD_MAX if appended <= LAST - AHEAD_MAX else LAST
 
 
 def stem(type_: str) -> tuple[str, int]:

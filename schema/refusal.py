@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 SHOWN_CHARACTERS_MAX = 80
+FAILURE_CHARACTERS_MAX = 1_000
 
 
 class Refused(Exception):
@@ -24,6 +26,26 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.message}"
+
+
+def failed(error: BaseException) -> Refused:
+    """The refusal of a record for which code of ours raised: the error's class and text, and where it was raised."""
+    return Refused("failed", failure(error))
+
+
+def failure(error: BaseException) -> str:
+    """What to say of a record for which code of ours raised `error`; never raises itself."""
+    try:
+        text = " ".join(str(error).split())[:FAILURE_CHARACTERS_MAX]
+    except Exception:
+        text = ""
+    place, trace = "", error.__traceback__ if isinstance(error, BaseException) else None
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place, trace = f" at {Path(code.co_filename).name}:{trace.tb_lineno} in {code.co_name}", trace.tb_next
+    told = f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+    told = told.encode(errors="backslashreplace").decode()
+    return f"{told}; this is a fault of Podium's own code: redrive the record after an update"
 
 
 LABELS = {

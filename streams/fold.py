@@ -19,9 +19,9 @@ from typing import Any
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
 
+from schema.admission import admissions
 from schema.decisions import Folding, Key
 from schema.declare import Domain
-from schema.decode import decoders
 from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described
 from streams.admit import admission
 from streams.duty import duty
@@ -59,7 +59,7 @@ class Folder:
         self.heartbeat = heartbeat or Heartbeat(f"podium.fold.{domain.name}.{folding.name}")
         inputs = [domain.by_type[type_] for type_ in folding.inputs]
         self.topic = inputs[0].topic
-        known = decoders([domain])
+        known = admissions([domain])
         referred = {type_: domain.by_type[type_].topic for type_ in (*folding.begins, *folding.ends)}
         self.references = References(log, known, referred, self._learn, self.heartbeat)
         self.shares: dict[int, Share] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 
-from schema.decode import Decoder
+from schema.admission import Admission
 from schema.heartbeat import NEVER_CONFINED, Heartbeat
 from streams.admit import admission
 from streams.log import Log, Place
@@ -33,7 +33,7 @@ class References:
     def __init__(
         self,
         log: Log,
-        decoders: Mapping[str, Decoder],
+        admissions: Mapping[str, Admission],
         types: Mapping[str, str],
         learn: Callable[[str, Any], None],
         heartbeat: Heartbeat | None = None,
@@ -47,7 +47,7 @@ class References:
         self.reached: dict[Place, int] = {}
         self._types = frozenset(types)
         self._learn = learn
-        self._admit = {topic: admission(decoders[topic]) for topic in self.topics}
+        self._admit = {topic: admission(admissions[topic]) for topic in self.topics}
         self._asked = 0.0
 
     def open(self) -> None:

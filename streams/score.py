@@ -18,8 +18,8 @@ from confluent_kafka import TopicPartition
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from schema.admission import admissions
 from schema.declare import Domain, Judge, Scoring
-from schema.decode import Decoder, decoders
 from schema.envelope import digest
 from schema.heartbeat import FAILURES_MAX, NEVER_CONFINED, Heartbeat
 from streams.admit import Admitted, admission
@@ -51,7 +51,7 @@ class Bench:
         self.heartbeat = heartbeat or Heartbeat(f"podium.score.{domain.name}")
         self.judge: Judge = scoring.judge()
         self.inputs = {type_: domain.by_type[type_].topic for type_ in scoring.inputs}
-        known: Mapping[str, Decoder] = decoders([domain])
+        known = admissions([domain])
         referred = {type_: domain.by_type[type_].topic for type_ in scoring.references}
         self.references = References(log, known, referred, self.judge.learn, self.heartbeat)
         self._admit = {log.named(topic): admission(known[topic]) for topic in set(self.inputs.values())}

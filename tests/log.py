@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from schema.admission import partition_of
 from schema.declare import Domain, EventType
 from schema.envelope import event_id, record_key
 
@@ -26,6 +27,7 @@ class Entry:
     value_: bytes | None
     headers_: list[tuple[str, bytes | None]] = field(default_factory=list)
     append_ms: int = APPENDED
+    stamp: int = 2
 
     def topic(self) -> str:
         return self.topic_
@@ -46,7 +48,7 @@ class Entry:
         return self.headers_
 
     def timestamp(self) -> tuple[int, int]:
-        return (2, self.append_ms)
+        return (self.stamp, self.append_ms)
 
     def leader_epoch(self) -> int | None:
         return 0
@@ -59,18 +61,19 @@ Partition = tuple[str, int]
 
 
 class Log:
-    """Partitions of topics; a key always goes to the same partition."""
+    """Partitions of topics, as `domains` declare them with that number of partitions; a key lies where murmur2 says."""
 
     def __init__(self, domains: Sequence[Domain], partitions: int = 2) -> None:
+        self.domains = [resized(domain, partitions) for domain in domains]
         self.types: Mapping[str, EventType] = {event.type: event for domain in domains for event in domain.events}
         self.partitions = partitions
         self.entries: dict[Partition, list[Entry]] = {
             (topic, n): [] for domain in domains for topic in domain.topics for n in range(partitions)
         }
 
-    def put(self, topic: str, key: bytes | None, value: bytes | None) -> Entry:
-        """Append a record of any content."""
-        number = sum(key or b"") % self.partitions
+    def put(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None) -> Entry:
+        """Append a record of any content, where its key belongs or in a given partition."""
+        number = partition_of(key or b"", self.partitions) if partition is None else partition
         entries = self.entries[topic, number]
         entry = Entry(topic, number, len(entries), key, value)
         entries.append(entry)
@@ -89,6 +92,11 @@ class Log:
     def ends(self) -> dict[Partition, int]:
         """Next offset of every partition."""
         return {partition: len(entries) for partition, entries in self.entries.items()}
+
+
+def resized(domain: Domain, partitions: int) -> Domain:
+    """A domain with so many partitions in each topic."""
+    return replace(domain, partitions={topic.rpartition(".")[2]: partitions for topic in domain.topics})
 
 
 def _defaulted(event: EventType, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 SELECT *
   FROM (SELECT DISTINCT ON (o.topic, o.partition, o."offset")
                o.verb, o.place_offset, o."by", o.why, o.asked_at, o.topic, o.partition, o."offset",
-               coalesce(d.append_time, k.append_time, d.died_at), coalesce(d.key, k.key), coalesce(d.value, k.value),
+               coalesce(d.append_time, k.append_time), coalesce(d.key, k.key), coalesce(d.value, k.value),
                coalesce(d.headers, k.headers)
           FROM ledger.operation o
           LEFT JOIN ledger.dead d

@@ -19,13 +19,14 @@ from tests.log import Entry, Log, Partition
 SWEEPS_MAX = 200
 """Slices after which a sweep that finds no end is a fault."""
 
-_plans: dict[tuple[str, ...], Plan] = {}
+_plans: dict[tuple[tuple[str, int], ...], Plan] = {}
 
 
-def _plan(names: tuple[str, ...], domains: Sequence[Domain]) -> Plan:
-    if names not in _plans:
-        _plans[names] = Plan(domains)
-    return _plans[names]
+def _plan(log: Log) -> Plan:
+    sizes = tuple((domain.name, log.partitions) for domain in log.domains)
+    if sizes not in _plans:
+        _plans[sizes] = Plan(log.domains)
+    return _plans[sizes]
 
 
 class Worker:
@@ -36,9 +37,7 @@ class Worker:
         self.log = log
         self.offsets = Offsets(name)
         self.parked = Parked(domains)
-        self.writer = Writer(
-            _plan(tuple(domain.name for domain in domains), domains), self.offsets, self.parked, Breaker(share_max=1.0)
-        )
+        self.writer = Writer(_plan(log), self.offsets, self.parked, Breaker(share_max=1.0))
         self.writer.prepare(connection)
 
     def take(self, partitions: Iterable[Partition]) -> None:
