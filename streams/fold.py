@@ -69,7 +69,9 @@ class Folder:
         self._owed: list[Record] = []
         self._admit = admission(known[self.topic])
         decided = [domain.by_type[type_] for type_ in folding.decides]
-        self._writers = {event.type: checked_writer(event, SOURCE, known[event.topic].decode) for event in decided}
+        self._writers = {
+            event.type: checked_writer(event, SOURCE, known[event.topic].decoder.decode) for event in decided
+        }
         self._inputs = frozenset(folding.inputs)
         self._key_of = _tuple_of(folding.key)
         self._rest_of = attrgetter(*(name for name in inputs[0].key if name not in folding.key))

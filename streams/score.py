@@ -56,7 +56,7 @@ class Bench:
         self.references = References(log, known, referred, self.judge.learn, self.heartbeat)
         self._admit = {log.named(topic): admission(known[topic]) for topic in set(self.inputs.values())}
         self._writers: dict[str, Write] = {
-            event.type: checked_writer(event, SOURCE, known[event.topic].decode)
+            event.type: checked_writer(event, SOURCE, known[event.topic].decoder.decode)
             for event in domain.events
             if event.family == "scores"
         }

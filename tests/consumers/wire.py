@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 
-from aiokafka.record.default_records import DefaultRecordBatchBuilder  # type: ignore[import-untyped]
-from aiokafka.record.util import calc_crc32c  # type: ignore[import-untyped]
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
 
 CRC_AT, CRC_FROM = 17, 21
 """Where a batch has its checksum, and from where on that is taken."""

@@ -53,7 +53,7 @@ def test_murmur2_is_that_of_java(key: bytes, signed: int) -> None:
 
 @given(st.binary(max_size=300), st.integers(1, 5_000))
 def test_murmur2_is_that_of_another_client_for_every_key(key: bytes, partitions: int) -> None:
-    from aiokafka.partitioner import murmur2 as theirs  # type: ignore[import-untyped]
+    from aiokafka.partitioner import murmur2 as theirs
 
     assert murmur2(key) == theirs(key) & 0xFFFFFFFF
     assert 0 <= partition_of(key, partitions) == placing(partitions)(key) < partitions
