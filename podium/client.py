@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,10 +23,10 @@ from podium.settings import Kafka, Settings, load
 from schema import DOMAINS, LEDGER
 from schema.admission import check_time
 from schema.declare import Domain, Event
-from schema.decode import Decoder
+from schema.decode import Decoder, in_form
 from schema.envelope import VALUE_BYTES_MAX, Envelope
 from schema.refusal import Refused
-from schema.types import moment
+from schema.types import FORM, moment
 
 LINGER_MS = 2
 QUEUE_RECORDS_MAX = 200_000
@@ -111,7 +112,7 @@ class Producer:
         self.kafka = settings.kafka if isinstance(settings, Settings) else settings
         if not 1 <= len(source) <= SOURCE_CHARACTERS_MAX:
             raise SourceUnnamed(f"source {source!r} must have 1 to {SOURCE_CHARACTERS_MAX} characters")
-        self.source = source
+        self.source = unicodedata.normalize(FORM, source)
         self.seconds_max = seconds_max
         declared = (*domains, LEDGER)
         events = [event for domain in declared for event in domain.events]
@@ -241,10 +242,12 @@ class Producer:
         id: UUID | None = None,
         traceparent: str | None = None,
     ) -> str:
-        read = kind.read(data) or self._read(kind, data)
         if when is not None:
             _check_time(kind, when)
         try:
+            read = kind.read(data)
+            if read is None or not in_form(read):
+                read = self._read(kind, data)
             natural = kind.natural(read)
             name: Any = id or kind.id(natural)
             envelope = kind.envelope(
@@ -262,10 +265,22 @@ class Producer:
         return str(name)
 
     def _read(self, kind: Kind, data: Mapping[str, Any]) -> Any:
-        """Data as the consumers would read it from JSON. Raises Refused."""
+        """Data as the consumers would read it from JSON, names and addresses in their one form. Raises Refused."""
         data = dict(data) if isinstance(data, Mapping) else data
         whole = {**_SAMPLE, "source": self.source, "type": kind.event.type, "data": data}
-        return self.decoder.slow(json.dumps(whole, default=_as_json).encode()).data
+        try:
+            text = json.dumps(whole, default=_as_json)
+        except (RecursionError, ValueError):
+            raise Refused("not-json", "data: is too deep or holds itself; send less than 200 levels") from None
+        try:
+            return self.decoder.slow(text.encode()).data
+        except Refused as refused:
+            if any(fault.instead is None for fault in refused.faults) or not refused.faults:
+                raise
+            whole = json.loads(text)
+            for fault in refused.faults:
+                _put(whole, fault.path, fault.instead)
+            return self.decoder.slow(json.dumps(whole).encode()).data
 
     def _send(self, kind: Kind, envelope: Envelope) -> None:
         value = encode(envelope)
@@ -307,6 +322,14 @@ class Producer:
             self._failures.append(failure)
         if self._on_failure:
             self._on_failure(failure)
+
+
+def _put(document: Any, path: Sequence[str | int], value: Any) -> None:
+    """Replace what lies at a path of a document."""
+    *way, last = path
+    for step in way:
+        document = document[step]
+    document[last] = value
 
 
 _SAMPLE = {"specversion": "1.0", "id": "00000000-0000-0000-0000-000000000000", "time": "2026-01-01T00:00:00Z"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import reduce
@@ -21,8 +23,9 @@ from schema.envelope import (
     envelope_struct,
     stem,
 )
-from schema.refusal import Refused, refusal
+from schema.refusal import BINARY_MODE, Refused, refusal
 from schema.structs import Structs, Underivable
+from schema.types import FORM
 
 DEPTH_MAX = 100
 """Opening brackets up to which a free document is surely not too deep for pydantic."""
@@ -31,15 +34,19 @@ _DOUBT = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 
 class _Head(BaseModel):
-    """As much of a record as tells which event it claims to be."""
+    """As much of a record as tells which event it claims to be, and that it has an envelope."""
 
     type: Any = None
+    specversion: Any = None
+    id: Any = None
+    source: Any = None
 
 
 class Decoder:
     """Decodes the events of one topic. Raises Misdeclared if an old version has no way to the newest.
 
-    `fast(value)` is the bare msgspec decoder; sound but for NUL escapes, times that are not UTC and depth.
+    `fast(value)` is the bare msgspec decoder; sound but for NUL escapes, names that are not in NFC, times that are not
+    UTC and depth.
     `decode(value)` has the guards: it returns what pydantic would, or raises Refused as pydantic would.
     `declared` and `structs` map the class of an envelope to its event and the newest type name to its class.
     """
@@ -75,13 +82,18 @@ class Decoder:
         doubtful = {made: doubt for made in self.declared if (doubt := self._doubts(made))}
 
         def decode(value: bytes | None) -> Envelope:
-            if value and len(value) <= most and (92 not in value or b"\\u0000" not in value):
+            if value and len(value) <= most:
+                plain = value.isascii() and (92 not in value or b"\\u" not in value)
+                if not plain and b"\\u0000" in value:
+                    return slow(value)
                 try:
                     event = fast(value)
                 except _DOUBT:
                     return slow(value)
-                if event.time.tzinfo is utc and not (
-                    doubtful and (doubt := doubtful.get(type(event))) and doubt(event, value)
+                if (
+                    event.time.tzinfo is utc
+                    and (plain or in_form(event))
+                    and not (doubtful and (doubt := doubtful.get(type(event))) and doubt(event, value))
                 ):
                     return event
             return slow(value)
@@ -117,14 +129,17 @@ class Decoder:
         """Decode by pydantic alone. Raises Refused."""
         text = _text(value, self.bytes_max)
         try:
-            type_ = _Head.model_validate_json(text).type
+            head = _Head.model_validate_json(text)
         except ValidationError as error:
             raise refusal(error, None) from None
-        event = self._event(type_)
+        if not head.model_fields_set:
+            raise Refused("envelope", BINARY_MODE)
+        event = self._event(head.type)
+        model = envelope_model(event)
         try:
-            read = envelope_model(event).model_validate_json(text)
+            read = model.model_validate_json(text)
         except ValidationError as error:
-            raise refusal(error, type_) from None
+            raise refusal(error, event.type, model) from None
         return self.build(event, read)
 
     def build(self, event: EventType, read: BaseModel) -> Envelope:
@@ -143,7 +158,7 @@ class Decoder:
         try:
             return following, following.model.model_validate(event.upcast(data.model_dump()))
         except ValidationError as error:
-            raise refusal(error, event.type, upcast_to=following.type) from None
+            raise refusal(error, event.type, following.model, following.type) from None
 
     def _event(self, type_: Any) -> EventType:
         if not isinstance(type_, str) or not type_:
@@ -174,6 +189,15 @@ def _doubt_of(name: str, of: Any) -> str:
     if of in (datetime, Annotated[datetime, msgspec.Meta(tz=True)]):
         return f"e.data.{name}.tzinfo is not UTC"
     return f"outside_utc(e.data.{name})"
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def in_form(value: Any) -> bool:
+    """Whether all text of a struct is in the normalisation form of names: then so is each part of it."""
+    text = _encode(value)
+    return text.isascii() or unicodedata.is_normalized(FORM, text.decode())
 
 
 def outside_utc(value: Any) -> bool:
@@ -212,12 +236,20 @@ class _Nothing(msgspec.Struct, tag="", forbid_unknown_fields=True):
     never: None
 
 
+_MARKS = {codecs.BOM_UTF8: "UTF-8", codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
+
+
 def _text(value: bytes | None, bytes_max: int) -> bytes:
     if not value:
         raise Refused("empty", "the record has no value; send an event (events are never deleted)")
     if len(value) > bytes_max:
         size = f"{len(value)} bytes of at most {bytes_max}"
         raise Refused("too-large", f"{size}; keep the bulk elsewhere and name its place")
+    for mark, name in _MARKS.items():
+        if value.startswith(mark):
+            label = "not-json" if mark == codecs.BOM_UTF8 else "not-utf8"
+            what = f"Invalid JSON: the record starts with the byte order mark of {name}"
+            raise Refused(label, f"{what}; encode it as UTF-8 without one")
     try:
         value.decode()
     except UnicodeDecodeError as error:

@@ -15,13 +15,16 @@ import msgspec
 from pydantic import BaseModel
 
 from schema.declare import Event, Misdeclared
-from schema.types import INT8_MAX, moment, storable, storable_document
+from schema.types import INT8_MAX, moment, normal, storable, storable_document, whole_number
 
 FLOAT_MAX = sys.float_info.max
 SILENT = {"type", "metadata", "ref", "strict", "serialization"}
 """Keys of a schema that don't change what is accepted, or only widen it."""
 
-PORTABLE_PATTERN = re.compile(r"\^((\[[\w-]+\]|[\w:/=-]|\\[.?])(\{\d+(,\d*)?\}|[*+?])?)+\$")
+CHECKS = (storable, storable_document, normal)
+"""Our own functions after a type: they only check, and the reader of the JSON sees to what they check."""
+
+PORTABLE_PATTERN = re.compile(r"\^((\[[\w.!#$%&'*+/=?^`{|}~-]+\]|[\w:/=@-]|\\[.?])(\{\d+(,\d*)?\}|[*+?])?)+\$")
 """Patterns that mean the same to both engines, but for the newline before a final `$`."""
 
 LENGTHS = {"max_length_validator": "max_length", "min_length_validator": "min_length"}
@@ -36,7 +39,8 @@ class Underivable(Exception):
 class Structs:
     """Structs of data, by model: each accepts from JSON only what its model accepts, with the same values.
 
-    Three things are left to who reads the JSON: NUL in text, times that are not in UTC, depth (see `open`).
+    Four things are left to who reads the JSON: NUL in text, names that are not in NFC, times that are not in UTC, depth
+    (see `open`). Integers that are written as strings are refused here, and pydantic reads them.
     """
 
     def __init__(self) -> None:
@@ -151,7 +155,7 @@ class Structs:
         while schema["type"] == "function-after":
             _only(schema, "schema", "function")
             function = schema["function"]["function"]
-            bounds += [] if function in (storable, storable_document) else [_length(function)]
+            bounds += [] if function in CHECKS else [_length(function)]
             schema = schema["schema"]
         if bounds and schema["type"] != "str":
             raise Underivable(f"has a length as a {schema['type']}")
@@ -256,10 +260,13 @@ def _literal(schema: Schema) -> Any:
     return Literal[expected]
 
 
-def _time(schema: Schema) -> Any:
+def _before(schema: Schema) -> Any:
     _only(schema, "schema", "function")
-    if schema["function"]["function"] is not moment:
-        raise Underivable(f"has the validator {schema['function']['function']}")
+    function = schema["function"]["function"]
+    if function is whole_number and schema["schema"]["type"] == "int":
+        return _int(schema["schema"])
+    if function is not moment:
+        raise Underivable(f"has the validator {function}")
     _only(schema["schema"], "tz_constraint", "microseconds_precision")
     return Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -279,5 +286,5 @@ _SCALARS: dict[str, Callable[[Schema], Any]] = {
     "bool": _plain(bool),
     "uuid": _plain(UUID),
     "literal": _literal,
-    "function-before": _time,
+    "function-before": _before,
 }

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, FiniteFloat
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, FiniteFloat, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 INT4_MAX = 2**31 - 1
 INT8_MAX = 2**63 - 1
 TEXT_CHARACTERS_MAX = 1_000_000
+NAME_CHARACTERS_MAX = 255
+NUMBER_MAX = 1e100
+"""Greatest size of a number: its square, and sums of squares, are finite."""
+
+SECONDS_MAX = 1e9
+"""Longest duration: 31 years."""
+
+FORM: Final = "NFC"
+"""The Unicode normalisation form in which names are written and labels compared."""
+
+BLANKS = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What is trimmed from a text that is compared: the white space of Unicode, spelt out so that SQL trims the same."""
+
+EMAIL = r"^[0-9a-z.!#$%&'*+/=?^_`{|}~-]{1,64}@[0-9a-z.-]{1,190}$"
+"""An e-mail address in its one form: ASCII and lower case, before and after the `@`."""
+
+_EMAIL = re.compile(EMAIL[:-1] + r"\Z")
+_DECIMAL = re.compile(r"[1-9][0-9]{0,18}\Z")
 
 
 def storable(text: str) -> str:
@@ -21,6 +44,30 @@ def storable(text: str) -> str:
     if "\x00" in text:
         raise PydanticCustomError("nul", "must not contain NUL (U+0000): PostgreSQL cannot store it")
     return text
+
+
+def normal(text: str) -> str:
+    """The text, unless it is not in the normalisation form of names (see FORM)."""
+    if not unicodedata.is_normalized(FORM, text):
+        raise PydanticCustomError("not_normalised", "must be in the Unicode form NFC")
+    return text
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: in NFC, without blanks around it, in lower case. `ledger.folded` in SQL is the same."""
+    text = unicodedata.normalize(FORM, text).strip(BLANKS).lower()
+    return text if text.isascii() else unicodedata.normalize(FORM, text)
+
+
+def as_email(text: str) -> str | None:
+    """The one form of an e-mail address: trimmed, in lower case; None if that is no address."""
+    text = text.strip(BLANKS).lower()
+    return text if _EMAIL.match(text) else None
+
+
+def whole_number(value: object) -> object:
+    """A decimal string of a key as the integer that it writes; anything else as it is."""
+    return int(value) if isinstance(value, str) and _DECIMAL.match(value) else value
 
 
 def storable_document(document: dict[str, Any]) -> dict[str, Any]:
@@ -64,14 +111,34 @@ def moment(value: object) -> object:
 Text = Annotated[str, Field(max_length=TEXT_CHARACTERS_MAX), AfterValidator(storable)]
 """Any text without NUL."""
 
-Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(storable)]
-"""A short text for people or a label: 1 to 255 characters."""
+Name = Annotated[
+    str, Field(min_length=1, max_length=NAME_CHARACTERS_MAX), AfterValidator(storable), AfterValidator(normal)
+]
+"""A short text that names something: 1 to 255 characters in NFC, so that what looks the same is the same."""
+
+Label = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS_MAX), AfterValidator(storable)]
+"""A short text as somebody wrote it, of any form: 1 to 255 characters. Labels are compared by `folded`."""
+
+Email = Annotated[str, Field(pattern=EMAIL)]
+"""An e-mail address in its one form: ASCII, lower case."""
 
 Id = Annotated[int, Field(ge=1, le=INT4_MAX)]
 """An integer key, minted from a granted range: 1 to 2147483647."""
 
-BigId = Annotated[int, Field(ge=1, le=INT8_MAX)]
-"""An integer key of eight bytes, minted from a granted range: 1 to 2**63-1."""
+BigId = Annotated[
+    int,
+    Field(ge=1, le=INT8_MAX),
+    BeforeValidator(whole_number),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": INT8_MAX},
+                {"type": "string", "pattern": "^[1-9][0-9]{0,18}$"},
+            ]
+        }
+    ),
+]
+"""An integer key of eight bytes: 1 to 2**63-1, as a number or as a decimal string, which JavaScript keeps exact."""
 
 Count = Annotated[int, Field(ge=0, le=INT4_MAX)]
 """A number of things: 0 to 2147483647."""
@@ -85,11 +152,11 @@ Epoch = Annotated[int, Field(ge=1, le=INT4_MAX)]
 BigCount = Annotated[int, Field(ge=0, le=INT8_MAX)]
 """A number of things: 0 to 2**63-1."""
 
-Number = FiniteFloat
-"""A finite number."""
+Number = Annotated[FiniteFloat, Field(ge=-NUMBER_MAX, le=NUMBER_MAX)]
+"""A number within NUMBER_MAX."""
 
-Seconds = Annotated[FiniteFloat, Field(ge=0)]
-"""A duration in seconds, finite and not negative."""
+Seconds = Annotated[FiniteFloat, Field(ge=0, le=SECONDS_MAX)]
+"""A duration in seconds, from 0 to SECONDS_MAX."""
 
 Time = Annotated[AwareDatetime, BeforeValidator(moment)]
 """A moment, with its time zone."""

@@ -297,6 +297,17 @@ COMMENT ON COLUMN ledger.snapshot.digest IS 'sha256 of the canonical bytes of th
 COMMENT ON COLUMN ledger.snapshot.entries IS 'canonical JSON: the bytes that the digest covers';
 
 -- What every domain's triggers call, and the one row of ledger.identity.
+-- What is trimmed from a text that is compared: `schema.types.BLANKS`.
+CREATE FUNCTION ledger.blanks() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN E'\u0009\u000A\u000B\u000C\u000D\u001C\u001D\u001E\u001F \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005'
+    '\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000';
+
+-- A text as it is compared: `schema.types.folded` in Python is the same, for every character of its Unicode version.
+CREATE FUNCTION ledger.folded(value text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN normalize(lower(btrim(normalize(value, NFC), ledger.blanks()) COLLATE pg_catalog.pg_unicode_fast), NFC);
+
 CREATE FUNCTION ledger.refuse_update() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $refuse$
 BEGIN
@@ -1385,6 +1396,11 @@ ALTER TABLE evaluation.scores ENABLE ALWAYS TRIGGER scores_900_outside_truncate;
 -- EXCEPT does here in place of a join of old and new rows keeps that cheap.
 
 -- ---------------------------------------------------------------- pure functions
+
+-- A label as it is compared; `scoring.label` in Python is the same.
+CREATE FUNCTION evaluation.label(value text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN coalesce(nullif(rtrim(left(ledger.folded(value), 255), ledger.blanks()), ''), 'unknown');
 
 CREATE FUNCTION evaluation.job_status(event_status text, count integer, total_rows integer) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -5218,7 +5234,8 @@ CREATE TABLE seismic.users (
     latest_digest BYTEA, 
     CONSTRAINT pk_users PRIMARY KEY (id), 
     CONSTRAINT uq_users_email UNIQUE (email), 
-    CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin'))
+    CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin')), 
+    CONSTRAINT ck_users_email CHECK (email ~ '^[0-9a-z.!#$%%&''*+/=?^_`{|}~-]{1,64}@[0-9a-z.-]{1,190}$')
 );
 
 COMMENT ON COLUMN seismic.users.password_hash IS 'secret: never in an event, a log line, an export or the API';

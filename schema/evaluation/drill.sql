@@ -2,8 +2,8 @@
 SELECT t.row_id                                                          AS subject,
        t.dataset_id,
        r.content                                                         AS text,
-       coalesce(t.gold, lower(btrim(r.expected_prediction)))             AS gold,
-       coalesce(t.predicted, lower(btrim(p.prediction)))                 AS predicted,
+       coalesce(t.gold, evaluation.label(r.expected_prediction))         AS gold,
+       coalesce(t.predicted, evaluation.label(p.prediction))             AS predicted,
        CASE WHEN t.final_status = 'failed' THEN 0 ELSE (t.gold = t.predicted AND t.gold <> 'unknown')::integer END
                                                                          AS correct,
        p.status,

@@ -9,7 +9,7 @@ from pydantic import Field
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.evaluation import tables
 from schema.evaluation.tables import JOB_KEY
-from schema.types import Attempt, BigCount, Count, Epoch, Id, Name, Seconds, Text, Time
+from schema.types import Attempt, BigCount, Count, Epoch, Id, Label, Name, Seconds, Text, Time
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
@@ -84,7 +84,7 @@ class RowAdded(Event):
     row_id: Id
     dataset_id: Id
     content: Text
-    expected_prediction: Name
+    expected_prediction: Label
     version: Id = 1
 
 
@@ -103,7 +103,7 @@ class RowRelabelled(Event):
     """The gold label of a row was corrected: a new edition of the truth, from 2."""
 
     row_id: Id
-    expected_prediction: Name
+    expected_prediction: Label
     truth_version: Annotated[Id, Field(ge=2)]
 
 
@@ -342,7 +342,7 @@ class _Answer(Event):
 class PredictionRecorded(_Answer):
     """A model answered a row; `unknown` is an answer that names no label."""
 
-    prediction: Name
+    prediction: Label
 
 
 @happens(

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from schema.board import EXACT, rounded
+from schema.types import BLANKS, folded
 
 UNKNOWN = "unknown"
 """The label of an answer that names none: always wrong, and counted apart as abstained."""
@@ -36,8 +37,8 @@ Histogram = Mapping[int, int]
 
 @lru_cache(maxsize=4096)
 def label(text: str) -> str:
-    """A label as it is compared: trimmed, lower case; `unknown` if nothing is left."""
-    return text.strip().lower()[:LABEL_CHARACTERS_MAX].strip() or UNKNOWN
+    """A label as it is compared: in NFC, trimmed, lower case; `unknown` if nothing is left. So is SQL's `label`."""
+    return folded(text)[:LABEL_CHARACTERS_MAX].rstrip(BLANKS) or UNKNOWN
 
 
 class Truth(NamedTuple):
@@ -125,7 +126,7 @@ def label_set(declared: str | None) -> tuple[str, ...]:
     """Labels of a data set from their comma separated form; three classes if none are declared."""
     if declared is None:
         return DEFAULT_LABELS
-    names = (label(name) for name in declared.split(",") if name.strip())
+    names = (label(name) for name in declared.split(",") if name.strip(BLANKS))
     return tuple(sorted({name for name in names if name != UNKNOWN}))
 
 

@@ -6,6 +6,11 @@
 
 -- ---------------------------------------------------------------- pure functions
 
+-- A label as it is compared; `scoring.label` in Python is the same.
+CREATE FUNCTION evaluation.label(value text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN coalesce(nullif(rtrim(left(ledger.folded(value), 255), ledger.blanks()), ''), 'unknown');
+
 CREATE FUNCTION evaluation.job_status(event_status text, count integer, total_rows integer) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE

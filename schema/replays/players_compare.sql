@@ -4,9 +4,9 @@ SELECT count(*)                                   AS common,
        count(*) FILTER (WHERE g.winner <> g.seat) AS only_b,
        count(*) FILTER (WHERE g.winner IS NULL)   AS drawn
 FROM (
-    SELECT p.winner, CASE WHEN lower(btrim(p.player1)) = %(a)s THEN 1 ELSE 2 END AS seat
+    SELECT p.winner, CASE WHEN ledger.folded(p.player1) = %(a)s THEN 1 ELSE 2 END AS seat
     FROM replays.public_games AS p
     WHERE NOT p.unfinished
-      AND ((lower(btrim(p.player1)), lower(btrim(p.player2))) = (%(a)s, %(b)s)
-           OR (lower(btrim(p.player1)), lower(btrim(p.player2))) = (%(b)s, %(a)s))
+      AND ((ledger.folded(p.player1), ledger.folded(p.player2)) = (%(a)s, %(b)s)
+           OR (ledger.folded(p.player1), ledger.folded(p.player2)) = (%(b)s, %(a)s))
 ) AS g

@@ -12,7 +12,7 @@ FROM (
                 WHEN p.winner = seat.n THEN 'won' ELSE 'lost' END  AS result
     FROM replays.public_games AS p
     CROSS JOIN LATERAL (VALUES (1, p.player1), (2, p.player2)) AS seat (n, name)
-    WHERE lower(btrim(seat.name)) = %(entry)s
+    WHERE ledger.folded(seat.name) = %(entry)s
 ) AS g
 WHERE %(after)s::bigint IS NULL OR g.subject > %(after)s::bigint
 ORDER BY g.subject

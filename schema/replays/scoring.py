@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from schema.board import EXACT
+from schema.types import BLANKS, folded
 
 ELO_START, ELO_K = 1500, 32
 ELO_UNIT = 1000
@@ -71,8 +72,8 @@ def read_game(row: Mapping[str, Any]) -> Game:
 
 @cache
 def player(name: str) -> str:
-    """The identity of a player: the name, without blanks around it and in any case."""
-    return name.strip().lower()
+    """The identity of a player: the name as it is compared, without blanks around it and in any case."""
+    return folded(name)
 
 
 def records(games: Iterable[Game]) -> dict[str, Record]:
@@ -94,7 +95,7 @@ def records(games: Iterable[Game]) -> dict[str, Record]:
 def _seated(found: dict[str, Record], game: Game, url: str) -> tuple[Record, Record]:
     for name in game.players:
         record = found.setdefault(player(name), Record())
-        record.spelling = name.strip()
+        record.spelling = name.strip(BLANKS)
         record.pages.add(url)
     one, other = (found[player(name)] for name in game.players)
     return one, other

@@ -9,11 +9,10 @@ from pydantic import AfterValidator, Field, FiniteFloat
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.envelope import v5
 from schema.seismic import tables
-from schema.types import Attempt, BigId, Count, Id, Json, Name, Text, Uuid, storable
+from schema.types import Attempt, BigId, Count, Email, Id, Json, Name, Text, Uuid, normal, storable
 
-Label = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(storable)]
+Label = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(storable), AfterValidator(normal)]
 Path = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(storable)]
-Email = Name
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Hertz = Annotated[FiniteFloat, Field(gt=0)]
 Purpose = Literal["reconstruction", "denoising"]

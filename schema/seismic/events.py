@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from schema.declare import Event, Furthest, Greatest, Lifecycle, Once, Register, happens
 from schema.envelope import v5
 from schema.seismic import catalog, tables
-from schema.seismic.catalog import DATASET_EXAMPLE, MEASURES, Email, Hertz, Label, Path, Purpose
-from schema.types import Attempt, BigId, Count, Id, Json, Name, Number, Seconds, Text, Uuid
+from schema.seismic.catalog import DATASET_EXAMPLE, MEASURES, Hertz, Label, Path, Purpose
+from schema.types import Attempt, BigId, Count, Email, Id, Json, Name, Number, Seconds, Text, Uuid
 
 Percent = Annotated[int, Field(ge=0, le=99)]
 """What a worker may report: 100 comes with the result alone."""

@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.declare import domain_metadata, hot, places
+from schema.quoting import literal
+from schema.types import EMAIL
 
 METADATA = domain_metadata("seismic")
 RUN = ("job_id", "attempt")
@@ -61,6 +63,7 @@ users = Table(
     Column("latest_digest", LargeBinary),
     UniqueConstraint("email"),
     CheckConstraint("role IN ('user', 'admin')", name="role"),
+    CheckConstraint(f"email ~ {literal(EMAIL)}", name="email"),
     info={"identity": ("email",)},
 )
 

@@ -20,7 +20,7 @@ from schema.decode import decoders
 from schema.envelope import digest, envelope_model
 from schema.refusal import Refused
 from tests.log import envelope, story
-from tests.schema.records import records
+from tests.schema.records import record, records
 
 REAL = (*DOMAINS, LEDGER)
 BY_TOPIC = decoders(REAL)
@@ -145,3 +145,13 @@ def _object(schema: dict[str, Any], value: dict[str, Any], path: str) -> Iterato
             yield f"{path}.{name}: is not declared"
         elif isinstance(more, dict):
             yield from refusals(more, each, f"{path}.{name}")
+
+
+@each_domain
+def test_texts_of_keys_have_one_form(domain: Domain) -> None:
+    for event in domain.events:
+        for name in {*event.key, *event.partition_by, *event.order_by}:
+            if isinstance(event.example[name], str):
+                bent = {name: event.example[name] + "e\u0301"}
+                with pytest.raises(Refused):
+                    BY_TOPIC[event.topic].decode(record(event, **bent))

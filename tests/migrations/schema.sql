@@ -6037,6 +6037,9 @@ NOT NULL stored_bytes
 -- constraint seismic.uploads uploads_stored_parts_not_null
 NOT NULL stored_parts
 
+-- constraint seismic.users ck_users_email
+CHECK (((email)::text ~ '^[0-9a-z.!#$%%&''*+/=?^_`{|}~-]{1,64}@[0-9a-z.-]{1,190}$'::text))
+
 -- constraint seismic.users ck_users_role
 CHECK (((role)::text = ANY ((ARRAY['user'::character varying, 'admin'::character varying])::text[])))
 
@@ -7974,6 +7977,13 @@ BEGIN
 END
 $function$
 
+-- function evaluation.label(text)
+CREATE OR REPLACE FUNCTION evaluation.label(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN COALESCE(NULLIF(rtrim("left"(ledger.folded(value), 255), ledger.blanks()), ''::text), 'unknown'::text)
+
 -- function evaluation.latency_bucket(double precision)
 CREATE OR REPLACE FUNCTION evaluation.latency_bucket(seconds double precision)
  RETURNS smallint
@@ -8789,6 +8799,21 @@ BEGIN
     RETURN NULL;
 END
 $function$
+
+-- function ledger.blanks()
+CREATE OR REPLACE FUNCTION ledger.blanks()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN '	
+                  　'::text
+
+-- function ledger.folded(text)
+CREATE OR REPLACE FUNCTION ledger.folded(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN NORMALIZE(lower((btrim(NORMALIZE(value, NFC), ledger.blanks()) COLLATE pg_unicode_fast)), NFC)
 
 -- function ledger.record_outside_write()
 CREATE OR REPLACE FUNCTION ledger.record_outside_write()

@@ -137,6 +137,32 @@ def test_times_documents_and_validators_are_checked_too(log: Settings) -> None:
     assert len(digest(event.data)) == 16
 
 
+def test_names_and_addresses_are_brought_to_their_one_form(log: Settings) -> None:
+    odd = {"email": " Ana@X.org", "pair": ["e\u0301", 3], "spot": {"x": 0.5, "name": "\u212b"}, "mark": "e\u0301"}
+    with producer(log) as client:
+        client.publish(EVERYTHING.type, {**EVERYTHING.example, **odd})
+        client.publish(SPAN, {"sample_id": 5, "seconds": 1.0, "unit": "A\u030a"})
+        with pytest.raises(Refused) as refused:
+            client.publish(EVERYTHING.type, {**EVERYTHING.example, **odd, "sample_id": 0, "email": "ana"})
+    first, second = sorted(spans(log, 2), key=lambda event: event.data.sample_id)
+    assert (first.data.email, first.data.pair, first.data.spot.name) == ("ana@x.org", ("é", 3), "Å")
+    assert first.data.mark == "e\u0301"
+    assert second.data.unit == "Å"
+    assert {fault.path[1] for fault in refused.value.faults} >= {"sample_id", "email"}
+
+
+def test_what_holds_itself_or_is_too_deep_is_refused() -> None:
+    client = producer(Kafka(bootstrap="127.0.0.1:1"))
+    circle: dict[str, Any] = {}
+    circle["a"] = circle
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    for document in (circle, {"a": deep}):
+        with pytest.raises(Refused):
+            client.publish(EVERYTHING.type, {**EVERYTHING.example, "document": document})
+
+
 def test_only_the_newest_version_of_declared_events_is_published() -> None:
     with producer(Kafka(bootstrap="127.0.0.1:9")) as client:
         with pytest.raises(NotDeclared, match=r"sampler\.span\.timed\.v1"):

@@ -9,7 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Column, Integer, Table
 
 from schema.declare import Domain, Event, Once, domain_metadata, happens
-from schema.types import Attempt, BigCount, Count, Id, Json, Name, Seconds, Text, Time, Uuid
+from schema.types import (
+    Attempt,
+    BigCount,
+    BigId,
+    Count,
+    Email,
+    Id,
+    Json,
+    Label,
+    Name,
+    Number,
+    Seconds,
+    Text,
+    Time,
+    Uuid,
+)
 
 METADATA = domain_metadata("sampler")
 samples = Table("samples", METADATA, Column("sample_id", Integer, primary_key=True))
@@ -53,9 +68,15 @@ _EVERYTHING: dict[str, Any] = {
     "everything.measured.v1",
     family="catalog",
     key=("sample_id",),
-    lands=_landing(*(name for name in _EVERYTHING if name != "sample_id"), "wait", "note", "tries"),
-    example={**_EVERYTHING, "wait": 1.5, "note": "n", "tries": 2},
-)
+    lands=_landing(
+        *(name for name in _EVERYTHING if name != "sample_id"),
+        *("wait", "note", "tries", "big", "email", "mark", "figure"),
+    ),
+    example={
+        **_EVERYTHING, "wait": 1.5, "note": "n", "tries": 2, "big": 2**53 + 1, "email": "ana@example.org",
+        "mark": "é", "figure": -2.5,
+    },
+)  # fmt: skip
 class EverythingMeasured(Event):
     """One field of every type."""
 
@@ -78,6 +99,10 @@ class EverythingMeasured(Event):
     wait: Seconds | None = None
     note: Text | None = None
     tries: Annotated[Attempt, Field(ge=2)] = 2
+    big: BigId | None = None
+    email: Email | None = None
+    mark: Label | None = None
+    figure: Number | None = None
 
 
 @happens(

@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain, EventType, Misdeclared, Once, domain_metadata
 from schema.decode import Decoder, decoders
 from schema.envelope import BOARD_BYTES_MAX, VALUE_BYTES_MAX, Envelope, envelope_model
-from schema.refusal import Refused
+from schema.refusal import FAULTS_KEPT_MAX, Refused
 from tests.schema import sampler
 from tests.schema.records import envelope, record, records
 
@@ -86,7 +87,7 @@ def test_fast_alone_is_sound_where_it_says_so(value: bytes) -> None:
             event = decoder.fast(value)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
-        if b"\\u0000" in value or value.count(b"[") + value.count(b"{") > 100:
+        if b"\\u" in value or not value.isascii() or value.count(b"[") + value.count(b"{") > 100:
             continue
         said = verdict(decoder.declared[type(event)], value)
         assert said is not None
@@ -138,7 +139,17 @@ PREDICTION = next(event for event in EVENTS if event.type == "evaluation.predict
         ("empty", b"", "no value"),
         ("not-utf8", b'{"type":"\xff"}', "byte 9"),
         ("not-json", b"{", "Invalid JSON"),
-        ("not-json", b"\xef\xbb\xbf{}", "Invalid JSON"),
+        ("not-json", b"\xef\xbb\xbf{}", "Invalid JSON: the record starts with the byte order mark of UTF-8"),
+        ("not-utf8", '{"type":1}'.encode("utf-16"), "byte order mark of UTF-16"),
+        ("not-json", b"[" * 1_000_000, "Invalid JSON"),
+        ("not-json", b'{"type":' + b"[" * 900_000, "Invalid JSON"),
+        ("envelope", json.dumps(dict(PREDICTION.example)).encode(), "binary mode"),
+        ("not-json", record(PREDICTION, prediction="DEEP").replace(b'"DEEP"', b"[" * 900_000), "Invalid JSON"),
+        (
+            "not-json",
+            record(PREDICTION).replace(b'"data": {', b'"data": {"deep": ' + b'{"a":' * 150_000),
+            "Invalid JSON",
+        ),
         ("surrogate", b'{"type":"\\ud800"}', "UTF-8"),
         ("envelope", b"[]", "object"),
         ("envelope", b"{}", "type"),
@@ -203,3 +214,96 @@ def test_a_topic_of_events_that_only_pydantic_decodes_still_works() -> None:
     assert Decoder([event]).decode(record(event)).data.even == 4
     assert isinstance(event.lands[0], Once)
     assert domain_metadata("x").schema == "x"
+
+
+EVERYTHING = sampler.DOMAIN.by_type["sampler.everything.measured.v1"]
+
+
+def refused(event: EventType, value: bytes) -> Refused:
+    with pytest.raises(Refused) as found:
+        next(decoder for decoder in BY_TOPIC.values() if event.type in decoder.structs).decode(value)
+    return found.value
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "says"),
+    [
+        ({"figure": 1.1e100}, "out-of-range", "from -1e+100 to 1e+100"),
+        ({"sample_id": 0}, "out-of-range", "from 1 to 2147483647"),
+        ({"share": 1.5}, "out-of-range", "from 0 to 1"),
+        ({"spot": {"x": 1.0}}, "out-of-range", "above -1 below 1"),
+        ({"weights": {"w": -1.0}}, "out-of-range", "from 0 to 1000000000.0"),
+        ({"wait": 1e10}, "out-of-range", "from 0 to 1000000000.0"),
+        ({"marks": [1, 2, 2**31]}, "out-of-range", "from 0 to 2147483647"),
+        ({"marks": [1] * 5}, "out-of-range", "to 4 elements"),
+        ({"pair": ["", 1]}, "out-of-range", "from 1 to 255 characters"),
+        ({"pair": ["a", 0]}, "out-of-range", "from 1 to 2147483647"),
+        ({"big": 2**63}, "out-of-range", "from 1 to 9223372036854775807"),
+        ({"big": "9223372036854775808"}, "out-of-range", "from 1 to 9223372036854775807"),
+        ({"big": "0"}, "wrong-type", "integer"),
+        ({"spot": {"x": 0.5, "name": "e\u0301"}}, "not-normalised", "data.spot.name: must be in the Unicode form NFC"),
+        ({"pair": ["e\u0301", 1]}, "not-normalised", "send 'é'"),
+        ({"email": "Ana@X.org"}, "not-normalised", "send 'ana@x.org'"),
+        ({"email": " ana@x.org"}, "not-normalised", "send 'ana@x.org'"),
+        ({"email": "ana"}, "out-of-range", "such as ana@example.org"),
+        ({"email": "änn@x.org"}, "out-of-range", "ASCII"),
+    ],
+)
+def test_a_refusal_names_both_bounds_or_the_form_that_is_taken(data: dict[str, Any], label: str, says: str) -> None:
+    found = refused(EVERYTHING, record(EVERYTHING, **data))
+    assert found.reason == label
+    assert says in found.message
+
+
+def test_labels_may_have_any_form_and_names_in_nfc_are_kept() -> None:
+    decoder = BY_TOPIC["sampler.catalog"]
+    for ascii_only in (True, False):
+        data = envelope(EVERYTHING, mark="e\u0301", pair=["é", 1])
+        read = decoder.decode(json.dumps(data, ensure_ascii=ascii_only).encode())
+        assert (read.data.mark, read.data.pair) == ("e\u0301", ("é", 1))
+
+
+@pytest.mark.parametrize("number", [1, 2**53 + 1, 2**63 - 1])
+def test_big_integers_are_the_same_as_numbers_and_as_decimal_strings(number: int) -> None:
+    decoder = BY_TOPIC["sampler.catalog"]
+    one, other = (decoder.decode(record(EVERYTHING, big=each)) for each in (number, str(number)))
+    assert one == other
+    assert one.data.big == number
+
+
+def test_all_faults_are_told_at_once() -> None:
+    data = {**EVERYTHING.example, "mood": 1, "size": -1, "name": 5, "spot": {"x": 2.0, "seen": "2026-03-01T10:00:00"}}
+    del data["flag"], data["code"]
+    found = refused(EVERYTHING, json.dumps({**envelope(EVERYTHING), "data": data}).encode())
+    assert found.reason == "missing-field"
+    told = {".".join(map(str, fault.path)): fault.label for fault in found.faults}
+    assert told == {
+        "data.flag": "missing-field",
+        "data.code": "missing-field",
+        "data.size": "out-of-range",
+        "data.name": "wrong-type",
+        "data.spot.x": "out-of-range",
+        "data.spot.seen": "naive-time",
+        "data.mood": "extra-field",
+    }
+    assert all(path in found.message for path in told)
+
+
+def test_a_refusal_stays_small_and_plain_whatever_was_sent() -> None:
+    odd = {"\x1b[31m" + "x" * 10_000: 1, **{f"f{n}": "\x07" for n in range(40_000)}}
+    found = refused(EVERYTHING, json.dumps({**envelope(EVERYTHING), "data": {**EVERYTHING.example, **odd}}).encode())
+    assert len(found.faults) <= FAULTS_KEPT_MAX
+    assert "more)" in found.message
+    huge = record(EVERYTHING, spot="HUGE").replace(b'"HUGE"', b"[" + b"9" * 100_000 + b"]")
+    for message in (found.message, refused(EVERYTHING, huge).message):
+        assert len(message) < 3_000
+        assert message.isprintable()
+
+
+@given(st.recursive(st.integers(), lambda inner: st.lists(inner, max_size=2), max_leaves=3), st.integers(0, 20_000))
+def test_depth_is_a_refusal_in_every_field(inner: Any, depth: int) -> None:
+    deep = f"{'[' * depth}{json.dumps(inner)}{']' * depth}".encode()
+    for name in EVERYTHING.example:
+        value = record(EVERYTHING, **{name: "DEEP"}).replace(b'"DEEP"', deep)
+        said = verdict(EVERYTHING, value)
+        assert repr(decoded(BY_TOPIC["sampler.catalog"], value)) == repr(said)
