@@ -297,11 +297,12 @@ COMMENT ON COLUMN ledger.snapshot.digest IS 'sha256 of the canonical bytes of th
 COMMENT ON COLUMN ledger.snapshot.entries IS 'canonical JSON: the bytes that the digest covers';
 
 -- What every domain's triggers call, and the one row of ledger.identity.
--- What is trimmed from a text that is compared: `schema.types.BLANKS`.
+-- What is trimmed from a text that is compared: `schema.types.BLANKS`. Its source is kept as text, with its escapes.
 CREATE FUNCTION ledger.blanks() RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN E'\u0009\u000A\u000B\u000C\u000D\u001C\u001D\u001E\u001F \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005'
-    '\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000';
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $blanks$
+    SELECT E'\u0009\u000A\u000B\u000C\u000D\u001C\u001D\u001E\u001F \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005'
+    '\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000'
+$blanks$;
 
 -- A text as it is compared: `schema.types.folded` in Python is the same, for every character of its Unicode version.
 CREATE FUNCTION ledger.folded(value text) RETURNS text

@@ -8805,8 +8805,11 @@ CREATE OR REPLACE FUNCTION ledger.blanks()
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN '	
-                  　'::text
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT E'\u0009\u000A\u000B\u000C\u000D\u001C\u001D\u001E\u001F \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005'
+    '\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000'
+$function$
 
 -- function ledger.folded(text)
 CREATE OR REPLACE FUNCTION ledger.folded(value text)
