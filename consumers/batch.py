@@ -183,6 +183,8 @@ class Writer:
     def operate(self, connection: Connection[Any], asked: Asked) -> Written:
         """Carry out what operators asked for: close letters, give events up, try letters again."""
         handled(connection, asked.dropped, asked.dropped_at)
+        handled(connection, [letter.raw for letter in asked.lost])
+        bury(connection, asked.lost)
         if not asked.expired:
             return self.release(connection, asked.redriven)
         outcome = Outcome()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -14,6 +15,14 @@ from psycopg import Connection
 
 from consumers.record import Decoded, Header, Letter, Raw
 from consumers.sql import load
+from schema.envelope import VALUE_BYTES_MAX
+
+KEPT_BYTES_MAX = VALUE_BYTES_MAX
+"""Values of up to this size are kept whole: all that could be an event."""
+PREFIX_BYTES = 64 * 1024
+"""What is kept of a larger value, and at most of a key and of headers."""
+SLICE_BYTES = 4 * 1024 * 1024
+"""Of what is written by one statement, which holds it several times over."""
 
 BREAKER_WINDOW_RECORDS = 2_000
 BREAKER_SHARE_MAX = 0.5
@@ -59,7 +68,7 @@ def rival(record: Decoded, name: str) -> Letter:
 
 def encode_headers(headers: Sequence[Header]) -> str:
     """Headers as JSON: [name, base64 or null] pairs."""
-    pairs = [[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]
+    pairs = [[_whole_letters(name), None if value is None else base64.b64encode(value).decode()] for name, value in headers]
     return json.dumps(pairs)
 
 
@@ -68,11 +77,48 @@ def decode_headers(pairs: Sequence[Sequence[Any]]) -> list[Header]:
     return [(name, None if value is None else base64.b64decode(value)) for name, value in pairs]
 
 
+def kept_headers(headers: Sequence[Header]) -> list[Header]:
+    """The first headers, as many as PREFIX_BYTES hold."""
+    kept, room = [], PREFIX_BYTES
+    for name, value in headers:
+        room -= len(name) + len(value or b"")
+        if room < 0:
+            break
+        kept.append((name, value))
+    return kept
+
+
+def slices(raws: Sequence[Raw]) -> Iterator[slice]:
+    """Where to cut records so that one statement takes each slice: one that is large is alone in it."""
+    begin = taken = 0
+    for n, raw in enumerate(raws):
+        size = kept_bytes(raw)
+        if taken and taken + size > SLICE_BYTES:
+            yield slice(begin, n)
+            begin, taken = n, 0
+        taken += size
+    if begin < len(raws):
+        yield slice(begin, len(raws))
+
+
+def kept_bytes(raw: Raw) -> int:
+    """About as much as is written of a record."""
+    return min(len(raw.value or b""), KEPT_BYTES_MAX) + min(len(raw.key or b""), PREFIX_BYTES) + 64 * len(raw.headers)
+
+
 def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
-    """Write letters to ledger.dead; one that is there stays as it is, but if it was redriven it has its new reason."""
-    if not letters:
-        return
+    """Write letters to ledger.dead; one that is there stays as it is, but if it was redriven it has its new reason.
+
+    Of a value above KEPT_BYTES_MAX its size, its digest and its first PREFIX_BYTES are kept.
+    """
+    for part in slices([letter.raw for letter in letters]):
+        _bury(connection, letters[part])
+
+
+def _bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
     raws = [letter.raw for letter in letters]
+    headers = [kept_headers(raw.headers) for raw in raws]
+    large = [len(raw.value or b"") > KEPT_BYTES_MAX for raw in raws]
     connection.execute(
         load("bury"),
         {
@@ -80,9 +126,21 @@ def bury(connection: Connection[Any], letters: Sequence[Letter]) -> None:
             "partitions": [raw.partition for raw in raws],
             "offsets": [raw.offset for raw in raws],
             "append_times": [raw.appended for raw in raws],
-            "keys": [raw.key for raw in raws],
-            "values": [raw.value for raw in raws],
-            "headers": [encode_headers(raw.headers) for raw in raws],
+            "keys": [raw.key and raw.key[:PREFIX_BYTES] for raw in raws],
+            "values": [
+                raw.value[:PREFIX_BYTES] if cut and raw.value else raw.value
+                for raw, cut in zip(raws, large, strict=True)
+            ],
+            "headers": [encode_headers(kept) for kept in headers],
+            "sizes": [None if raw.value is None else len(raw.value) for raw in raws],
+            "digests": [
+                sha256(raw.value).hexdigest() if cut and raw.value else None
+                for raw, cut in zip(raws, large, strict=True)
+            ],
+            "truncated": [
+                cut or len(raw.key or b"") > PREFIX_BYTES or len(kept) < len(raw.headers)
+                for raw, cut, kept in zip(raws, large, headers, strict=True)
+            ],
             "types": [letter.type and _storable(letter.type) for letter in letters],
             "reasons": [letter.reason for letter in letters],
             "sqlstates": [letter.sqlstate for letter in letters],
@@ -110,7 +168,12 @@ def _places(raws: Sequence[Raw]) -> tuple[list[str], list[int], list[int]]:
 
 def _storable(text: str) -> str:
     """Text that is part of a bad record, as a column takes it."""
-    return text.replace("\x00", "\\0")[:MESSAGE_CHARACTERS_MAX]
+    return _whole_letters(text.replace("\x00", "\\0"))[:MESSAGE_CHARACTERS_MAX]
+
+
+def _whole_letters(text: str) -> str:
+    """Text without halves of characters, which PostgreSQL has no room for."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 class Breaker:

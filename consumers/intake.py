@@ -12,6 +12,7 @@ from consumers.offset import Offsets, Partition
 from consumers.read import Batch, raw_of
 from consumers.record import Delivered
 from schema.declare import FAMILIES
+from schema.limits import BoundedReader
 
 LOG = structlog.get_logger("consumers")
 
@@ -50,6 +51,9 @@ class Intake:
         self.records_max = records_max
         """Of a batch."""
         self._until = until
+        self._reader: BoundedReader = BoundedReader()
+        self._kept: list[Delivered] = []
+        """Taken from the client, but beyond what the last batch could hold."""
         self._read: dict[Partition, int] = {}
         """How far polls have come, ahead of what is committed."""
         self._paused: frozenset[Partition] = frozenset()
@@ -63,8 +67,15 @@ class Intake:
             return TopicPartition(self._namespace + topic, number, held.position)
         return TopicPartition(self._namespace + topic, number, held.position, leader_epoch=held.leader_epoch)
 
-    def restart(self) -> None:
-        """Partitions were assigned anew: what we paused before is paused still, and may be all that is left."""
+    def restart(self, partitions: Iterable[Partition] | None = None) -> None:
+        """Partitions (None: all that are held) were assigned anew and are read from their positions on.
+
+        What we paused before is paused still, and may be all that is left.
+        """
+        anew = set(self._offsets.held if partitions is None else partitions)
+        skip = len(self._namespace)
+        # In place: a rebalance comes while a batch is being gathered.
+        self._kept[:] = [one for one in self._kept if ((one.topic() or "")[skip:], one.partition()) not in anew]
         self._consumer.resume([self._place(topic, n) for topic, n in self._offsets.held])
         self._paused = frozenset()
         self._read.clear()
@@ -72,16 +83,23 @@ class Intake:
             self.prefer()
 
     def gather(self, patience_seconds: float) -> Batch:
-        """What is there, up to a batch; while far behind, wait a little for it to fill. Raises LogLost."""
+        """What is there, up to a batch; while far behind, wait a little for it to fill. Raises LogLost.
+
+        A batch ends at `records_max` or with the record that reaches the limit of bytes; what was taken beyond it
+        comes first in the next one.
+        """
         first = self._consumer.poll(0.0 if self.behind else patience_seconds)
-        if first is None:
+        if first is not None:
+            self._kept.append(first)
+        if not self._kept:
             self.behind = False
             # What was paused may be all that is left to read.
             self.prefer()
             return Batch()
-        room = self.records_max - 1
-        found = [first, *self._consumer.consume(room, FILL_SECONDS if self.behind else 0)]
-        self.behind = len(found) > room // 4
+        room = self.records_max
+        full = self._reader.read(self._kept, self._consumer.consume, room, FILL_SECONDS if self.behind else 0)
+        found = self._reader.cut(self._kept, room)
+        self.behind = full or len(found) > room // 4
         batch = self._sorted(found)
         self._read.update(batch.ends)
         # What a family begins with is on its way while the end of the one above it is written.

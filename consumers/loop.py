@@ -34,6 +34,7 @@ from consumers.patience import CUT_OFF, SECONDS, Patience
 from consumers.plan import Plan
 from consumers.properties import KAFKA, TO_AN_END
 from consumers.read import Batch
+from consumers.reread import reread
 from schema.declare import Domain
 from schema.heartbeat import Heartbeat
 
@@ -90,7 +91,7 @@ class Loop:
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self.offsets = Offsets(self.owner)
         self.parked = Parked(self.domains)
-        self.operations = Operations()
+        self.operations = Operations(lambda raw: reread(self.kafka, self.namespace, raw))
         self.writer = Writer(self.plan, self.offsets, self.parked, Breaker(self.limits.dead_share_max))
         self._stop = Event()
         self._connection: Connection[Any] | None = None
@@ -282,7 +283,7 @@ class Loop:
         self.parked.adopt(self._live(), partitions)
         self.operations.adopt(self._live(), partitions)
         assign([self._intake.place(partition) for partition in partitions])
-        self._intake.restart()
+        self._intake.restart(partitions)
 
     def _topic_ids(self, topics: set[str]) -> dict[str, str]:
         wanted = [self.namespace + topic for topic in sorted(topics)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from consumers.offset import Partition
 from consumers.record import Letter, Raw
 from consumers.sql import load
 from schema.admission import APPENDED
+from schema.limits import BATCH_BYTES_MAX
 
 SLICE_RECORDS = 1_000
 """Records that operations are carried out on in one transaction."""
@@ -26,12 +27,14 @@ class Asked:
     """A slice of what is to be done."""
 
     redriven: list[Raw] = field(default_factory=list)
+    lost: list[Letter] = field(default_factory=list)
+    """Letters of which only a beginning is kept, and whose record is gone from the log: they stay dead."""
     dropped: list[Raw] = field(default_factory=list)
     dropped_at: list[datetime] = field(default_factory=list)
     expired: list[Letter] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.redriven or self.dropped or self.expired)
+        return bool(self.redriven or self.lost or self.dropped or self.expired)
 
 
 def given_up(raw: Raw, by: str = "", why: str = "") -> Letter:
@@ -41,10 +44,24 @@ def given_up(raw: Raw, by: str = "", why: str = "") -> Letter:
     return Letter(raw, "expired", message)
 
 
-class Operations:
-    """Looks for operations on records of the partitions that this process holds."""
+def unreadable(raw: Raw, reason: str) -> Letter:
+    """The letter for a record that cannot be tried again, since the log no longer has all of it."""
+    message = (
+        "it was redriven in vain: only its beginning is kept here, and the log no longer has the record; publish the "
+        "event again"
+    )
+    return Letter(raw, reason, message)
 
-    def __init__(self) -> None:
+
+Reread = Callable[[Raw], Raw | None]
+"""The whole record behind a truncated one, from the log; None if it is gone. Raises KafkaException."""
+
+
+class Operations:
+    """Looks for operations on records of the partitions that this process holds; `reread` fetches large ones anew."""
+
+    def __init__(self, reread: Reread) -> None:
+        self._reread = reread
         self.withdrawn: dict[Partition, set[int]] = {}
         """Places that were given up: where the log is read again, they never land."""
         self._done = -1
@@ -67,19 +84,20 @@ class Operations:
         return now >= self._due
 
     def asked(self, connection: Connection[Any], held: Iterable[Partition], now: float) -> Asked:
-        """A slice of what is to be done in our partitions; empty when all is."""
+        """A slice of what is to be done in our partitions; empty when all is. Raises KafkaException."""
         self._due = now + LOOK_SECONDS
         newest = connection.execute("SELECT coalesce(max(place_offset), -1) FROM ledger.operation").fetchone()
         assert newest is not None
         found = Asked()
         if newest[0] == self._done:
             return found
-        rows = connection.execute(load("asked"), (self._done, *_columns(sorted(held)), SLICE_RECORDS)).fetchall()
-        for verb, operation, by, why, asked_at, *place_and_content in rows:
+        given = (self._done, *_columns(sorted(held)), SLICE_RECORDS, BATCH_BYTES_MAX)
+        rows = connection.execute(load("asked"), given).fetchall()
+        for verb, operation, by, why, asked_at, *place_and_content, reason in rows:
             raw = _raw(place_and_content, None if verb == "expire" else operation)
             match verb:
                 case "redrive":
-                    found.redriven.append(raw)
+                    self._redrive(found, raw, reason)
                 case "drop":
                     found.dropped.append(raw)
                     found.dropped_at.append(asked_at)
@@ -91,14 +109,23 @@ class Operations:
             self._done = newest[0]
         return found
 
+    def _redrive(self, found: Asked, raw: Raw, reason: str) -> None:
+        whole = self._reread(raw) if raw.truncated else raw
+        if whole is None:
+            found.lost.append(unreadable(raw, reason))
+        else:
+            found.redriven.append(whole)
+
 
 def _columns(partitions: list[Partition]) -> tuple[list[str], list[int]]:
     return [topic for topic, _ in partitions], [partition for _, partition in partitions]
 
 
 def _raw(columns: list[Any], redriven: int | None) -> Raw:
-    topic, partition, offset, appended, key, value, headers = columns
+    topic, partition, offset, appended, key, value, headers, truncated = columns
     # One that the broker did not stamp stays dead: nobody can tell when it came.
     milliseconds, stamp = (-1, 0) if appended is None else (round(appended.timestamp() * 1000), APPENDED)
-    known = decode_headers(headers)
-    return Raw(topic, partition, offset, milliseconds, key, value, known, None, redriven is None, redriven, stamp)
+    return Raw(
+        topic, partition, offset, milliseconds, key, value, decode_headers(headers), None, redriven is None, redriven,
+        stamp, truncated,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from consumers.dead import decode_headers, encode_headers
+from consumers.dead import decode_headers, encode_headers, kept_headers, slices
 from consumers.offset import Partition
 from consumers.record import Decoded, Raw, Waiting
 from consumers.sql import load
@@ -95,8 +95,10 @@ class Parked:
 
     def park(self, connection: Connection[Any], waiting: Sequence[Waiting]) -> None:
         """Write records down to wait; one that waits already waits for its new parent."""
-        if not waiting:
-            return
+        for part in slices([one.record.raw for one in waiting]):
+            self._park(connection, waiting[part])
+
+    def _park(self, connection: Connection[Any], waiting: Sequence[Waiting]) -> None:
         raws = [one.record.raw for one in waiting]
         connection.execute(
             load("park"),
@@ -107,7 +109,7 @@ class Parked:
                 "append_times": [raw.appended for raw in raws],
                 "keys": [raw.key for raw in raws],
                 "values": [raw.value for raw in raws],
-                "headers": [encode_headers(raw.headers) for raw in raws],
+                "headers": [encode_headers(kept_headers(raw.headers)) for raw in raws],
                 "subjects": [subject_of(one.record) for one in waiting],
                 "parents": [one.parent_table for one in waiting],
                 "parent_keys": [Jsonb(one.parent_key, dumps=_dumps) for one in waiting],

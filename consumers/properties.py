@@ -1,5 +1,9 @@
 """How the consumers' client of the log is set."""
 
+from __future__ import annotations
+
+from schema.limits import FETCH
+
 KAFKA = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
@@ -13,9 +17,8 @@ KAFKA = {
     "fetch.min.bytes": 1,
     "fetch.wait.max.ms": 100,
     "fetch.queue.backoff.ms": 5,
-    "fetch.message.max.bytes": 1024 * 1024,
     "queued.min.messages": 50_000,
-    "queued.max.messages.kbytes": 8 * 1024,
+    **FETCH,
 }
 
 TO_AN_END = {"fetch.wait.max.ms": 10}

@@ -34,6 +34,8 @@ class Raw(msgspec.Struct, gc=False):
     """Of a dead letter that is tried again: offset of the operation that asks for it."""
     stamp: int = APPENDED
     """Kind of its time stamp."""
+    truncated: bool = False
+    """Whether key, value or headers are only a beginning, as the ledger keeps it of a dead letter that is large."""
 
     @property
     def is_new(self) -> bool:

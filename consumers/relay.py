@@ -21,6 +21,7 @@ from consumers.record import Delivered
 from consumers.sql import load
 from schema.envelope import NAMESPACE
 from schema.heartbeat import Heartbeat
+from schema.limits import BATCH_BYTES_MAX, FETCH
 
 LOG = structlog.get_logger("relay")
 CLIENT_LOG = logging.getLogger("relay.kafka")
@@ -34,6 +35,8 @@ BACKOFF_SECONDS_MIN = 0.1
 BACKOFF_SECONDS_MAX = 5.0
 FLUSH_SECONDS_MAX = 30.0
 TAIL_SECONDS_MAX = 30.0
+TAIL_RECORDS = 16
+"""Letters read back at a time: each may be large."""
 
 PRODUCER: dict[str, Any] = {
     "partitioner": "murmur2_random",
@@ -48,7 +51,7 @@ CONSUMER: dict[str, Any] = {
     "group.id": LOCK,
     "enable.auto.commit": False,
     "auto.offset.reset": "error",
-    "fetch.message.max.bytes": 4 * 1024 * 1024,
+    **FETCH,
 }
 
 
@@ -70,6 +73,9 @@ class Buried(NamedTuple):
     reason: str
     sqlstate: str | None
     message: str
+    size: int | None
+    digest: str | None
+    truncated: bool
 
     @property
     def id(self) -> UUID:
@@ -88,6 +94,10 @@ class Buried(NamedTuple):
             "podium.partition": str(self.partition),
             "podium.offset": str(self.offset),
             "podium.time": appended.isoformat(),
+            # Of what is too large to be kept, the topic has the beginning.
+            "podium.truncated": "true" if self.truncated else None,
+            "podium.size": str(self.size) if self.truncated and self.size is not None else None,
+            "podium.digest": self.digest,
         }
         own = [(name, value) for name, value in told.items() if value is not None]
         return [*decode_headers(self.headers), *own]
@@ -172,6 +182,7 @@ class Relay:
     def _unrelayed(self, connection: Connection[Any], after: tuple[str, int, int]) -> list[Buried]:
         topic, partition, offset = after
         parameters = {"topic": topic, "partition": partition, "offset": offset, "limit": self.batch_letters_max}
+        parameters["bytes"] = BATCH_BYTES_MAX
         return [Buried(*row) for row in connection.execute(load("unrelayed"), parameters)]
 
     def _publish(self, producer: Producer, letters: Sequence[Buried]) -> list[Buried]:
@@ -250,7 +261,7 @@ class Relay:
             if time.monotonic() > late:
                 raise Undelivered("the ends of the dead letter topics cannot be read")
             message: Delivered
-            for message in consumer.consume(self.batch_letters_max, 0.1):
+            for message in consumer.consume(TAIL_RECORDS, 0.1):
                 if message.error() is not None:
                     raise KafkaException(message.error())
                 place = (message.topic(), message.partition())

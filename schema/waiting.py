@@ -11,16 +11,24 @@ from schema.declare import Domain, Register, identity, references_of
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
+STATEMENT_BYTES_MAX = 2 * 1024 * 1024
+"""A statement yields records until their values reach this."""
+
 SELECT = """
-SELECT k.topic, k.partition, k."offset", k.append_time, k.key, k.value, k.headers
-  FROM ledger.parked k
- WHERE k.parent_table = '{label}' AND k.held IS NULL
-   AND k.parent_key ?& ARRAY[{names}]
-   AND (SELECT count(*) FROM jsonb_object_keys(k.parent_key)) = {width}
-   AND (k.topic, k.partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
-   AND EXISTS (SELECT FROM {table} p WHERE {matches})
- ORDER BY k.topic, k.partition, k."offset"
- LIMIT %s
+SELECT r.topic, r.partition, r."offset", r.append_time, r.key, r.value, r.headers
+  FROM (SELECT k.*, sum(octet_length(k.value)) OVER (ORDER BY k.topic, k.partition, k."offset")
+                    - octet_length(k.value) AS bytes_before
+          FROM (SELECT k.*
+                  FROM ledger.parked k
+                 WHERE k.parent_table = '{label}' AND k.held IS NULL
+                   AND k.parent_key ?& ARRAY[{names}]
+                   AND (SELECT count(*) FROM jsonb_object_keys(k.parent_key)) = {width}
+                   AND (k.topic, k.partition) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
+                   AND EXISTS (SELECT FROM {table} p WHERE {matches})
+                 ORDER BY k.topic, k.partition, k."offset"
+                 LIMIT %s) k) r
+ WHERE r.bytes_before < {bytes_max}
+ ORDER BY r.topic, r.partition, r."offset"
 """
 
 
@@ -60,4 +68,5 @@ def _statement(table: Table, columns: tuple[str, ...]) -> str:
         width=len(columns),
         table=quote.format_table(table),
         matches=matches,
+        bytes_max=STATEMENT_BYTES_MAX,
     )

@@ -236,7 +236,7 @@ def parts(domains: Sequence[Domain]) -> list[Rows]:
     boards, theirs = SQL("split_part(board, '.', 1) = ANY(%(names)s)"), {"names": names}
     records, of_topics = SQL("topic = ANY(%(topics)s)"), {"topics": topics}
     waiting = ("topic", "partition", "offset", "key", "value", "subject")
-    dead = ("topic", "partition", "offset", "key", "value", "reason")
+    dead = ("topic", "partition", "offset", "key", "value", "size", "digest", "truncated", "reason")
     return [
         *(rows for domain in domains for rows in rows_of(domain)),
         Rows(LEDGER, ledger_tables.snapshot, among=boards, parameters=theirs),

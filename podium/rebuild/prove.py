@@ -158,7 +158,7 @@ def settled(postgres: Postgres, domains: Sequence[Domain], stop: Event | None = 
 def releasable(connection: Connection[Any], domains: Sequence[Domain]) -> bool:
     """Whether a parked event has its parent, or what an operator asked for is not done yet."""
     places = plan.positions(connection, domains)
-    if Operations().asked(connection, places, time.monotonic()):
+    if Operations(lambda raw: raw).asked(connection, places, time.monotonic()):
         return True
     if not connection.execute("SELECT FROM ledger.parked LIMIT 1").rowcount:
         return False
