@@ -68,7 +68,9 @@ def rival(record: Decoded, name: str) -> Letter:
 
 def encode_headers(headers: Sequence[Header]) -> str:
     """Headers as JSON: [name, base64 or null] pairs."""
-    pairs = [[_whole_letters(name), None if value is None else base64.b64encode(value).decode()] for name, value in headers]
+    pairs = [
+        [_whole_letters(name), None if value is None else base64.b64encode(value).decode()] for name, value in headers
+    ]
     return json.dumps(pairs)
 
 

@@ -12,6 +12,7 @@ from podium.errors import Problem
 from schema import LEDGER
 from schema.admission import admissions
 from schema.envelope import uuid7
+from schema.limits import FETCH
 from schema.refusal import Refused
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Requests:
             isolation_level="read_committed",
             fetch_wait_max_ms=50,
         )
-        self._consumer = Consumer({**configuration, "log_level": CRITICAL})
+        self._consumer = Consumer({**FETCH, **configuration, "log_level": CRITICAL})
         # Not from where it begins now: every request counts.
         self._consumer.assign([TopicPartition(self._topic, 0, 0)])
 

@@ -32,6 +32,7 @@ from schema import LEDGER
 from schema.board import canonical, difference, digest
 from schema.declare import Domain
 from schema.decode import decoders
+from schema.limits import FETCH
 from schema.refusal import Refused
 from streams.rank import entries, rule
 
@@ -167,6 +168,7 @@ def _read(settings: Settings, topic: str, partition: int, offset: int) -> bytes 
     kafka = settings.kafka
     consumer = Consumer(
         {
+            **FETCH,
             **kafka.client(),
             "group.id": kafka.named("podium.verify"),
             "enable.auto.commit": False,

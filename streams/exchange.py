@@ -19,6 +19,7 @@ from confluent_kafka import (
 )
 
 from schema.heartbeat import Heartbeat
+from schema.limits import BoundedReader
 from streams.log import LOG, Log
 from streams.write import Record
 
@@ -100,6 +101,7 @@ class Exchange:
         self.memory = memory
         self._paused = False
         self._begun = 0.0
+        self._reader: BoundedReader = BoundedReader()
 
     def run(self, stop: Event) -> None:
         """Work until told to stop. Raises Broken, OffsetLost, KafkaException: call again after a pause."""
@@ -181,7 +183,8 @@ class Exchange:
         if first is None:
             return []
         patience = self._begun + BETWEEN_SECONDS_MIN - time.monotonic()
-        found = [first, *consumer.consume(BATCH_RECORDS_MAX - 1, max(patience, 0))]
+        found = [first]
+        self._reader.read(found, consumer.consume, BATCH_RECORDS_MAX, max(patience, 0))
         records = [message for message in found if message.error() is None]
         for message in found if len(records) < len(found) else ():
             heed(message)

@@ -23,6 +23,7 @@ from schema.admission import admissions
 from schema.decisions import Folding, Key
 from schema.declare import Domain
 from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described
+from schema.limits import BoundedReader
 from streams.admit import admission
 from streams.duty import duty
 from streams.exchange import BATCH_RECORDS_MAX, Exchange, heed
@@ -85,6 +86,7 @@ class Folder:
         """With connections to references and history, closed afterwards."""
         self.references.open()
         self._history: Consumer = self.log.consumer("podium.fold.history")
+        self._reader: BoundedReader = BoundedReader()
         try:
             yield self
         finally:
@@ -157,7 +159,8 @@ class Folder:
 
     def _read_on(self) -> None:
         first = self._history.poll(RECALL_SECONDS) if self._behind() else None
-        found = [first, *self._history.consume(BATCH_RECORDS_MAX - 1, 0)] if first is not None else []
+        found = [first] if first is not None else []
+        self._reader.read(found, self._history.consume, BATCH_RECORDS_MAX if found else 0, 0)
         for message in found:
             if message.error() is not None:
                 heed(message)

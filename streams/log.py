@@ -12,6 +12,8 @@ import structlog
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from schema.limits import FETCH
+
 Place = tuple[str, int]
 """Topic (without a namespace) and partition."""
 
@@ -48,9 +50,8 @@ CONSUMER: dict[str, Any] = {
     "fetch.min.bytes": 1,
     "fetch.wait.max.ms": 100,
     "fetch.queue.backoff.ms": 5,
-    "fetch.message.max.bytes": 4 * 1024 * 1024,
     "queued.min.messages": 50_000,
-    "queued.max.messages.kbytes": 24 * 1024,
+    **FETCH,
     "session.timeout.ms": 6_000,
     "heartbeat.interval.ms": 2_000,
 }

@@ -14,7 +14,7 @@ from schema.heartbeat import NEVER_CONFINED, Heartbeat
 from streams.admit import admission
 from streams.log import Log, Place
 
-INTAKE_RECORDS_MAX = 10_000
+INTAKE_RECORDS_MAX = 64
 WAIT_SECONDS = 0.1
 CATCH_UP_SECONDS_MIN = 0.25
 """Least time between two questions for the ends: a burst of unknown references asks once."""

@@ -17,11 +17,12 @@ from podium.settings import Settings
 from schema.binding import key_of, reader
 from schema.declare import Domain, identity
 from schema.decode import decoders
+from schema.limits import FETCH
 from schema.refusal import Refused
 
 SHOWN_MAX = 10
 """Events listed of one row; the others are counted."""
-BATCH_RECORDS = 5_000
+BATCH_RECORDS = 64
 SILENCE_SECONDS_MAX = 20.0
 
 Read = Callable[[Any], Key]
@@ -130,6 +131,7 @@ def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, byte
     kafka = settings.kafka
     consumer = Consumer(
         {
+            **FETCH,
             **kafka.client(),
             "group.id": kafka.named("podium.verify"),
             "enable.auto.commit": False,

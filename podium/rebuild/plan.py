@@ -20,13 +20,13 @@ from podium.settings import Settings
 from podium.status import log
 from schema import LEDGER
 from schema.declare import FAMILIES, Domain
+from schema.limits import FETCH
 
 Until = Mapping[Place, int]
 """(topic without namespace, partition) -> next offset not to be read."""
 
-SAMPLE_RECORDS = 1_000
+SAMPLE_RECORDS = 100
 SAMPLE_SECONDS = 0.1
-SAMPLE_BYTES = 64 * 1024
 SAMPLE_SECONDS_MAX = 5.0
 ROW_OVERHEAD = 2.5
 """Bytes that a table takes for each byte of a record, with indexes: measured on narrow events."""
@@ -262,10 +262,10 @@ def _record_bytes(settings: Settings, until: Until) -> dict[str, float]:
     """Mean bytes of a record by topic, of a few of each."""
     kafka = settings.kafka
     properties = kafka.client(
-        group_id=kafka.named("podium.rebuild"), enable_auto_commit=False, max_partition_fetch_bytes=SAMPLE_BYTES,
-        queued_max_messages_kbytes=1024, isolation_level="read_uncommitted",
+        group_id=kafka.named("podium.rebuild"), enable_auto_commit=False,
+        isolation_level="read_uncommitted",
     )  # fmt: skip
-    consumer, late = Consumer(properties), time.monotonic() + SAMPLE_SECONDS_MAX
+    consumer, late = Consumer(FETCH | properties), time.monotonic() + SAMPLE_SECONDS_MAX
     sums: dict[str, list[int]] = {}
     places = [TopicPartition(kafka.named(topic), n, OFFSET_BEGINNING) for (topic, n), end in until.items() if end]
     try:

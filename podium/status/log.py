@@ -24,6 +24,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from consumers.loop import GROUP
 from podium import topics
 from podium.settings import Kafka
+from schema.limits import FETCH
 
 REQUEST_SECONDS_MAX = 10.0
 UNREAD_SECONDS_MAX = 3.0
@@ -141,7 +142,8 @@ def oldest_unread(
     if not behind:
         return {}
     consumer = Consumer(
-        kafka.client(
+        FETCH
+        | kafka.client(
             group_id=kafka.named("podium.status"), enable_auto_commit=False, queued_min_messages=1,
             enable_partition_eof=True, isolation_level=isolation, fetch_wait_max_ms=50,
         ),
@@ -154,7 +156,7 @@ def oldest_unread(
         consumer.assign([TopicPartition(kafka.named(topic), n, at) for (topic, n), at in behind.items()])
         while left and time.monotonic() < late:
             message: Any
-            for message in consumer.consume(100, 0.05):
+            for message in consumer.consume(8, 0.05):
                 place = (message.topic()[len(kafka.namespace) :], message.partition())
                 error = message.error()
                 if place not in left or (error is not None and error.code() != KafkaError._PARTITION_EOF):

@@ -13,7 +13,7 @@ from typing import Any
 LIMIT_BYTES = 512 * 1024 * 1024
 """What one process may have resident, at its worst."""
 DATA_BYTES = 1_600 * 1024 * 1024
-"""Backstop that ends a process that grows without bound; the stacks of its threads count too, though nothing uses them."""
+"""Backstop that ends a process that grows without bound; the unused stacks of its threads count too."""
 SECONDS_MAX = 240
 
 
