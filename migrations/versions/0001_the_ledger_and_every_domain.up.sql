@@ -10,6 +10,9 @@ CREATE TABLE ledger.dead (
     key BYTEA, 
     value BYTEA, 
     headers JSONB DEFAULT '[]' NOT NULL, 
+    size BIGINT, 
+    digest TEXT, 
+    truncated BOOLEAN DEFAULT false NOT NULL, 
     type TEXT, 
     reason TEXT NOT NULL, 
     sqlstate VARCHAR(5), 
@@ -23,9 +26,15 @@ CREATE TABLE ledger.dead (
 
 CREATE INDEX idx_dead_relay ON ledger.dead (topic) WHERE relayed_at IS NULL;
 
-COMMENT ON COLUMN ledger.dead.value IS 'original bytes; NULL: the record was a tombstone';
+COMMENT ON COLUMN ledger.dead.value IS 'original bytes, or their beginning; NULL: the record was a tombstone';
 
 COMMENT ON COLUMN ledger.dead.headers IS '[name, base64 or null] pairs';
+
+COMMENT ON COLUMN ledger.dead.size IS 'bytes of the whole value; NULL: the record was a tombstone';
+
+COMMENT ON COLUMN ledger.dead.digest IS 'sha256 of the whole value, hex, where only its beginning is kept';
+
+COMMENT ON COLUMN ledger.dead.truncated IS 'whether value, key or headers are only a beginning: the log has the rest';
 
 COMMENT ON COLUMN ledger.dead.type IS 'event type, as far as it could be read';
 

@@ -2089,33 +2089,42 @@ timestamp with time zone
 bytea
 
 -- column ledger.dead 06 value
-bytea -- original bytes; NULL: the record was a tombstone
+bytea -- original bytes, or their beginning; NULL: the record was a tombstone
 
 -- column ledger.dead 07 headers
 jsonb NOT NULL DEFAULT '[]'::jsonb -- [name, base64 or null] pairs
 
--- column ledger.dead 08 type
+-- column ledger.dead 08 size
+bigint -- bytes of the whole value; NULL: the record was a tombstone
+
+-- column ledger.dead 09 digest
+text -- sha256 of the whole value, hex, where only its beginning is kept
+
+-- column ledger.dead 10 truncated
+boolean NOT NULL DEFAULT false -- whether value, key or headers are only a beginning: the log has the rest
+
+-- column ledger.dead 11 type
 text -- event type, as far as it could be read
 
--- column ledger.dead 09 reason
+-- column ledger.dead 12 reason
 text NOT NULL -- short label
 
--- column ledger.dead 10 sqlstate
+-- column ledger.dead 13 sqlstate
 character varying(5)
 
--- column ledger.dead 11 message
+-- column ledger.dead 14 message
 text NOT NULL -- what is wrong, where, and what to do
 
--- column ledger.dead 12 died_at
+-- column ledger.dead 15 died_at
 timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 
--- column ledger.dead 13 relayed_at
+-- column ledger.dead 16 relayed_at
 timestamp with time zone -- when `<topic>.dead` acknowledged it
 
--- column ledger.dead 14 handled
+-- column ledger.dead 17 handled
 bigint NOT NULL DEFAULT '-1'::integer -- offset of its last operation
 
--- column ledger.dead 15 dropped_at
+-- column ledger.dead 18 dropped_at
 timestamp with time zone -- when an operator closed it
 
 -- column ledger.failure 01 loop
@@ -4974,6 +4983,9 @@ NOT NULL reason
 
 -- constraint ledger.dead dead_topic_not_null
 NOT NULL topic
+
+-- constraint ledger.dead dead_truncated_not_null
+NOT NULL truncated
 
 -- constraint ledger.dead pk_dead
 PRIMARY KEY (topic, partition, "offset")
