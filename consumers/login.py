@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from schema.session import CONSUMERS, Purpose, opened
+
 ROLE = "podium_consumer"
 
 
@@ -14,12 +16,12 @@ class AnotherLogin(Exception):
     """The connection string is of a login for whose rows the triggers would make up times and states."""
 
 
-def connect(dsn: str) -> Connection[Any]:
+def connect(dsn: str, purpose: Purpose = CONSUMERS) -> Connection[Any]:
     """A session of the consumers' role in autocommit; an administrator's takes the role on and has no other rights.
 
-    Raises AnotherLogin for everybody else's, psycopg.OperationalError.
+    Raises AnotherLogin for everybody else's, SessionRefused, psycopg.OperationalError.
     """
-    connection = psycopg.connect(dsn, autocommit=True, application_name="podium consumers")
+    connection: Connection[Any] = opened(psycopg, dsn, purpose)
     row = connection.execute("SELECT session_user, current_setting('is_superuser')::boolean").fetchone()
     assert row is not None
     login, administers = row

@@ -319,8 +319,6 @@ class Loop:
         while True:
             try:
                 self._connection = login.connect(self.dsn)
-                self._connection.execute("SET TIME ZONE 'UTC'")
-                self._connection.execute("SET client_min_messages = warning")
                 self.patience.tell(self._connection)
                 if self.asynchronous_commit:
                     self._connection.execute("SET synchronous_commit = off")

@@ -22,6 +22,7 @@ from consumers.sql import load
 from schema.envelope import NAMESPACE
 from schema.heartbeat import Heartbeat
 from schema.limits import BATCH_BYTES_MAX, FETCH
+from schema.session import RELAY, opened
 
 LOG = structlog.get_logger("relay")
 CLIENT_LOG = logging.getLogger("relay.kafka")
@@ -143,8 +144,7 @@ class Relay:
 
     def _session(self, stop: Event) -> None:
         """From the lock to the first failure."""
-        with psycopg.connect(self.dsn, autocommit=True, application_name="podium relay") as connection:
-            connection.execute("SET TIME ZONE 'UTC'")
+        with opened(psycopg, self.dsn, RELAY) as connection:
             while not self._lock(connection):
                 self.heartbeat.record_standby("held by another relay")
                 if stop.wait(LOOK_SECONDS):

@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from podium.database import connected
+from podium.sql import load
 from schema import DOMAINS, LEDGER
 
 LOCK_TIMEOUT = "10s"
@@ -27,6 +28,8 @@ def run() -> None:
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
             context.run_migrations()
+            rights = connection.execution_options(no_parameters=True)
+            rights.exec_driver_sql(load("rights").as_string())
 
 
 run()

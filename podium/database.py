@@ -14,8 +14,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from podium import session
 from podium.errors import Problem
 from podium.settings import ROLES, rolname
+from schema.session import MIGRATIONS
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class RolesMissing(Problem):
 
 def upgrade(dsn: str, revision: str = "head") -> None:
     """Run the migrations up to `revision`, in one transaction. Raises RolesMissing."""
-    with psycopg.connect(dsn) as connection:
+    with session.connect(dsn) as connection:
         check_roles(connection)
     command.upgrade(_config(dsn), revision)
 
@@ -72,7 +74,7 @@ def migrations(dsn: str) -> Migrations:
 
 def connected(dsn: str) -> psycopg.Connection[Any]:
     """A connection that finds the table of migrations, whatever search path an operator set for the database."""
-    connection = psycopg.connect(dsn)
+    connection = session.connect(dsn, MIGRATIONS)
     connection.execute("SET search_path TO public")
     connection.commit()
     return connection

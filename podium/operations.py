@@ -7,9 +7,9 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
+from podium import session
 from podium.client import Producer
 from podium.errors import Problem
 from podium.settings import Settings
@@ -47,14 +47,14 @@ def expire(settings: Settings, which: dict[str, Any], why: str) -> int:
     They are held back in the ledger before it is said in the log, so that no consumer releases them meanwhile: where
     they are read again, the log has the last word. Called again after a failure, it says the same once more.
     """
-    with psycopg.connect(settings.postgres.dsn("owner"), row_factory=dict_row) as connection:
+    with session.connect(settings.postgres.dsn("owner"), row_factory=dict_row) as connection:
         held = connection.execute(load("parked_hold"), {**_nothing(), **which}).fetchall()
     return _decide(settings, "expire", held, why)
 
 
 def letters(settings: Settings, which: dict[str, Any], again: bool) -> Sequence[dict[str, Any]]:
     """Places of the open dead letters that are meant, in log order; `again`: also those redriven before."""
-    with psycopg.connect(settings.postgres.dsn("stream"), row_factory=dict_row) as connection:
+    with session.connect(settings.postgres.dsn("stream"), row_factory=dict_row) as connection:
         parameters = {**_nothing(), "reason": None, **which, "again": again, "limit": LETTERS_MAX}
         return connection.execute(load("dead_chosen"), parameters).fetchall()
 

@@ -22,7 +22,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier
 
 from consumers.loop import fill
-from podium import boards, database
+from podium import boards, database, session
 from podium.boards import Declared, Snapshot
 from podium.rebuild import beginning
 from podium.rebuild.plan import BeginningGone, EndGone
@@ -34,6 +34,7 @@ from schema.declare import Domain
 from schema.decode import decoders
 from schema.limits import FETCH
 from schema.refusal import Refused
+from schema.session import LONG
 from streams.rank import entries, rule
 
 PREFIX = "podium_verify_"
@@ -115,7 +116,7 @@ def _look_into_base(postgres: Postgres, verdict: Verdict, one: Snapshot) -> None
     """A record that is gone from the log has left its row in the base."""
     if NO_RECORD in verdict.checks:
         query = "SELECT * FROM ledger.snapshot WHERE board = %s AND snapshot = %s"
-        with psycopg.connect(postgres.dsn("owner"), row_factory=class_row(Snapshot)) as connection:
+        with session.connect(postgres.dsn("owner"), LONG, row_factory=class_row(Snapshot)) as connection:
             row = connection.execute(query, [one.board, one.snapshot]).fetchone()
         if row is not None:
             check = Check("record", row == one, "" if row == one else "the base says otherwise")
@@ -215,7 +216,7 @@ def scratch(server: Postgres, report: Report) -> Iterator[Postgres]:
     """A migrated, empty database of our own on the same server, dropped afterwards."""
     name = f"{PREFIX}{int(time.time())}_{os.getpid()}"
     report("making a scratch database")
-    with psycopg.connect(server.dsn("owner"), autocommit=True) as connection:
+    with session.connect(server.dsn("owner"), LONG, autocommit=True) as connection:
         _sweep(connection)
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
@@ -261,7 +262,7 @@ def _fill(settings: Settings, postgres: Postgres, domain: Domain, until: Cut) ->
 
 
 def _recomputed(postgres: Postgres, found: Declared, one: Snapshot) -> Check:
-    with psycopg.connect(postgres.dsn("stream")) as connection:
+    with session.connect(postgres.dsn("stream"), LONG) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         again = dict(entries(connection, found.domain, found.board)).get(one.board)
     if again is None:

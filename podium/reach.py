@@ -11,7 +11,9 @@ import psycopg
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from podium import session
 from podium.settings import Kafka, Settings
+from schema.session import REACH
 
 SECONDS_MAX = 5
 LOG = logging.getLogger("podium.reach")
@@ -52,7 +54,7 @@ def because(settings: Kafka, error: KafkaError, told: list[KafkaError]) -> str:
 def postgres(dsn: str, seconds_max: int = SECONDS_MAX) -> str:
     """Why the server does not answer or does not let the role in; empty if it does."""
     try:
-        with psycopg.connect(dsn, connect_timeout=seconds_max, application_name="podium reach"):
+        with session.connect(dsn, REACH._replace(connect_seconds=seconds_max)):
             return ""
     except psycopg.OperationalError as error:
         return " ".join(str(error).split())

@@ -9,20 +9,20 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Any
 
-import psycopg
 import structlog
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from podium import session
 from podium.sql import load
 from schema.heartbeat import Heartbeat
 from schema.lease import process_name
 from schema.outage import Outage
+from schema.session import REPORTER
 
 LOG = structlog.get_logger("reporter")
 
 EVERY_SECONDS = 1.0
-CONNECT_SECONDS_MAX = 5
 END_SECONDS_MAX = 1.0
 GONE_SECONDS = 15.0
 """A process that has not reported for so long is gone, for whoever takes over what failed there."""
@@ -78,10 +78,8 @@ class Reporter:
         """Do something with a connection; whatever is raised is an outage that is told in few lines."""
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(
-                    self.dsn, autocommit=True, connect_timeout=CONNECT_SECONDS_MAX, application_name="podium reporter",
-                    prepare_threshold=None,
-                )  # fmt: skip
+                self._connection = session.connect(self.dsn, REPORTER, autocommit=True)
+                self._connection.prepare_threshold = None
                 self._mirrored = []  # another database may be in its place
             work(self._connection)
         except Exception as error:

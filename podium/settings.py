@@ -154,9 +154,8 @@ class Rebuild(Section):
 class Health(Section):
     """Where a process without a page tells how it is."""
 
-    port: Port | None = Field(
-        None, description="port on loopback for /livez, /readyz, /metrics; 0: any free one; unset: none"
-    )
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 lets other machines probe and scrape")
+    port: Port | None = Field(None, description="port for /livez, /readyz, /metrics; 0: any free one; unset: none")
 
 
 class Maven(Section):

@@ -98,11 +98,25 @@ def _not_enforced(table: Table, key: ForeignKeyConstraint) -> str:
 
 
 def _secrets(domain: Domain) -> Iterator[str]:
-    """Whoever only reads gets the columns of a table by name, without the secret ones."""
+    """Columns that a role is not to see: it gets the others of that table by name. Triggers run as their owner."""
     for table in domain.tables:
-        if hidden := domain.secret.get(table.name):
-            shown = listed(name for name in table.c.keys() if name not in hidden)  # noqa: SIM118
-            yield filled("secret", schema=quote(schema_of(domain)), table=quote(table.name), columns=shown)
+        secret = domain.secret.get(table.name, ())
+        personal = domain.personal.get(table.name, ())
+        for role, rights, hidden in (
+            ("podium_consumer", ("SELECT", "INSERT", "UPDATE"), secret),
+            ("podium_stream", ("SELECT",), secret),
+            ("podium_reader", ("SELECT",), (*secret, *personal)),
+        ):
+            if hidden:
+                shown = listed(name for name in table.c.keys() if name not in hidden)  # noqa: SIM118
+                yield filled(
+                    "secret",
+                    schema=quote(schema_of(domain)),
+                    table=quote(table.name),
+                    role=role,
+                    rights=", ".join(rights),
+                    granted=", ".join(f"{right} ({shown})" for right in rights),
+                )
 
 
 def _private(domain: Domain) -> Iterator[str]:

@@ -213,6 +213,8 @@ class Domain:
     """Table -> columns left out of digests, beside places and sequences."""
     secret: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Table -> columns that never travel by event."""
+    personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> columns by which a person can be reached: readers do not see them."""
     private: tuple[str, ...] = ()
     """Tables that readers do not see; what they may see of them, views in triggers.sql show."""
     sleeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

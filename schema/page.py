@@ -167,6 +167,7 @@ def _told(domain: Domain, table: Table, column: Column[object], bookkeeping: Ite
     notes += [f"→ `{each.parent.name}`" for each in references_of(table) if column.name in each.columns]
     notes += ["bookkeeping"] if column.name in bookkeeping else []
     notes += ["secret"] if column.name in domain.secret.get(table.name, ()) else []
+    notes += ["personal"] if column.name in domain.personal.get(table.name, ()) else []
     notes += ["tallied by triggers"] if column.name in table.info.get("tallied", ()) else []
     return "yes" if column.nullable else "", shown, "; ".join(note for note in notes if note)
 

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any, NamedTuple
 
-import psycopg
 from confluent_kafka import KafkaException, Producer
 from psycopg import Connection
 
 from schema.heartbeat import Heartbeat
+from streams import session
 from streams.log import Log, Place
 from streams.sql import load
 from streams.write import Record
@@ -40,9 +40,7 @@ def duty(dsn: str, names: Sequence[str], stop: Event, heartbeat: Heartbeat) -> I
 
     It is an advisory lock of the session: the duty is free again as soon as its holder dies. Raises psycopg errors.
     """
-    connection = psycopg.connect(dsn, autocommit=True, application_name="podium streams")
-    with connection:
-        connection.execute("SET TIME ZONE 'UTC'")
+    with session.connect(dsn) as connection:
         held = None
         while held is None and not stop.is_set():
             heartbeat.record_turn(ready=False)

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import Annotated, Any
 
-import psycopg
 import typer
 from psycopg import Connection
 
-from podium import boards
+from podium import boards, session
 from podium.boards import Snapshot
 from podium.cli import console
 from podium.cli.console import err, out
@@ -22,6 +21,7 @@ from podium.settings import Settings
 from podium.topics import domains
 from schema.board import difference
 from schema.declare import Metric
+from schema.session import READING
 
 app = typer.Typer()
 group = typer.Typer(no_args_is_help=True, help="Boards: list, show, watch, compare, and prove them from the log.")
@@ -50,7 +50,7 @@ def board() -> None:
 @group.command("list")
 def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
     """Every board that was cut, with its newest snapshot."""
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     with _reading(ctx) as connection:
         titles = boards.titles(connection, domains(settings))
         rows = [_summary(one, titles.get(one.board, one.board)) for one in boards.latest(connection)]
@@ -60,7 +60,7 @@ def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
 @group.command()
 def show(ctx: typer.Context, id_: Id, which: Which = "", as_of: AsOf = "", as_json: console.Json = False) -> None:
     """One board, as it is or as it was."""
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     with _reading(ctx) as connection:
         one = _as_of(settings, id_, as_of) if as_of else boards.find(connection, id_, which)
         title = boards.titles(connection, domains(settings)).get(id_, id_)
@@ -79,7 +79,7 @@ def watch(
     as_json: console.Json = False,
 ) -> None:
     """The board at every new snapshot, until Ctrl-C; with --json one line a snapshot."""
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     metrics = boards.declared(domains(settings), id_).board.metrics
     with ExitStack() as held:
         connection = held.enter_context(_reading(ctx))
@@ -117,7 +117,7 @@ def diff(
         if earlier is None:
             raise boards.NoSuchSnapshot(f"{id_}: {later.snapshot} is its first snapshot", "Name two snapshots.")
         changed = difference(earlier.listed, later.listed)
-        found = boards.declared(domains(console.connected(ctx)), id_)
+        found = boards.declared(domains(console.migrated(ctx)), id_)
         for entry in (*changed["entered"], *changed["moved"]):
             entry["events"] = boards.between(connection, found, entry["id"], earlier, later)
     if as_json:
@@ -136,7 +136,7 @@ def compare(
     as_json: console.Json = False,
 ) -> None:
     """Whether two entries differ, on what both answered, as the tables are now."""
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     found = boards.declared(domains(settings), id_)
     with _reading(ctx) as connection:
         result = {"a": a, "b": b, **boards.compare(connection, found, a, b)}
@@ -159,7 +159,7 @@ def verify(
     """
     from podium import proof
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     with _reading(ctx) as connection:
         found = [boards.find(connection, id_, which)] if id_ else boards.latest(connection)
     with err.status("verifying") as status:
@@ -202,7 +202,7 @@ def document(one: Snapshot, title: str, metrics: Iterable[Metric]) -> dict[str, 
 
 
 def _reading(ctx: typer.Context) -> Connection[Any]:
-    return psycopg.connect(console.connected(ctx).postgres.dsn("reader"), autocommit=True, options="-c timezone=UTC")
+    return session.connect(console.migrated(ctx).postgres.dsn("reader"), READING, autocommit=True)
 
 
 def _summary(one: Snapshot, title: str) -> dict[str, Any]:

@@ -58,6 +58,18 @@ def connected(ctx: typer.Context) -> Settings:
     return embedded.resolve(settings(ctx))
 
 
+def migrated(ctx: typer.Context) -> Settings:
+    """The same, once the database was looked at, if it answers.
+
+    Raises NotRunning, ServerRefused, NotMigrated, TablesOfAnotherVersion.
+    """
+    from podium import versions
+
+    found = connected(ctx)
+    versions.check_unless_away(found.postgres.dsn("stream"))
+    return found
+
+
 def invocation(ctx: typer.Context) -> Invocation:
     """What was said before the command."""
     found = ctx.find_root().obj

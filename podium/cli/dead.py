@@ -4,12 +4,11 @@ import base64
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import psycopg
 import typer
 from psycopg.rows import dict_row
 from psycopg.sql import SQL
 
-from podium import operations
+from podium import operations, session
 from podium.cli import console
 from podium.errors import Problem
 from podium.sql import load
@@ -107,7 +106,7 @@ def _decide(
     yes: bool,
 ) -> None:
     which = {"topic": topic, "partition": partition, "offset": offset, "reason": reason}
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     if not yes:
         chosen = operations.letters(settings, which, options.get("again", True))
         console.show(chosen[:LETTERS_MAX], as_json=False, empty="no dead letters")
@@ -131,5 +130,5 @@ def _base64_text(value: str | None) -> str | None:
 
 
 def _query(ctx: typer.Context, statement: SQL, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    with psycopg.connect(console.connected(ctx).postgres.dsn("stream"), row_factory=dict_row) as connection:
+    with session.connect(console.migrated(ctx).postgres.dsn("stream"), row_factory=dict_row) as connection:
         return connection.execute(statement, parameters).fetchall()

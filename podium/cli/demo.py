@@ -12,13 +12,12 @@ from threading import Event
 from time import monotonic
 from typing import Annotated, Any
 
-import psycopg
 import typer
 from confluent_kafka.admin import AdminClient
 from rich.progress import TaskID
 
 from consumers import login
-from podium import boards, database, embedded, proof, topics
+from podium import boards, database, embedded, proof, session, topics
 from podium import demo as demos
 from podium.boards import Snapshot
 from podium.cli import console, statuspage
@@ -162,7 +161,7 @@ class Show:
         """Show bars and board until it is enough; the newest snapshots then. Raises NotFinished, Interrupted."""
         admin = AdminClient(connected.kafka.client())
         at, moved = -1, monotonic()
-        with psycopg.connect(connected.postgres.dsn("stream"), autocommit=True) as connection:
+        with session.connect(connected.postgres.dsn("stream"), autocommit=True) as connection:
             while True:
                 self.screen.look()
                 now = demos.progress(connection, admin, connected, self.domains)

@@ -8,16 +8,16 @@ from pathlib import Path
 from threading import Event
 from typing import Annotated, Any, Literal
 
-import psycopg
 import typer
 
-from podium import boards
+from podium import boards, session
 from podium.cli import console
 from podium.cli.board import Which, verdicts
 from podium.cli.console import err
 from podium.cli.rebuild import Contradiction
 from podium.cli.verify import Only, chosen, document, quiet, tell_proof
 from podium.settings import Settings
+from schema.session import READING
 
 app = typer.Typer()
 
@@ -46,9 +46,9 @@ def export(
 
     if (domain and board) or (which and not board):
         raise Contradiction("--board goes without --domain, and --snapshot with --board", "Leave one of them out.")
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     if board:
-        with psycopg.connect(settings.postgres.dsn("reader"), options="-c timezone=UTC") as connection:
+        with session.connect(settings.postgres.dsn("reader"), READING) as connection:
             digests = board_export.write(boards.find(connection, board, which), folder, form)
     else:
         with err.status("exporting") as status:
@@ -70,7 +70,7 @@ def import_(
     from podium.cli.run import stopping
     from podium.rebuild import cut
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     quiet(settings)
     with stopping() as stop, err.status("importing") as status:
         which = _board if "board" in cut.read(folder) else _tables

@@ -139,15 +139,28 @@ def explained(error: Exception) -> Problem | None:
     from psycopg.errors import InsufficientPrivilege
 
     from consumers.login import ROLE, AnotherLogin
+    from podium import versions
+    from schema.session import SessionRefused
 
     error = getattr(error, "orig", error)  # what SQLAlchemy wrapped
     if isinstance(error, AnotherLogin):
         return NotAllowed(f"PostgreSQL: {error}", f"Set PODIUM_POSTGRES__CONSUMER_URL to a URL of {ROLE}.")
+    if isinstance(error, SessionRefused):
+        return versions.refused(error)
     if isinstance(error, InsufficientPrivilege):
         remedy = "Set PODIUM_POSTGRES__URL to a URL of the database's owner, or PODIUM_POSTGRES__…_URL to the role's."
         return NotAllowed(f"PostgreSQL: {str(error).strip()}", remedy)
+    if isinstance(error, OperationalError) and versions.login_refused(error):
+        login = error.pgconn.user.decode() if error.pgconn else "the role"
+        what = f"PostgreSQL does not let {login} in: {_server_words(error)}"
+        return NotAllowed(what, f"Check the password and the rights of {login} in PODIUM_POSTGRES__…_URL.")
     if isinstance(error, OperationalError):
         return Unreachable(f"PostgreSQL: {str(error).strip()}", "podium up, or check PODIUM_POSTGRES__URL.")
     if isinstance(error, KafkaException):
         return Unreachable(f"Kafka: {error.args[0].str()}", "podium up, or check PODIUM_KAFKA__BOOTSTRAP.")
     return None
+
+
+def _server_words(error: Exception) -> str:
+    """The reason alone, of one host: the driver repeats where it tried."""
+    return str(error).strip().splitlines()[-1].rpartition("FATAL:")[2].strip()

@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-import psycopg
 import typer
 from psycopg.rows import dict_row
 
-from podium import operations
+from podium import operations, session
 from podium.cli import console
 from podium.sql import load
 
@@ -30,7 +29,7 @@ def list_(
     as_json: console.Json = False,
 ) -> None:
     """Parked events with what each waits for, the longest waiting first."""
-    with psycopg.connect(console.connected(ctx).postgres.dsn("stream"), row_factory=dict_row) as connection:
+    with session.connect(console.migrated(ctx).postgres.dsn("stream"), row_factory=dict_row) as connection:
         rows = connection.execute(load("parked_list"), {"topic": topic, "limit": limit}).fetchall()
     console.show(rows, as_json, empty="nothing waits")
 
@@ -45,5 +44,5 @@ def expire(
 ) -> None:
     """Give a parked event up: it becomes a dead letter, and never lands even if what it waits for comes."""
     which = {"topic": topic, "partition": partition, "offset": offset}
-    operations.expire(console.connected(ctx), which, why)
+    operations.expire(console.migrated(ctx), which, why)
     console.err.print("asked for: the consumers carry it out")

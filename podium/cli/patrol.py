@@ -38,7 +38,7 @@ def patrol(
     from podium.cli.run import stopping
     from podium.rebuild import patrol as patrols
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     quiet(settings)
     if coverage:
         console.show(map(dataclasses.asdict, patrols.coverage(settings.postgres)), as_json, empty="it never ran")

@@ -62,7 +62,7 @@ def rebuild(
         return
     if ((swap or back) and (domain or until)) or (swap and back):
         raise Contradiction("--swap and --back go alone: they are about everything there is", "Leave the others out.")
-    settings = based(console.connected(ctx), base)
+    settings = based(console.migrated(ctx), base)
     quiet(settings)
     if back:
         _back(settings, keep, as_json, yes)
@@ -169,7 +169,7 @@ def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
     """The databases beside the live one: what each is, since when, how large."""
     from podium.rebuild import database
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     with database.administering(settings.postgres) as admin:
         found = [_line(one) for one in database.all_beside(admin, settings.postgres)]
     console.show(found, as_json, empty="no database beside the live one")
@@ -196,7 +196,7 @@ def runs(ctx: typer.Context, as_json: console.Json = False) -> None:
     """What was rebuilt: who, when, why, up to where, what came of it; with --json offsets and digests too."""
     from podium.rebuild import history
 
-    found = history.runs(console.connected(ctx).postgres)
+    found = history.runs(console.migrated(ctx).postgres)
     console.show(found if as_json else map(_run, found), as_json, empty="nothing was rebuilt")
 
 
@@ -233,7 +233,7 @@ def prune(
     """Drop the database that was live before the last swap, after showing what it is."""
     from podium.rebuild import database, run
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     with database.administering(settings.postgres) as admin:
         kept = run.begun(admin, settings.postgres, "before").journal.keep_until
     if not early and kept and datetime.fromisoformat(kept) > datetime.now(UTC):
@@ -244,7 +244,7 @@ def prune(
 def _drop(ctx: typer.Context, part: Any, command: str, yes: bool) -> None:
     from podium.rebuild import database, history, run
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     with database.alone(settings.postgres) as admin:
         found = run.begun(admin, settings.postgres, part)
         console.show([_line(found)], as_json=False)

@@ -37,7 +37,7 @@ def repair(
     from podium.rebuild.behind import Behind
     from podium.rebuild.digest import parts
 
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     if listed:
         return console.show(_past(settings, table, as_json), as_json, empty="nothing was put back")
     quiet(settings)

@@ -13,12 +13,12 @@ import structlog
 import typer
 from prometheus_client import CollectorRegistry
 
-from podium import embedded, health, logs
+from podium import embedded, health, logs, versions
 from podium.cli import console
 from podium.cli.console import err
 from podium.errors import Problem
 from podium.reporter import Reporter
-from podium.settings import Settings, load
+from podium.settings import Role, Settings, load
 from podium.supervisor import Part, Supervisor, environment
 from podium.topics import domains
 from podium.watchdog import Watchdog
@@ -79,12 +79,13 @@ def run(
     flags = console.invocation(ctx).flags | ({"domains": " ".join(domain)} if domain else {})
     settings = load(flags)
     domains(settings)
+    role: Role = "consumer" if asked and set(asked) <= {"consumers", "relay"} else "stream"
+    versions.check_unless_away(embedded.resolve(settings).postgres.dsn(role))
     with stopping() as stop:
         if len(asked) == 1 or (asked and set(asked) <= set(STREAMS)):
             logs.configure(settings.log, "+".join(asked))
             foreground(asked, embedded.resolve(settings), stop)
         else:
-            embedded.resolve(settings)
             chosen = processes(settings, [(name,) for name in asked] or together(settings))
             supervise(chosen, settings, environment(flags), stop)
 
@@ -186,7 +187,11 @@ def observed(dsn: str, stop: Event, heartbeats: Sequence[Heartbeat]) -> Iterator
 @contextmanager
 def _health(settings: Settings, registry: CollectorRegistry, heartbeats: Sequence[Heartbeat]) -> Iterator[None]:
     port = settings.health.port
-    answering = nullcontext() if port is None else health.served(health.Health(registry, heartbeats), port)
+    answering = (
+        nullcontext()
+        if port is None
+        else health.served(health.Health(registry, heartbeats), port, settings.health.host)
+    )
     with answering as address:
         if address:
             LOG.info("health", address=address)

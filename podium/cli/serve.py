@@ -102,7 +102,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on, 0: any free one (setting web.port).")] = None,
 ) -> None:
     """Serve the boards as live pages, JSON and CSV. Reads only; stops within 2 s at Ctrl-C."""
-    settings = console.connected(ctx)
+    settings = console.migrated(ctx)
     logs.configure(settings.log, "page")
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     web = settings.web.model_copy(update=chosen)

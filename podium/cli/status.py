@@ -9,13 +9,13 @@ from psycopg import errors
 from rich.console import Console
 from rich.live import Live
 
-from podium import reach, topics
+from podium import reach, topics, versions
 from podium import status as pipeline
 from podium.cli import console, services, statuspage
 from podium.cli.console import out
 from podium.embedded import State, resolve
-from podium.errors import Problem
 from podium.settings import Settings
+from podium.versions import NotMigrated
 from schema import LEDGER
 
 app = typer.Typer()
@@ -24,12 +24,6 @@ DEPENDENCY_DOWN = 3
 REFRESH_SECONDS = 1.0
 COLUMNS = 100
 """Off a terminal."""
-
-
-class NotMigrated(Problem):
-    """The database has no ledger yet."""
-
-    code = "PD063"
 
 
 @app.command(rich_help_panel="Operations")
@@ -50,7 +44,9 @@ def status(
     if error:
         _show_down(states, error, as_json)
         raise typer.Exit(DEPENDENCY_DOWN)
-    looking = watcher(resolve(console.settings(ctx)))
+    settings = resolve(console.settings(ctx))
+    versions.check(settings.postgres.dsn("stream"))
+    looking = watcher(settings)
     shown = statuspage.Shown(partitions, everything)
     if watch:
         _watch(states, looking, shown)

@@ -55,7 +55,7 @@ def verify(
     from podium.cli.run import stopping
     from podium.rebuild import digest, prove
 
-    settings = based(console.connected(ctx), base)
+    settings = based(console.migrated(ctx), base)
     quiet(settings)
     found = chosen(settings, domain)
     known = [rows.name for rows in digest.parts(found)]

@@ -209,11 +209,10 @@ class Postgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _ensure_roles(self) -> None:
-        import psycopg  # slow to import, and seldom needed
-
+        from podium import session  # slow to import, and seldom needed
         from podium.embedded import roles
 
-        with psycopg.connect(self._url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        with session.connect(self._url(SUPERUSER, "postgres"), autocommit=True) as connection:
             roles.ensure(connection, self.home.passwords)
 
 

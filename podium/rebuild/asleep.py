@@ -11,9 +11,11 @@ import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
+from podium import session
 from podium.settings import Postgres
 from podium.sql import load
 from schema.declare import PLACE, Domain, Misdeclared
+from schema.session import LONG
 
 TRIGGER_TURN = 0
 """Triggers wake first: what they write needs no index that sleeps."""
@@ -125,7 +127,7 @@ class Asleep:
         """One partition's rows, once: it is noted in the same transaction."""
         for _ in range(RETRIES_MAX):
             try:
-                with psycopg.connect(self.postgres.dsn("consumer"), application_name="podium rebuild") as connection:
+                with session.connect(self.postgres.dsn("consumer"), LONG) as connection:
                     fire(connection, sleeper.relation, sleeper.name, partition)
                     connection.execute(load("asleep_fired"), (partition, *sleeper[:2]))
                 self.step(f"woken for partition {partition}: {sleeper.name}")

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from uuid import uuid5
 
-import psycopg
 from psycopg import IsolationLevel
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from podium import boards
+from podium import boards, session
 from podium.boards import Declared, NoSuchBoard, Snapshot
 from podium.proof import fill_operations, operations, scratch
 from podium.rebuild import beginning, plan
@@ -22,6 +21,7 @@ from podium.sql import load
 from schema.board import digest
 from schema.declare import Domain
 from schema.envelope import NAMESPACE
+from schema.session import LONG, READING
 from streams.rank import entries, inputs, rule
 
 
@@ -36,12 +36,12 @@ def as_of(
     """
     found = boards.declared(domains, id_)
     if boards.snapshot_id(text):
-        with psycopg.connect(settings.postgres.dsn("reader")) as connection:
+        with session.connect(settings.postgres.dsn("reader"), READING) as connection:
             return boards.find(connection, id_, text), False
     topics = inputs(found.domain, found.board)
     until = plan.read_until(settings, [found.domain], text, topics)
     cut = {place: end for place, end in until.items() if place[0] in topics}
-    with psycopg.connect(settings.postgres.dsn("reader"), row_factory=class_row(Snapshot)) as connection:
+    with session.connect(settings.postgres.dsn("reader"), READING, row_factory=class_row(Snapshot)) as connection:
         stored = connection.execute(load("board_at_cut"), {"board": id_, "cut": Jsonb(_listed(cut))}).fetchone()
     if stored is not None:
         return stored, False
@@ -61,7 +61,7 @@ def _recomputed(
         step("reading the log")
         fill_operations(settings, postgres, decided)
         fill(settings, postgres, [found.domain], cut, stop=stop)
-        with psycopg.connect(postgres.dsn("stream")) as connection:
+        with session.connect(postgres.dsn("stream"), LONG) as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             text = dict(entries(connection, found.domain, found.board)).get(id_)
             row = connection.execute("SELECT max(event_time) FROM ledger.offset").fetchone()

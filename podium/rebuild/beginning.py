@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from psycopg import Connection
 
+from podium import session
 from podium.rebuild import cut, imports, plan
 from podium.rebuild.cut import Base
 from podium.rebuild.imports import Step
 from podium.rebuild.plan import Until
 from podium.settings import Postgres, Settings
 from schema.declare import Domain
+from schema.session import LONG
 
 Then = Callable[[Connection[Any], Base], None]
 
@@ -39,7 +40,7 @@ def of(settings: Settings, postgres: Postgres | None, domains: Sequence[Domain],
     beyond `until`. Raises NoExport, Damaged.
     """
     if postgres is not None:
-        with psycopg.connect(postgres.dsn("owner")) as connection:
+        with session.connect(postgres.dsn("owner"), LONG) as connection:
             if not imports.is_empty(connection):
                 return Beginning(plan.positions(connection, domains))
     base = cut.given(settings)

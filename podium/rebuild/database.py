@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 from psycopg.sql import Literal as Quoted
 
+from podium import session
 from podium.errors import Problem
 from podium.settings import Postgres
 from podium.sql import load
+from schema.session import LONG
 
 Part = Literal["rebuild", "before", "verify"]
 """What a database is beside the live one: the next one, the one that was live before, one to compare with."""
@@ -96,7 +97,7 @@ def named(postgres: Postgres, part: Part) -> str:
 def administering(postgres: Postgres) -> Connection[Any]:
     """A connection of the owner to a database that is none of ours, in which databases are made and renamed."""
     dsn = postgres.at(MAINTENANCE).dsn("owner")
-    return psycopg.connect(dsn, autocommit=True, application_name="podium rebuild")
+    return session.connect(dsn, LONG, autocommit=True)
 
 
 @contextmanager

@@ -16,25 +16,18 @@ from sqlalchemy import ARRAY, JSON, Column, Double, Enum, Float, Numeric, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from consumers.plan import column_type
+from podium import session
 from podium.sql import load
 from schema import LEDGER
 from schema import ledger as ledger_tables
 from schema.declare import Domain, identity
 from schema.logged import logged
+from schema.session import VERIFY
 
 LEAF_ROWS = 500
 """A key range so small is compared row by row."""
 FAN_OUT = 16
 """Into how many ranges one that differs is cut."""
-
-CANONICAL = {
-    "timezone": "UTC",
-    "datestyle": "ISO, YMD",
-    "intervalstyle": "iso_8601",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-}
-"""Settings on which the text of a value depends."""
 
 Key = tuple[Any, ...]
 Values = dict[str, str | None]
@@ -250,8 +243,9 @@ def parts(domains: Sequence[Domain]) -> list[Rows]:
 @contextmanager
 def reading(dsn: str) -> Iterator[Connection[Any]]:
     """One consistent look at a database, in which values have their canonical text."""
-    options = " ".join(f"-c {name}={value.replace(' ', '')}" for name, value in CANONICAL.items())
-    with psycopg.connect(dsn, options=options, application_name="podium verify") as connection:
+    with session.connect(dsn, VERIFY) as connection:
+        connection.execute("SET intervalstyle = 'iso_8601'")
+        connection.commit()
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         yield connection

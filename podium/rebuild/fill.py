@@ -21,7 +21,7 @@ from consumers import loop
 from consumers.intake import LogLost
 from consumers.loop import Limits
 from consumers.offset import AnotherLog, Fenced
-from podium import logs
+from podium import logs, session
 from podium.errors import Problem
 from podium.rebuild.asleep import Asleep
 from podium.rebuild.cut import Place
@@ -29,6 +29,7 @@ from podium.rebuild.plan import Until, phases
 from podium.settings import Log, Postgres, Settings
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain
+from schema.session import LONG
 
 HERE_RECORDS_MAX = 50_000
 """So few records are read in this process: starting others takes longer."""
@@ -103,7 +104,7 @@ def fill(
     psycopg and Kafka errors.
     """
     stop = stop or Event()
-    with psycopg.connect(postgres.dsn("owner"), autocommit=True) as connection:
+    with session.connect(postgres.dsn("owner"), LONG, autocommit=True) as connection:
         watch = _Watch(connection, until, report)
         here = watch.left <= HERE_RECORDS_MAX and workers is None
         count = 1 if here else workers or min(WORKERS_MAX, os.cpu_count() or 1)

@@ -7,10 +7,12 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from podium import session
 from podium.rebuild import carry, database
 from podium.settings import Postgres
 from podium.sql import load
 from schema import ledger
+from schema.session import LONG
 
 
 def runs(postgres: Postgres) -> list[dict[str, Any]]:
@@ -23,12 +25,15 @@ def runs(postgres: Postgres) -> list[dict[str, Any]]:
 
 def keep(postgres: Postgres, name: str) -> None:
     """Let the live database know the runs of another one that is about to be dropped."""
-    with psycopg.connect(postgres.at(name).dsn("owner")) as other, psycopg.connect(postgres.dsn("owner")) as live:
+    with (
+        session.connect(postgres.at(name).dsn("owner"), LONG) as other,
+        session.connect(postgres.dsn("owner"), LONG) as live,
+    ):
         carry.history(other, live, ledger.rebuild)
 
 
 def _of(postgres: Postgres) -> list[dict[str, Any]]:
-    with psycopg.connect(postgres.dsn("owner"), row_factory=dict_row) as connection:
+    with session.connect(postgres.dsn("owner"), LONG, row_factory=dict_row) as connection:
         try:
             return connection.execute(load("rebuild_runs")).fetchall()
         except psycopg.errors.UndefinedTable:
@@ -38,5 +43,5 @@ def _of(postgres: Postgres) -> list[dict[str, Any]]:
 
 def repairs(postgres: Postgres) -> list[dict[str, Any]]:
     """Every row that was put back; the newest first."""
-    with psycopg.connect(postgres.dsn("owner"), row_factory=dict_row) as connection:
+    with session.connect(postgres.dsn("owner"), LONG, row_factory=dict_row) as connection:
         return connection.execute(load("repairs")).fetchall()

@@ -15,6 +15,7 @@ from sqlalchemy import JSON
 from sqlalchemy import Sequence as Numbers
 
 from podium import database as migrations
+from podium import session
 from podium.errors import Problem
 from podium.rebuild import cut, parquet
 from podium.rebuild.carry import quiet
@@ -24,6 +25,7 @@ from podium.settings import Settings
 from podium.sql import load as sql
 from schema import DOMAINS, LEDGER
 from schema.declare import Domain
+from schema.session import LONG
 
 Step = Callable[[str], None]
 
@@ -103,7 +105,7 @@ def _has_rows(connection: Connection[Any], table: str) -> bool:
 @contextmanager
 def loading(settings: Settings) -> Iterator[Connection[Any]]:
     """A transaction on a database that holds nothing yet. Raises NotEmpty, Damaged for what its tables refuse."""
-    with psycopg.connect(settings.postgres.dsn("owner")) as connection:
+    with session.connect(settings.postgres.dsn("owner"), LONG) as connection:
         connection.execute("SET LOCAL timezone TO 'UTC'")
         if not is_empty(connection):
             raise NotEmpty("the ledger of the database holds rows already", "Import into an empty one.")

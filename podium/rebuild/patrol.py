@@ -19,6 +19,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from podium import database as migrations
+from podium import session
 from podium.rebuild import beginning, database, plan
 from podium.rebuild.database import Journal
 from podium.rebuild.digest import LEAF_ROWS, Range, Rows, parts, reading
@@ -29,6 +30,7 @@ from podium.settings import Postgres, Settings
 from podium.sql import load
 from schema.declare import Domain
 from schema.envelope import uuid7
+from schema.session import LONG
 
 LOG = structlog.get_logger("patrol")
 
@@ -61,7 +63,7 @@ def following(postgres: Postgres) -> Iterator[Postgres]:
             database.make_noted(admin, postgres, Journal("verify", str(uuid7()), now, who()))
         found = postgres.at(database.named(postgres, "verify"))
         migrations.upgrade(found.dsn("owner"))
-        with psycopg.connect(found.dsn("owner"), autocommit=True) as connection:
+        with session.connect(found.dsn("owner"), LONG, autocommit=True) as connection:
             connection.execute(load("patrol_table"))
         yield found
 
@@ -102,7 +104,7 @@ def _round(
     step: Step, watch: Callable[[Progress], None],
 ) -> list[Wrong]:  # fmt: skip
     step("following the log")
-    with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+    with session.connect(settings.postgres.dsn("owner"), LONG, autocommit=True) as live:
         until = plan.positions(live, domains)
     beginning.begin(settings, log, domains, until, step)
     fill(settings, log, domains, until, rate=rate, stop=stop, report=watch)
@@ -110,7 +112,7 @@ def _round(
     with settled(settings.postgres, domains, stop) as live:
         until = plan.positions(live, domains)
         fill(settings, log, domains, until, stop=stop)
-        with psycopg.connect(log.dsn("owner"), autocommit=True) as notes, reading(log.dsn("owner")) as there:
+        with session.connect(log.dsn("owner"), LONG, autocommit=True) as notes, reading(log.dsn("owner")) as there:
             for rows in parts(domains):
                 step(f"comparing {rows.name}")
                 found = _next(live, there, notes, rows, share)
@@ -142,7 +144,7 @@ def coverage(postgres: Postgres) -> list[Coverage]:
         if database.beside(admin, postgres, "verify") is None:
             return []
     dsn = postgres.at(database.named(postgres, "verify")).dsn("owner")
-    with psycopg.connect(dsn, row_factory=class_row(Coverage)) as connection:
+    with session.connect(dsn, LONG, row_factory=class_row(Coverage)) as connection:
         return connection.execute(
             "SELECT relation, compared, total, rounds, wrong, whole_at, at FROM public.patrol ORDER BY relation"
         ).fetchall()

@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 from psycopg.types.json import Jsonb
 
+from podium import session
 from podium.errors import Problem
 from podium.proof import scratch
 from podium.rebuild import beginning, plan
@@ -24,6 +25,7 @@ from podium.rebuild.swap import standing
 from podium.settings import Settings
 from podium.sql import load
 from schema.declare import PLACE, Domain
+from schema.session import LONG
 
 ROWS_MAX = 10_000
 """More rows than that are no repair but a rebuild."""
@@ -84,7 +86,7 @@ def repair(
     """
     wanted = {_typed(settings, rows, key) for key in keys}
     with scratch(settings.postgres, step) as log:
-        with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+        with session.connect(settings.postgres.dsn("owner"), LONG, autocommit=True) as live:
             until = plan.positions(live, domains)
         beginning.begin(settings, log, domains, until, step)
         step("reading the log")

@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from podium import database as migrations
+from podium import session
 from podium.errors import Problem
 from podium.rebuild import beginning, database, plan, prove, room
 from podium.rebuild.cut import Base
@@ -28,6 +29,7 @@ from podium.sql import load
 from podium.topics import domains as domains_of
 from schema.declare import Domain
 from schema.envelope import uuid7
+from schema.session import LONG
 
 MADE_BY = {
     "rebuild": "podium rebuild makes one.",
@@ -77,7 +79,7 @@ def planned(settings: Settings, order: Order) -> plan.Plan:
 
     Raises BeginningGone, EndGone, NoRoom, NoExport, Damaged.
     """
-    with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+    with session.connect(settings.postgres.dsn("owner"), LONG, autocommit=True) as live:
         until = order.until or plan.positions(live, order.domains)
         where = beginning.of(settings, _migrated(settings), order.domains, until)
         where.check(settings, until)
@@ -95,7 +97,7 @@ def _migrated(settings: Settings) -> Postgres | None:
     if found is None:
         return None
     new = settings.postgres.at(found.name)
-    with psycopg.connect(new.dsn("owner")) as connection:
+    with session.connect(new.dsn("owner"), LONG) as connection:
         made = connection.execute("SELECT to_regclass('ledger.snapshot') IS NOT NULL").fetchone()
     return new if made == (True,) else None
 
@@ -126,7 +128,7 @@ def rebuild(
         new = settings.postgres.at(begun.name)
         step("migrating")
         migrations.upgrade(new.dsn("owner"))
-        with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+        with session.connect(settings.postgres.dsn("owner"), LONG, autocommit=True) as live:
             until = order.until or plan.positions(live, order.domains)
         outcome = Outcome(begun.journal.run, begun.name, until)
 
@@ -149,7 +151,7 @@ def rebuild(
                 digests = {rows.name: str(rows.digest(there)) for rows in parts(order.domains)}
         step("recording")
         outcome = replace(outcome, until=until, progress=progress, digests=digests, proof=proof)
-        with psycopg.connect(new.dsn("owner"), autocommit=True) as connection:
+        with session.connect(new.dsn("owner"), LONG, autocommit=True) as connection:
             base = _record(connection, begun.journal, order, outcome)
         database.note(admin, begun.name, begun.journal.noted(filled=_now()))
         told = replace(outcome.proof, base=base["folder"]) if outcome.proof and base else outcome.proof

@@ -19,6 +19,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from podium import database as migrations
+from podium import session
 from podium.errors import Problem
 from podium.rebuild import carry, database, plan, traits
 from podium.rebuild.database import Journal, Part
@@ -28,6 +29,7 @@ from podium.rebuild.run import begun
 from podium.settings import Postgres, Settings
 from podium.sql import load
 from schema.declare import Domain
+from schema.session import LONG, SWAP
 
 KEEP_DAYS = 7.0
 NEAR_RECORDS = 2_000
@@ -88,7 +90,7 @@ def swap(
                 until = plan.positions(live, domains)
                 fill(settings, replacement, domains, until, stop=stop)
                 step("carrying")
-                with psycopg.connect(replacement.dsn("owner")) as into:
+                with session.connect(replacement.dsn("owner"), LONG) as into:
                     carry.carry(live, into, domains)
             _unobstructed(admin, [name, new.name])
             step("renaming")
@@ -123,7 +125,7 @@ def _foreseen(settings: Settings, admin: Connection[Any], domains: Sequence[Doma
     postgres = settings.postgres
     if part == "rebuild" and database.beside(admin, postgres, "before"):
         raise Incomplete("the database of the last swap is still kept", "podium rebuild prune")
-    with psycopg.connect(postgres.dsn("owner")) as here:
+    with session.connect(postgres.dsn("owner"), LONG) as here:
         held = here.execute("SELECT DISTINCT topic FROM ledger.offset WHERE position > 0").fetchall()
         foreign = {topic for (topic,) in held} - {topic for topic, _ in plan.positions(here, domains)}
     if foreign:
@@ -145,8 +147,8 @@ def _unobstructed(admin: Connection[Any], names: Sequence[str]) -> None:
 def _adorn(settings: Settings, admin: Connection[Any], name: str) -> None:
     """Give the new database what live has and a rename does not carry, and see that it has it. Raises Incomplete."""
     postgres, live = settings.postgres, database.name_of(settings.postgres)
-    there = psycopg.connect(postgres.at(name).dsn("owner"), autocommit=True)
-    with psycopg.connect(postgres.dsn("owner")) as here, there:
+    there = session.connect(postgres.at(name).dsn("owner"), LONG, autocommit=True)
+    with session.connect(postgres.dsn("owner"), LONG) as here, there:
         lacking = traits.give(admin, there, name, traits.traits(admin, here, live))
     if lacking:
         raise Incomplete(
@@ -158,9 +160,9 @@ def _adorn(settings: Settings, admin: Connection[Any], name: str) -> None:
 def _near(settings: Settings, replacement: Postgres, domains: Sequence[Domain], stop: Event | None) -> None:
     """Catch up with live while it goes on, until little is left."""
     for _ in range(ROUNDS_MAX):
-        with psycopg.connect(settings.postgres.dsn("owner"), autocommit=True) as live:
+        with session.connect(settings.postgres.dsn("owner"), LONG, autocommit=True) as live:
             until = plan.positions(live, domains)
-        with psycopg.connect(replacement.dsn("owner"), autocommit=True) as new:
+        with session.connect(replacement.dsn("owner"), LONG, autocommit=True) as new:
             plan.check(settings, until, plan.positions(new, domains))
         if fill(settings, replacement, domains, until, stop=stop).done <= NEAR_RECORDS:
             return
@@ -169,7 +171,7 @@ def _near(settings: Settings, replacement: Postgres, domains: Sequence[Domain], 
 @contextmanager
 def standing(postgres: Postgres) -> Iterator[Connection[Any]]:
     """Keep the live positions from moving, readers undisturbed, for as long as the session lives. Raises Obstructed."""
-    keeper = psycopg.connect(postgres.dsn("owner"), application_name="podium swap")
+    keeper = session.connect(postgres.dsn("owner"), SWAP)
     try:
         keeper.execute(f"SET lock_timeout = '{LOCK_SECONDS_MAX}s'".encode())
         keeper.commit()

@@ -13,6 +13,7 @@ import psycopg
 from confluent_kafka.admin import AdminClient
 from psycopg.rows import class_row
 
+from podium import session
 from podium.settings import Settings
 from podium.sql import load
 from podium.status import log as kafka_log
@@ -23,10 +24,9 @@ from podium.status.records import Anomaly, Aside, Failed, Outside, Reason, anoma
 from podium.status.transactions import Hidden, hidden
 from podium.status.work import Sight
 from schema.declare import Domain
+from schema.session import STATUS
 
 SAMPLE_SECONDS = 0.5
-CONNECT_SECONDS_MAX = 5
-STATEMENT_SECONDS_MAX = 5
 OURS = "failed"
 """Reason of dead letters for which our own code raised: an update mends them, no producer can."""
 
@@ -131,11 +131,8 @@ class Watcher:
 
     def look(self, sample_seconds: float = SAMPLE_SECONDS) -> Status:
         """Two samples, for rates and tendencies. Raises psycopg errors and KafkaException."""
-        options = f"-c statement_timeout={STATEMENT_SECONDS_MAX}s -c timezone=UTC"
         dsn = self.settings.postgres.dsn("stream")
-        with psycopg.connect(
-            dsn, autocommit=True, connect_timeout=CONNECT_SECONDS_MAX, application_name="podium status", options=options
-        ) as connection:
+        with session.connect(dsn, STATUS, autocommit=True) as connection:
             first = sample(connection, self.client, self.settings.kafka.namespace, self.topics)
             Event().wait(sample_seconds)
             second = sample(connection, self.client, self.settings.kafka.namespace, self.topics)

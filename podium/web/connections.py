@@ -12,17 +12,16 @@ from psycopg.errors import AdminShutdown, CannotConnectNow, CrashShutdown
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
+from podium import session
+from schema.session import PAGE, SessionRefused
+
 CONNECTIONS_MAX = 6
-STATEMENT_MS_MAX = 10_000
 PATIENCE_SECONDS = 3.0
 """So long a question waits for a connection, and for another one when that is cut off, as by a swap of databases."""
 CUTS_PATIENCE = 4
 """So many times as long a question is asked again that is cut off each time by a server that lets us in."""
-SILENCE_MS_MAX = 5_000
-"""A server that is switched off says no goodbye."""
 AGAIN_SECONDS = 0.02
 AGAIN_SECONDS_MAX = 0.4
-OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS_MAX} -c timezone=UTC"
 
 Row = dict[str, Any]
 
@@ -115,7 +114,7 @@ def _cut_off(connection: AsyncConnection[Row], error: OperationalError) -> bool:
 
 
 async def _connected(dsn: str) -> AsyncConnection[Row]:
-    return await AsyncConnection.connect(
-        dsn, autocommit=True, row_factory=dict_row, options=OPTIONS, application_name="podium serve",
-        keepalives_idle=1, tcp_user_timeout=SILENCE_MS_MAX,
-    )  # fmt: skip
+    try:
+        return await session.connect_async(dsn, PAGE, dict_row)
+    except SessionRefused as why:
+        raise NoConnection(why.what) from None

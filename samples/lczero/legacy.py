@@ -126,7 +126,12 @@ def _moment(value: datetime | date | str | None) -> datetime:
 
 def rows_of_database(url: str) -> Iterator[tuple[str, Row]]:
     """Rows of the legacy tables that are there, without secrets, in the order of their ids."""
-    with psycopg.connect(url, options="-c default_transaction_read_only=on") as connection:
+    # A server of others, of any version: nothing is written there, and nothing of ours is pinned but how values travel.
+    with psycopg.connect(url, client_encoding="UTF8") as connection:
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        connection.execute("SET datestyle = ISO")
+        connection.execute("SET timezone = 'UTC'")
+        connection.commit()
         for table, legacy in TABLES.items():
             if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,):
                 yield from _rows(connection, table, legacy)

@@ -17,4 +17,5 @@ DOMAIN = Domain(
     watches=(Watch("silent_jobs", "silent_jobs.sql", every_seconds=15.0),),
     sleeps={"denoised": ("denoised_500_insert",), "measurements": ("measurements_500_insert",)},
     secret={"users": ("password_hash",)},
+    personal={"users": ("email",)},
 )

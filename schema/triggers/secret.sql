@@ -1,2 +1,2 @@
-REVOKE SELECT ON @{schema}.@{table} FROM podium_stream, podium_reader;
-GRANT SELECT (@{columns}) ON @{schema}.@{table} TO podium_stream, podium_reader;
+REVOKE @{rights} ON @{schema}.@{table} FROM @{role};
+GRANT @{granted} ON @{schema}.@{table} TO @{role};

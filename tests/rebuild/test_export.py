@@ -31,15 +31,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateTable
 
+from podium import session
 from podium.rebuild import plan, prove
 from podium.rebuild.cut import CUT, Damaged, Form
-from podium.rebuild.digest import CANONICAL, Rows
+from podium.rebuild.digest import Rows
 from podium.rebuild.export import export, write_table
 from podium.rebuild.imports import NotEmpty, load, read_table
 from podium.settings import Settings
 from schema import DOMAINS
 from schema.declare import Domain, domain_metadata
 from schema.quoting import DIALECT
+from schema.session import VERIFY
 from tests.contract.conftest import copied
 from tests.log import story
 from tests.rebuild.conftest import fill_up, podium, publish
@@ -111,8 +113,7 @@ VALUES = """
 @pytest.mark.parametrize("form", get_args(Form))
 def test_every_value_comes_back_as_it_was(database: Settings, form: Form, tmp_path: Path) -> None:
     rows = Rows(Domain(name="made_up", folder=DOMAINS[0].folder, metadata=METADATA, models=()), EXACT)
-    options = " ".join(f"-c {name}={value.replace(' ', '')}" for name, value in CANONICAL.items())
-    with psycopg.connect(database.postgres.dsn("owner"), options=options) as connection:
+    with session.connect(database.postgres.dsn("owner"), VERIFY) as connection:
         connection.execute("CREATE SCHEMA made_up")
         connection.execute(str(CreateEnumType(MOOD).compile(dialect=DIALECT)).encode())
         connection.execute(str(CreateTable(EXACT).compile(dialect=DIALECT)).encode())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from podium.settings import Settings
+from podium.settings import Role, Settings
 from schema.contract import asyncapi
 from schema.seismic import DOMAIN
 from tests.consumers.worker import Worker
@@ -27,10 +26,10 @@ def account(worker: Worker, db: psycopg.Connection) -> None:
 
 
 @pytest.mark.usefixtures("account")
-@pytest.mark.parametrize("role", ["reader", "stream"])
-def test_who_only_reads_does_not_read_them(database: Settings, role: Literal["reader", "stream"]) -> None:
+@pytest.mark.parametrize(("role", "seen"), [("reader", "id, role"), ("stream", "email"), ("consumer", "email")])
+def test_who_need_not_does_not_read_them(database: Settings, role: Role, seen: str) -> None:
     with psycopg.connect(database.postgres.dsn(role), autocommit=True) as connection:
-        assert connection.execute("SELECT email, role FROM seismic.users").fetchall()
+        assert connection.execute(f"SELECT {seen} FROM seismic.users".encode()).fetchall()
         for query in ("SELECT password_hash FROM seismic.users", "SELECT * FROM seismic.users", "TABLE seismic.users"):
             with pytest.raises(InsufficientPrivilege):
                 connection.execute(query.encode())
