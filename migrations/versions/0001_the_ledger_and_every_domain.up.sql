@@ -6911,8 +6911,14 @@ GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA seismic TO podium_consumer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA seismic TO podium_consumer;
 GRANT SELECT ON ALL TABLES IN SCHEMA seismic TO podium_stream, podium_reader;
 
-REVOKE SELECT ON seismic.users FROM podium_stream, podium_reader;
-GRANT SELECT (id, email, role, created_at, updated_at, latest_time, latest_id, latest_digest) ON seismic.users TO podium_stream, podium_reader;
+REVOKE SELECT, INSERT, UPDATE ON seismic.users FROM podium_consumer;
+GRANT SELECT (id, email, role, created_at, updated_at, latest_time, latest_id, latest_digest), INSERT (id, email, role, created_at, updated_at, latest_time, latest_id, latest_digest), UPDATE (id, email, role, created_at, updated_at, latest_time, latest_id, latest_digest) ON seismic.users TO podium_consumer;
+
+REVOKE SELECT ON seismic.users FROM podium_stream;
+GRANT SELECT (id, email, role, created_at, updated_at, latest_time, latest_id, latest_digest) ON seismic.users TO podium_stream;
+
+REVOKE SELECT ON seismic.users FROM podium_reader;
+GRANT SELECT (id, role, created_at, updated_at, latest_time, latest_id, latest_digest) ON seismic.users TO podium_reader;
 
 CREATE SCHEMA chess;
 
@@ -9448,5 +9454,11 @@ GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA chess TO podium_consumer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA chess TO podium_consumer;
 GRANT SELECT ON ALL TABLES IN SCHEMA chess TO podium_stream, podium_reader;
 
-REVOKE SELECT ON chess.users FROM podium_stream, podium_reader;
-GRANT SELECT (id, username, assigned_training_run_id, place_partition, place_offset) ON chess.users TO podium_stream, podium_reader;
+REVOKE SELECT, INSERT, UPDATE ON chess.users FROM podium_consumer;
+GRANT SELECT (id, username, assigned_training_run_id, place_partition, place_offset), INSERT (id, username, assigned_training_run_id, place_partition, place_offset), UPDATE (id, username, assigned_training_run_id, place_partition, place_offset) ON chess.users TO podium_consumer;
+
+REVOKE SELECT ON chess.users FROM podium_stream;
+GRANT SELECT (id, username, assigned_training_run_id, place_partition, place_offset) ON chess.users TO podium_stream;
+
+REVOKE SELECT ON chess.users FROM podium_reader;
+GRANT SELECT (id, username, assigned_training_run_id, place_partition, place_offset) ON chess.users TO podium_reader;

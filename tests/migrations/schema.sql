@@ -10753,11 +10753,17 @@ BEGIN
 END
 $function$
 
+-- grant column chess.users.assigned_training_run_id TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant column chess.users.assigned_training_run_id TO podium_reader
 SELECT
 
 -- grant column chess.users.assigned_training_run_id TO podium_stream
 SELECT
+
+-- grant column chess.users.id TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column chess.users.id TO podium_reader
 SELECT
@@ -10765,11 +10771,17 @@ SELECT
 -- grant column chess.users.id TO podium_stream
 SELECT
 
+-- grant column chess.users.place_offset TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant column chess.users.place_offset TO podium_reader
 SELECT
 
 -- grant column chess.users.place_offset TO podium_stream
 SELECT
+
+-- grant column chess.users.place_partition TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column chess.users.place_partition TO podium_reader
 SELECT
@@ -10777,11 +10789,17 @@ SELECT
 -- grant column chess.users.place_partition TO podium_stream
 SELECT
 
+-- grant column chess.users.username TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant column chess.users.username TO podium_reader
 SELECT
 
 -- grant column chess.users.username TO podium_stream
 SELECT
+
+-- grant column seismic.users.created_at TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column seismic.users.created_at TO podium_reader
 SELECT
@@ -10789,11 +10807,14 @@ SELECT
 -- grant column seismic.users.created_at TO podium_stream
 SELECT
 
--- grant column seismic.users.email TO podium_reader
-SELECT
+-- grant column seismic.users.email TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column seismic.users.email TO podium_stream
 SELECT
+
+-- grant column seismic.users.id TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column seismic.users.id TO podium_reader
 SELECT
@@ -10801,11 +10822,17 @@ SELECT
 -- grant column seismic.users.id TO podium_stream
 SELECT
 
+-- grant column seismic.users.latest_digest TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant column seismic.users.latest_digest TO podium_reader
 SELECT
 
 -- grant column seismic.users.latest_digest TO podium_stream
 SELECT
+
+-- grant column seismic.users.latest_id TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column seismic.users.latest_id TO podium_reader
 SELECT
@@ -10813,17 +10840,26 @@ SELECT
 -- grant column seismic.users.latest_id TO podium_stream
 SELECT
 
+-- grant column seismic.users.latest_time TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant column seismic.users.latest_time TO podium_reader
 SELECT
 
 -- grant column seismic.users.latest_time TO podium_stream
 SELECT
 
+-- grant column seismic.users.role TO podium_consumer
+INSERT, SELECT, UPDATE
+
 -- grant column seismic.users.role TO podium_reader
 SELECT
 
 -- grant column seismic.users.role TO podium_stream
 SELECT
+
+-- grant column seismic.users.updated_at TO podium_consumer
+INSERT, SELECT, UPDATE
 
 -- grant column seismic.users.updated_at TO podium_reader
 SELECT
@@ -11115,9 +11151,6 @@ SELECT
 
 -- grant relation chess.tune_tasks_id_seq TO podium_consumer
 USAGE
-
--- grant relation chess.users TO podium_consumer
-INSERT, SELECT, UPDATE
 
 -- grant relation chess.users_id_seq TO podium_consumer
 USAGE
@@ -11748,9 +11781,6 @@ SELECT
 
 -- grant relation seismic.uploads TO podium_stream
 SELECT
-
--- grant relation seismic.users TO podium_consumer
-INSERT, SELECT, UPDATE
 
 -- grant schema chess TO podium_consumer
 USAGE
