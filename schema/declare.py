@@ -159,6 +159,25 @@ class Metric:
     source: str = ""
 
 
+UNIT_OF_SCOPE = "of the metric"
+"""Unit of metrics that differ by scope: the list of boards gives it as `unit`."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What a board shows of an entry beside its metrics, drawn after the score.
+
+    One part is a word, told as `words` has it, else as it is; three parts with `between` are a low bound, a figure and
+    a high bound; more parts are counts, told in their order.
+    """
+
+    title: str
+    hint: str
+    parts: tuple[str, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+    between: bool = False
+
+
 @dataclass(frozen=True)
 class Board:
     """A ranking declared as data: SQL that reads the tallies, a pure function that makes entries of its rows.
@@ -178,10 +197,17 @@ class Board:
     missing: str
     inputs: tuple[str, ...]
     """Families whose offsets are the cut."""
+    about: str = ""
+    """For readers: what it measures, from what data, and how one enters; whole sentences."""
+    headline: bool = False
+    """Whether its boards stand first among those of the domain."""
+    details: tuple[Detail, ...] = ()
+    """What its entries show beside the metrics."""
     drill: str | None = None
     """A file beside the domain: SQL that lists the facts behind one entry, with their places.
 
-    Takes the parameters of the board, `entry` (its id), `after` (the last `subject` seen, or NULL) and `limit`.
+    Takes the parameters of the board, `entry` (its id), `after` (the last `subject` seen as text, or NULL) and `limit`.
+    `subject` orders the facts and is shown to nobody; a column `x_entry` is the id of the entry that column `x` names.
     """
     ties: tuple[str, ...] = ()
     """Figures that order entries of one rank for display, most important first."""
@@ -193,6 +219,8 @@ class Board:
     """A file beside the domain: SQL that counts how entries `a` and `b` fared on what both answered."""
     compared: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     """Turns the row of `compare` into a test of difference."""
+    compared_as: Mapping[str, str] = field(default_factory=dict)
+    """What each figure of `compared` is called, with {a} and {b} for the names of the entries."""
 
 
 @dataclass(frozen=True)

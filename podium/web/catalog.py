@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
-from schema.declare import Board, Domain, Metric
+from schema.declare import UNIT_OF_SCOPE, Board, Domain, Metric
 
 LIKE_MAX = 3
+DIFFERENCE_MAX = 18
 LIKENESS_MIN = 0.6
 
 
@@ -35,17 +39,6 @@ class Ranking:
         """SQL that lists the facts behind an entry; None where the domain has none."""
         return self.domain.sql(self.board.drill) if self.board.drill else None
 
-    @property
-    def score(self) -> Metric:
-        """The metric that ranks: the one named `score`, else the first."""
-        metrics = self.board.metrics
-        return next((metric for metric in metrics if metric.name == "score"), metrics[0])
-
-    @property
-    def further(self) -> tuple[Metric, ...]:
-        """The metrics beside the one that ranks."""
-        return tuple(metric for metric in self.board.metrics if metric is not self.score)
-
 
 @dataclass(frozen=True)
 class Known:
@@ -56,6 +49,25 @@ class Known:
     ranking: Ranking
     parameters: Mapping[str, Any] | None
     """None for a board that was cut once and is listed no more: only its snapshots can be shown."""
+
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Those of the declaration, in units of this scope."""
+        unit = (self.parameters or {}).get("unit", "")
+        return tuple(
+            replace(metric, unit=unit) if metric.unit == UNIT_OF_SCOPE else metric
+            for metric in self.ranking.board.metrics
+        )
+
+    @property
+    def score(self) -> Metric:
+        """The metric that ranks: the one named `score`, else the first."""
+        return next((metric for metric in self.metrics if metric.name == "score"), self.metrics[0])
+
+    @property
+    def further(self) -> tuple[Metric, ...]:
+        """The metrics beside the one that ranks."""
+        return tuple(metric for metric in self.metrics if metric is not self.score)
 
 
 @dataclass
@@ -72,19 +84,38 @@ class Catalog:
             rest = {name: value for name, value in row.items() if name not in ("id", "title", "parameters")}
             self.known[id_] = Known(id_, row["title"], ranking, {**rest, **(row.get("parameters") or {})})
 
+    def tell_apart(self) -> None:
+        """Where several boards have one title, add what their ids differ in."""
+        same: dict[str, list[Known]] = {}
+        for known in self.known.values():
+            same.setdefault(known.title, []).append(known)
+        for title, boards in same.items():
+            ids = [known.id.removeprefix(known.ranking.prefix) for known in boards]
+            begin = _alike(ids)
+            for known, id_ in zip(boards, ids, strict=True) if len(boards) > 1 else ():
+                self.known[known.id] = replace(known, title=f"{title} ({id_[begin : begin + DIFFERENCE_MAX]})")
+
     def get(self, board: str) -> Known | None:
         """What is known of a board that is listed or was cut; None for one that no declaration has."""
         listed = self.known.get(board)
         if listed:
             return listed
         ranking = next((ranking for ranking in self.rankings if board.startswith(ranking.prefix)), None)
-        return Known(board, board.removeprefix(ranking.prefix), ranking, None) if ranking else None
+        if ranking is None:
+            return None
+        return Known(board, f"{ranking.board.title}, {board.removeprefix(ranking.prefix)}", ranking, None)
 
     def like(self, board: str) -> list[Known]:
         """Listed boards whose ids or titles are written much like `board`, the closest first."""
         by_words = {words.casefold(): known for known in self.known.values() for words in (known.title, known.id)}
         close = get_close_matches(board.casefold(), by_words, LIKE_MAX, LIKENESS_MIN)
         return list({by_words[words].id: by_words[words] for words in close}.values())
+
+
+def _alike(ids: Sequence[str]) -> int:
+    """Length of the words that all ids begin with."""
+    letters = takewhile(lambda column: len(set(column)) == 1, zip(*ids, strict=False))
+    return len(re.sub(r"\w*$", "", "".join(column[0] for column in letters)))
 
 
 def rankings(domains: Iterable[Domain]) -> tuple[Ranking, ...]:

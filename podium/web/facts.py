@@ -8,12 +8,19 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from podium.web.view import DASH, significant
+
 PLACE = ("topic", "partition", "offset")
 SCORE_PLACE = ("score_partition", "score_offset")
 SUBJECT = "subject"
+ENTRY = "_entry"
+"""A column of this ending holds ids of entries of the board: the column before the ending leads to them."""
+SECONDS, SHARE = "seconds", "_share"
 VERDICT = "correct"
 LONG = "text"
-FIGURE_DECIMALS = 6
+LINK = ("https://", "http://")
+UNITS = ((1.0, 1, "s"), (1e-3, 1e3, "ms"), (0.0, 1e6, "µs"))
+"""From how many seconds on a duration is told in which unit."""
 
 Fact = Mapping[str, Any]
 
@@ -35,13 +42,13 @@ class FactColumns:
         if len(self.rows) < 2:
             return {}
         first = self.rows[0]
-        plain = [name for name in self._names if name not in (SUBJECT, VERDICT, LONG)]
+        plain = [name for name in self._names if name not in (VERDICT, LONG)]
         return {name: first[name] for name in plain if all(row[name] == first[name] for row in self.rows)}
 
     @cached_property
     def _names(self) -> list[str]:
         names = self.rows[0].keys() if self.rows else ()
-        hidden = (*PLACE, *SCORE_PLACE)
+        hidden = (SUBJECT, *PLACE, *SCORE_PLACE, *(name for name in names if name.endswith(ENTRY)))
         return [name for name in names if name not in hidden and any(row[name] is not None for row in self.rows)]
 
     @property
@@ -52,24 +59,46 @@ class FactColumns:
     @staticmethod
     def title(name: str) -> str:
         """Heading of a column."""
-        return name.replace("_", " ").capitalize()
+        plain = name.removesuffix(f"_{SECONDS}").removesuffix(SHARE)
+        return plain.replace("_", " ").capitalize()
 
-    @staticmethod
-    def kind(name: str, value: Any) -> str:
-        """How a value is drawn: verdict, time, long, number or word."""
+    def kind(self, name: str) -> str:
+        """How a column is drawn: verdict, time, long, link, number or word."""
+        value = next((row[name] for row in self.rows if row[name] is not None), None)
         if name == VERDICT:
             return "verdict"
         if isinstance(value, datetime):
             return "time"
         if name == LONG:
             return "long"
+        if isinstance(value, str) and value.startswith(LINK):
+            return "link"
         return "number" if isinstance(value, int | float) and not isinstance(value, bool) else "word"
 
     @staticmethod
-    def plain(value: Any) -> str:
-        """A value as text; nothing for nothing."""
-        if value is None:
-            return ""
-        if isinstance(value, float):
-            return f"{value:.{FIGURE_DECIMALS}f}".rstrip("0").rstrip(".")
-        return str(value)
+    def plain(name: str, value: Any) -> str:
+        """A value as text, with its unit; a dash for nothing."""
+        if value is None or value == "":
+            return DASH
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if not isinstance(value, int | float):
+            return str(value)
+        if name.endswith(SECONDS):
+            return duration(float(value))
+        if name.endswith(SHARE):
+            return f"{significant(100 * float(value))} %"
+        return significant(value) if isinstance(value, float) else str(value)
+
+    @staticmethod
+    def entry(fact: Fact, name: str) -> str | None:
+        """The id of the entry of the board that a value names; None for none."""
+        return fact.get(f"{name}{ENTRY}")
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit in which they are easy to read."""
+    if seconds == 0:
+        return "0 s"
+    _, factor, unit = next(each for each in UNITS if abs(seconds) >= each[0])
+    return f"{significant(float(f'{seconds * factor:.4g}'))} {unit}"

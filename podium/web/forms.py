@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from podium.web.address import address
-from podium.web.gather import BoardPage, EntryPage, Listed
+from podium.web.comparison import Comparison
+from podium.web.documents import BoardPage, EntryPage, Listed
 from podium.web.reading import Mark, Snapshot
 
 Form = Literal["html", "json", "csv"]
@@ -52,7 +53,7 @@ def cut_json(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 def board_json(page: BoardPage) -> dict[str, Any]:
     """A board: where it was cut, by which rule, and the entries that the view lets through."""
-    snapshot, metrics = page.snapshot, page.known.ranking.board.metrics
+    snapshot, metrics = page.snapshot, page.known.metrics
     return {
         "id": snapshot.board,
         "title": page.known.title,
@@ -107,6 +108,13 @@ def entry_json(page: EntryPage) -> dict[str, Any]:
         "facts": page.facts.rows,
         "next": more(page),
     }
+
+
+def comparison_json(page: Comparison) -> dict[str, Any]:
+    """Two entries and what they have in common."""
+    ends = {name: entry and {part: entry.get(part) for part in ("id", "name", "rank", "score")}
+            for name, entry in (("a", page.a), ("b", page.b))}  # fmt: skip
+    return {"board": page.known.id, **ends, "result": dict(page.result), "said": dict(page.lines)}
 
 
 def more(page: EntryPage) -> str | None:

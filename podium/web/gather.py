@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from podium.web import drawing
 from podium.web.address import address, meant, split
 from podium.web.catalog import Catalog, Known, Ranking
+from podium.web.comparison import Comparison
+from podium.web.documents import BoardPage, EntryPage, Listed
 from podium.web.reading import Facts, Mark, Reading, Snapshot
-from podium.web.view import AGO, Column, Entry, Row, View, changes, columns, matching, ordered, shown
-from schema.declare import Metric
+from podium.web.view import AGO, Entry, View
 
 TREND_POINTS = 32
 HISTORY_POINTS = 160
@@ -24,9 +23,6 @@ FACTS_A_PAGE = 50
 CATALOG_SECONDS = 5.0
 CATALOG_AGAIN_SECONDS = 0.5
 """How old the list of boards may be when one is looked for that is not in it."""
-BAR_LENGTH, BAR_HEIGHT = 160, 20
-TREND_WIDTH, TREND_HEIGHT = 84, 24
-CHART_WIDTH, CHART_HEIGHT = 1000, 200
 
 
 class NotThere(Exception):
@@ -44,132 +40,9 @@ class Misasked(Exception):
     """The address asks for something that cannot be; the message says what can."""
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A board in the list: how it is called, and how it stands if it was cut yet."""
-
-    known: Known
-    snapshot: Snapshot | None
-
-
-@dataclass(frozen=True)
-class BoardPage:
-    """A board at a snapshot, looked at in one way."""
-
-    known: Known
-    snapshot: Snapshot
-    view: View
-    baseline: Snapshot | None
-    trend: Sequence[Snapshot]
-    fixed: bool
-    """Whether the address names the snapshot: then nothing on the page ever changes."""
-    then: str = ""
-    """The moment for which it was recomputed from the log; empty for a stored snapshot."""
-
-    @property
-    def score(self) -> Metric:
-        """The metric that ranks."""
-        return self.known.ranking.score
-
-    @cached_property
-    def further(self) -> list[Metric]:
-        """The further metrics that have a column in this view."""
-        ranking = self.known.ranking
-        return shown(ranking.further, ranking.board.ties, self.view.columns == "all")
-
-    @cached_property
-    def columns(self) -> dict[str, Column]:
-        """Headings by key."""
-        return columns(self.score, self.further, self.view.sort)
-
-    @cached_property
-    def entries(self) -> list[Entry]:
-        """Entries that the view lets through, in its order."""
-        return ordered(matching(self.snapshot.entries, self.view.q), self.view.sort)
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        """The same, as they are drawn."""
-        moved = changes(self.snapshot.entries, self.baseline.entries if self.baseline else None)
-        return [Row(entry, moved[str(entry["id"])], self._trend(str(entry["id"]))) for entry in self.entries]
-
-    def _trend(self, id_: str) -> list[float | None]:
-        found = (snapshot.entry(id_) for snapshot in self.trend)
-        return [entry.get("score") if entry else None for entry in found]
-
-    @cached_property
-    def scale(self) -> drawing.Scale:
-        """The one scale of all intervals, filtered out or not."""
-        return drawing.common(self.snapshot.entries, BAR_LENGTH)
-
-    def interval(self, row: Row) -> drawing.Interval:
-        """Where the score of a row and its bounds are drawn."""
-        return drawing.interval(row.entry, self.scale)
-
-    def spark(self, row: Row) -> list[tuple[float, float]]:
-        """Points of the row's sparkline."""
-        return drawing.line(row.trend, TREND_WIDTH, TREND_HEIGHT)
-
-    @property
-    def permalink(self) -> str:
-        """Address under which this never changes."""
-        return f"{address(self.known.id)}/@" + (f"/{self.then}" if self.then else str(self.snapshot.snapshot))
-
-    @property
-    def path(self) -> str:
-        """Address of this page without its query."""
-        return self.permalink if self.fixed else address(self.known.id)
-
-    def href(self, **changed: str) -> str:
-        """Address of the page in a view changed in some respects."""
-        query = self.view.with_(**changed).query
-        return f"{self.path}?{query}" if query else self.path
-
-
-@dataclass(frozen=True)
-class EntryPage:
-    """An entry of the newest snapshot: its history over snapshots and a page of the facts behind it."""
-
-    known: Known
-    snapshot: Snapshot
-    entry: Entry
-    history: Sequence[tuple[Snapshot, Entry]]
-    facts: Facts = field(default_factory=lambda: Facts([], None))
-    after: str | None = None
-
-    @property
-    def score(self) -> Metric:
-        """The metric that ranks."""
-        return self.known.ranking.score
-
-    @cached_property
-    def chart(self) -> drawing.Chart | None:
-        """Drawing of the history."""
-        return drawing.chart([entry for _, entry in self.history], CHART_WIDTH, CHART_HEIGHT)
-
-    @property
-    def row(self) -> Row:
-        """The entry as a row."""
-        return Row(self.entry, changes([self.entry], None)[str(self.entry["id"])])
-
-    @property
-    def path(self) -> str:
-        """Address of this page without its query."""
-        return address(self.known.id, str(self.entry["id"]))
-
-
 def with_facts(page: EntryPage, facts: Facts, after: str | None) -> EntryPage:
     """The page of an entry with one page of facts, the one behind `after`."""
     return replace(page, facts=facts, after=after)
-
-
-def grouped(listed: Sequence[Listed]) -> dict[str, list[Listed]]:
-    """Boards by the title of their domain, in the order of the list."""
-    groups: dict[str, list[Listed]] = {}
-    for each in listed:
-        domain = each.known.ranking.domain
-        groups.setdefault(domain.title or domain.name.capitalize(), []).append(each)
-    return groups
 
 
 def sortable(ranking: Ranking, entries: Sequence[Entry]) -> list[str]:
@@ -293,6 +166,25 @@ class Gather:
             raise NotThere(f"Board {board} has no entry {id_}.", [_way_to(board)])
         trend = await self.reading.timeline(newest, HISTORY_POINTS)
         return EntryPage(known, newest, entry, [(at, there) for at in trend if (there := at.entry(id_))])
+
+    async def comparison(self, board: str, a: str, b: str) -> Comparison:
+        """Two entries side by side; the first two of the board if none are named. Raises NotThere."""
+        known, newest = await self.known(board), await self.snapshot(board, None)
+        declared = known.ranking.board
+        if declared.compare is None or declared.compared is None or known.parameters is None:
+            raise NotThere(f"Entries of board {board} share nothing to compare them by.", [_way_to(board)])
+        ids = [str(entry["id"]) for entry in newest.entries[:2]]
+        chosen = [newest.entry(id_) for id_ in ((a, b) if a or b else ids)]
+        for id_, entry in zip((a, b), chosen, strict=False):
+            if entry is None:
+                raise NotThere(f"Board {board} has no entry {id_}.", [_way_to(board)])
+        if len(chosen) < 2:
+            return Comparison(known, newest, None, None, {})
+        one, other = chosen
+        assert one is not None
+        assert other is not None
+        row = await self.reading.compare(known, one["id"], other["id"])
+        return Comparison(known, newest, one, other, declared.compared(row))
 
     async def facts(self, known: Known, id_: str, after: str | None) -> Facts:
         """One page of the facts behind an entry; none where the domain does not say how to find them.

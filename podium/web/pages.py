@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from psycopg import DataError
 
-from podium.web import drawing, forms, gather, view
+from podium.web import documents, drawing, forms, gather, view
 from podium.web.address import address, id_of
 from podium.web.assets import Assets
+from podium.web.documents import BoardPage, EntryPage, found, grouped
 from podium.web.facts import FactColumns
 from podium.web.forms import form_of, json_response, tag, unchanged
-from podium.web.gather import BoardPage, EntryPage, Gather, Misasked, NotThere, grouped
+from podium.web.gather import Gather, Misasked, NotThere
 from podium.web.reading import Facts, Snapshot
 from podium.web.recompute import Recomputing, Refused, instant
 from podium.web.stream import EventStream, Full, Hub
@@ -66,13 +67,16 @@ class Site:
         )
         self.templates.filters |= {
             "figure": view.figure,
+            "full": view.full,
+            "detail": view.detail,
+            "share_between": view.share_between,
             "measure": view.measure,
             "unit": view.unit,
             "rank": view.rank,
             "points": drawing.path,
         }
         self.templates.globals |= {
-            "asset": assets.url, "address": address, "known": view.known, "more": forms.more, "sizes": gather,
+            "asset": assets.url, "address": address, "known": view.known, "more": forms.more, "sizes": documents,
             "baselines": BASELINES, "grouped": grouped, "facts_of": FactColumns,
         }  # fmt: skip
 
@@ -111,20 +115,22 @@ def snapshot_id(text: str) -> UUID:
 
 TheSite = Annotated[Site, Depends(site)]
 TheView = Annotated[View, Depends(looked_at)]
+Sought = Annotated[str, Query(max_length=FILTER_CHARACTERS_MAX)]
 
 
 @router.get("/", response_class=HTMLResponse)
 @router.get("/boards", response_class=HTMLResponse)
 @router.get("/boards/", include_in_schema=False)
 @router.get("/boards.json", response_class=Response)
-async def boards(request: Request, on: TheSite) -> Response:
-    """The boards there are, also as JSON: /boards.json."""
+async def boards(request: Request, on: TheSite, q: Sought = "") -> Response:
+    """The boards there are, or those that have some words, also as JSON: /boards.json."""
     _, form = form_of(request, request.url.path)
-    listed = await on.gather.listed()
+    q, all_ = " ".join(q.split()), await on.gather.listed()
+    listed = found(all_, q)
     headers = {"Cache-Control": forms.ALWAYS_FRESH, "Vary": "Accept"}
     if form == "json":
         return json_response(forms.list_json(listed), headers)
-    return HTMLResponse(on.draw("boards.html", listed=listed), headers=headers)
+    return HTMLResponse(on.draw("boards.html", listed=listed, all=all_, q=q), headers=headers)
 
 
 @router.get("/b/{board}", response_class=HTMLResponse)
@@ -198,6 +204,21 @@ def past(text: str, settled: timedelta) -> datetime:
     return moment
 
 
+EntryId = Annotated[str, Query(max_length=AFTER_CHARACTERS_MAX)]
+
+
+@router.get("/b/{board}/@compare", response_class=HTMLResponse)
+@router.get("/b/{board}/@compare.json", response_class=Response)
+async def compared(request: Request, on: TheSite, board: str, a: EntryId = "", b: EntryId = "") -> Response:
+    """Two entries, given by their ids, side by side: how they fared on what both answered. Also as JSON."""
+    _, form = form_of(request, request.url.path)
+    page = await on.gather.comparison(id_of(board), a, b)
+    headers = {"Cache-Control": forms.ALWAYS_FRESH, "Vary": "Accept"}
+    if form == "json":
+        return json_response(forms.comparison_json(page), headers)
+    return HTMLResponse(on.draw("compare.html", page=page), headers=headers)
+
+
 @router.get("/b/{board}/@{snapshot}", response_class=HTMLResponse)
 async def board_at(request: Request, on: TheSite, looked: TheView, board: str, snapshot: str) -> Response:
     """A board at a snapshot: this never changes. Also as .json and .csv."""
@@ -261,15 +282,15 @@ LastSeen = Annotated[str, Header(alias="Last-Event-ID")]
 
 
 @router.get("/live", include_in_schema=False)
-async def live_list(request: Request, on: TheSite, last_event_id: LastSeen = "") -> Response:
+async def live_list(request: Request, on: TheSite, q: Sought = "", last_event_id: LastSeen = "") -> Response:
     """Server-sent events: the list of boards whenever one of them was cut."""
 
     async def render() -> tuple[str, str]:
-        listed = await on.gather.listed()
+        listed = found(await on.gather.listed(), q)
         cuts = " ".join(str(each.snapshot.snapshot) for each in listed if each.snapshot)
-        return hashlib.sha256(cuts.encode()).hexdigest()[:16], on.draw("_boards.html", listed=listed)
+        return hashlib.sha256(cuts.encode()).hexdigest()[:16], on.draw("_boards.html", listed=listed, q=q)
 
-    return _stream(request, None, "", render, last_event_id)
+    return _stream(request, None, q, render, last_event_id)
 
 
 @router.get("/live/b/{board}", include_in_schema=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from podium.web.catalog import Catalog, Ranking
+from podium.web.catalog import Catalog, Known, Ranking
 from podium.web.connections import Connections
 from podium.web.view import ranked
 
@@ -150,7 +150,14 @@ class Reading:
         found = Catalog(rankings)
         for ranking in rankings:
             found.add(ranking, await self._fetch(ranking.scopes.encode()))
+        found.tell_apart()
         return found
+
+    async def compare(self, known: Known, a: str, b: str) -> dict[str, Any]:
+        """The row in which a board's query counts how two entries fared on what they share."""
+        query = known.ranking.domain.sql(known.ranking.board.compare or "")
+        (row,) = await self._fetch(query.encode(), **{**(known.parameters or {}), "a": a, "b": b})
+        return row
 
     async def facts(self, drill: str, parameters: Mapping[str, Any], after: str | None, limit: int) -> Facts:
         """Facts behind an entry, from just behind the subject `after`."""

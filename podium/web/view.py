@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from schema.declare import Metric
+from schema.declare import Detail, Metric
 
 Entry = Mapping[str, Any]
 
@@ -20,6 +20,11 @@ AGAINST_DEFAULT = "24h"
 FILTER_CHARACTERS_MAX = 100
 COLUMNS_MAX = 3
 PLAIN_DECIMALS = 4
+DECIMALS_MAX = 6
+"""Figures with more decimals than these are shown in SIGNIFICANT digits."""
+SIGNIFICANT = 5
+PERCENT_DECIMALS_MAX = 2
+POWERS = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
 DASH = "–"
 MINUS = "−"
 
@@ -211,17 +216,61 @@ def figure(value: Any, metric: Metric | None = None) -> str:
         return str(value)
     shift = 2 if metric and metric.unit == "share" else 0
     decimals = metric.decimals - shift if metric else 0 if isinstance(value, int) else PLAIN_DECIMALS
+    if shortened(metric, decimals):
+        return significant(float(value))
+    decimals = min(decimals, PERCENT_DECIMALS_MAX) if shift else decimals
     return f"{value * 10**shift:,.{max(decimals, 0)}f}".replace("-", MINUS)
 
 
+def significant(value: float) -> str:
+    """A figure of any size in a few significant digits, very large and very small ones with a power of ten."""
+    if value == 0 or 1e-4 <= abs(value) < 1e7:
+        power = math.floor(math.log10(abs(value))) if value else 0
+        plain = f"{value:,.{max(SIGNIFICANT - 1 - power, 0)}f}"
+        return (plain.rstrip("0").rstrip(".") if "." in plain else plain).replace("-", MINUS)
+    digits, _, exponent = f"{value:.{SIGNIFICANT - 1}e}".partition("e")
+    return f"{digits} × 10{''.join(POWERS[sign] for sign in str(int(exponent)))}".replace("-", MINUS)
+
+
+def shortened(metric: Metric | None, decimals: int) -> bool:
+    """Whether figures of a metric are told in significant digits: errors that may be tiny, and seconds."""
+    return decimals > DECIMALS_MAX or (metric is not None and metric.unit == "s")
+
+
+def full(value: Any, metric: Metric) -> str:
+    """All digits of a figure that `figure` shortens; empty where it shows all."""
+    if value is None or not known(value) or not (shortened(metric, metric.decimals) or metric.unit == "share"):
+        return ""
+    return f"{value} {metric.unit}" if metric.unit != "share" else f"{value * 100:.10g} %"
+
+
 def measure(value: Any, metric: Metric) -> str:
-    """A figure with its unit."""
-    return f"{figure(value, metric)} {unit(metric)}".rstrip() if known(value) else DASH
+    """A figure with its unit, unless that is no more than the metric's name."""
+    said = "" if unit(metric) == metric.title else unit(metric)
+    return f"{figure(value, metric)} {said}".rstrip() if known(value) else DASH
 
 
-def shown(metrics: Sequence[Metric], first: Sequence[str], everything: bool) -> list[Metric]:
+def detail(entry: Entry, told: Detail) -> str:
+    """What an entry shows under a detail, in words."""
+    values = [entry.get(part) for part in told.parts]
+    if len(values) == 1:
+        return DASH if values[0] is None else told.words.get(str(values[0]), str(values[0]).lower())
+    if told.between:
+        return DASH if values[1] is None else significant(float(values[1]))
+    return " · ".join(figure(value) for value in values)
+
+
+def share_between(entry: Entry, told: Detail) -> float | None:
+    """How far a figure is from its low bound to its high one, from 0 to 1; None for what has no bounds."""
+    low, value, high = (entry.get(part) for part in told.parts) if told.between else (None, None, None)
+    if low is None or value is None or high is None or not low < high:
+        return None
+    return float(min(max((value - low) / (high - low), 0), 1))
+
+
+def shown(metrics: Sequence[Metric], first: Sequence[str], everything: bool, most: int = COLUMNS_MAX) -> list[Metric]:
     """The further metrics that get a column: all, or the few that matter most, those that break ties before others."""
-    if everything or len(metrics) <= COLUMNS_MAX:
+    if everything or len(metrics) <= most:
         return list(metrics)
-    chosen = sorted(metrics, key=lambda metric: metric.name not in first)[:COLUMNS_MAX]
+    chosen = sorted(metrics, key=lambda metric: metric.name not in first)[:most]
     return [metric for metric in metrics if metric in chosen]

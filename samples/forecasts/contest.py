@@ -13,6 +13,7 @@ BEGIN: Final = datetime(2013, 8, 5, tzinfo=UTC)
 DAYS: Final = 16
 PAST_HOURS: Final = 14 * 24
 GRACE_SECONDS, PATIENCE_SECONDS = 60, 86_400
+PLACES: Final = {"EWR": "Newark", "JFK": "Kennedy", "LGA": "LaGuardia"}
 RULES: Final = {"metric": "crps", "normalise": True, "absence": "worst"}
 CHECKPOINT: Final = {
     "id": "temperatures-weekly",
@@ -67,6 +68,7 @@ class Question:
                 "expire_after_seconds": PATIENCE_SECONDS,
             },
             "order": self.order,
+            "meta_jsonb": {"title": f"{PLACES[self.station]}, {self.horizon} h ahead"},
             "scoring_jsonb": RULES,
         }
 

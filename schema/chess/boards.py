@@ -11,7 +11,7 @@ from schema.chess.elo import elo_interval, normalized_elo, superiority
 from schema.chess.ratings import Match, Network, Pairing, Rating, rate, runtime_chain
 from schema.chess.scoring import mean_score, observed
 from schema.chess.sprt import GAMES, PAIRS, Sprt
-from schema.declare import Board, Metric
+from schema.declare import Board, Detail, Metric
 
 RULE, DIRECTION = "standard", "up"
 ELO, SHARE, RATIO = 1, 4, 3
@@ -88,6 +88,16 @@ TEST_METRICS = (
     Metric("los", "LOS", "share", "up", "Phi((mean - 1/2) / standard error)", SHARE),
     Metric("normalized_elo", "Normalised Elo", "Elo", "up", "(mean - 1/2) / spread of a game x 800 / ln 10", ELO),
     Metric("games", "Games", "games", "up", "up to the verdict", 0),
+)
+DETAILS = (
+    Detail(
+        "State",
+        "passed: the ratio reached its upper bound; failed: the lower one",
+        ("status",),
+        {"accepted": "passed", "rejected": "failed", "PENDING": "waiting", "ACTIVE": "running"},
+    ),
+    Detail("LLR in its bounds", "log likelihood ratio, from failed to passed", ("lower", "llr", "upper"), between=True),
+    Detail("Pairs", "pairs of games by points: 0, ½, 1, 1½, 2", ("ll", "ld", "dd", "dw", "ww")),
 )
 SET_METRICS = (TEST_METRICS[0], TEST_METRICS[2], TEST_METRICS[4])
 COUNTS = ("wins", "losses", "draws", "ll", "ld", "dd", "dw", "ww", "unpaired", "crashes", "timeouts")
@@ -174,6 +184,9 @@ def _set(row: Mapping[str, Any]) -> tuple[Standing, Entry]:
 RATINGS = Board(
     name="ratings",
     title="Networks",
+    about="How strong networks are, in Elo, by all their decided matches against each other. A network enters with its "
+    "first decided match that has no special parameters; below 100 games its rating is provisional. Anchors are given.",
+    headline=True,
     scopes="ratings_scopes.sql",
     sql="ratings.sql",
     entries=rating_entries,
@@ -195,6 +208,10 @@ RATINGS = Board(
 TESTS = Board(
     name="sprt",
     title="Sequential tests",
+    about="What a candidate gains over its baseline, by the games of a sequential test (SPRT). A test passes or fails "
+    "once its log likelihood ratio reaches a bound, and its figures are those of that moment. A test enters with its "
+    "creation and stays provisional while it runs.",
+    details=DETAILS,
     scopes="sprt_scopes.sql",
     sql="sprt.sql",
     entries=test_entries,
@@ -212,6 +229,8 @@ TESTS = Board(
 SETS = Board(
     name="tune",
     title="Parameter sets",
+    about="How the parameter sets of one tuning fare, by the points that they took. A set enters when it is made and "
+    "stays provisional while games of it are outstanding.",
     scopes="tune_scopes.sql",
     sql="tune.sql",
     entries=set_entries,

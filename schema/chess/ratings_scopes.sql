@@ -1,5 +1,5 @@
 -- One board over all networks, once there is one.
 SELECT 'all'                    AS id,
-       'all networks'           AS title,
+       'Networks by Elo'        AS title,
        '{}'::jsonb              AS parameters
 WHERE EXISTS (SELECT FROM chess.networks)

@@ -1,5 +1,5 @@
 -- One board over all sequential tests, once there is one.
 SELECT 'all'                    AS id,
-       'all tests'              AS title,
+       'Sequential tests'       AS title,
        '{}'::jsonb              AS parameters
 WHERE EXISTS (SELECT FROM chess.sprt_tasks)

@@ -1,6 +1,10 @@
 -- The games of one parameter set, with their places in the log.
 SELECT g.place_offset                           AS subject,
-       g.pair_key, g.seq, g.result, g.candidate_is_white, g.detailed_outcome, g.crash_type,
+       CASE g.result WHEN 1 THEN 'won' WHEN 0 THEN 'draw' WHEN -1 THEN 'lost' ELSE 'crashed' END   AS result,
+       CASE WHEN g.candidate_is_white THEN 'white' ELSE 'black' END                                AS colour,
+       coalesce(lower(replace(g.detailed_outcome, '_', ' ')), lower(g.crash_type))                 AS outcome,
+       g.pair_key                               AS pair,
+       g.seq                                    AS game,
        g.played_at                              AS time,
        'chess.predictions'                      AS topic,
        g.place_partition                        AS partition,

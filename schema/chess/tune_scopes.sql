@@ -1,6 +1,6 @@
 -- A board for every tuning with parameter sets.
 SELECT t.task_id::text                                               AS id,
-       coalesce(b.description, 'tuning ' || t.task_id)               AS title,
+       'Tuning, ' || coalesce(nullif(b.description, ''), 'task ' || t.task_id) AS title,
        jsonb_build_object('task_id', t.task_id)                      AS parameters
 FROM chess.tune_tasks AS t
 JOIN chess.tasks AS b ON b.id = t.task_id

@@ -25,9 +25,9 @@ Units = int | None
 """A figure in units of its last decimal: exact, and quicker than decimals, of which a board has many thousands."""
 
 METRICS = (
-    Metric("score", "Anchor, 7 d", "score", "up", "mean over the scopes of the mean final score of 168 h", DECIMALS),
-    Metric("steady", "Steady, 72 h", "score", "up", "the same over 72 h", DECIMALS),
-    Metric("recent", "Recent, 24 h", "score", "up", "the same over 24 h", DECIMALS),
+    Metric("score", "Anchor, 7 d", "", "up", "mean over the scopes of the mean final score of 168 h", DECIMALS),
+    Metric("steady", "Steady, 72 h", "", "up", "the same over 72 h", DECIMALS),
+    Metric("recent", "Recent, 24 h", "", "up", "the same over 24 h", DECIMALS),
     Metric("success_rate", "Judged", "share", "up", "predictions with a judged answer / predictions, 168 h", DECIMALS),
 )
 TIES = ("steady", "recent", "n", "id")
@@ -114,10 +114,12 @@ def sign_test(only_a: int, only_b: int) -> dict[str, Any]:
     return {"p_value": float(rounded(p_value, DECIMALS)), "test": "sign test, exact"}
 
 
-def _board(name: str, title: str, scopes: str) -> Board:
+def _board(name: str, title: str, scopes: str, about: str, headline: bool = False) -> Board:
     return Board(
         name=name,
         title=title,
+        about=f"{about} {ENTERS}",
+        headline=headline,
         scopes=scopes,
         sql="windows.sql",
         entries=entries,
@@ -131,13 +133,34 @@ def _board(name: str, title: str, scopes: str) -> Board:
         terms=TERMS,
         compare="compare.sql",
         compared=compared,
+        compared_as={
+            "common": "rounds in which both have a score",
+            "both": "equal scores",
+            "only_a": "{a} better",
+            "only_b": "{b} better",
+        },
     )
 
 
-WINDOWS_BOARD = _board("windows", "Models by rolling windows", "windows_scopes.sql")
+ENTERS = (
+    "Rounds are scored by the rules of their scope, for an answer that did not come in time too. A model enters with "
+    "its first score; it has a place once it has been there for the seven days of the window."
+)
+WINDOWS_BOARD = _board(
+    "windows",
+    "Models by rolling windows",
+    "windows_scopes.sql",
+    "How well models predict, as the mean of their scores over all that is asked.",
+    headline=True,
+)
 """All scopes together."""
 
-SCOPE_BOARD = _board("scope", "Models by rolling windows, one scope", "scope_scopes.sql")
+SCOPE_BOARD = _board(
+    "scope",
+    "Models by rolling windows, one scope",
+    "scope_scopes.sql",
+    "How well models predict one thing, as the mean of their scores in it.",
+)
 """The same, a board for every scope."""
 
 BOARDS = (WINDOWS_BOARD, SCOPE_BOARD)

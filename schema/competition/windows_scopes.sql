@@ -1,5 +1,5 @@
 -- One board over all scopes, once there is a model.
 SELECT 'all'                                             AS id,
-       'all scopes'                                      AS title,
+       'Models, all scopes'                              AS title,
        jsonb_build_object('scope_key', NULL)             AS parameters
 WHERE EXISTS (SELECT FROM competition.models)

@@ -227,9 +227,22 @@ def compared(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "p_value": float(found.p_value), "test": f"McNemar, {found.test.replace('_', ' ')}"}
 
 
+COMPARED_AS = {
+    "common": "rows that both answered",
+    "both": "both right",
+    "only_a": "only {a} right",
+    "only_b": "only {b} right",
+    "neither": "both wrong",
+}
+ENTERS = (
+    "A model enters with its first job, once for every prompt; until half of its rows are judged it is provisional."
+)
+
 ACCURACY = Board(
     name="accuracy",
     title="Accuracy",
+    about="Which share of a data set's rows models label as its truth does; a failed call and an answer that is no "
+    f"label are wrong. {ENTERS}",
     scopes="accuracy_scopes.sql",
     sql="accuracy.sql",
     entries=accuracy_entries,
@@ -243,12 +256,16 @@ ACCURACY = Board(
     terms=TERMS,
     compare="compare.sql",
     compared=compared,
+    compared_as=COMPARED_AS,
 )
 """Models and prompts by strict accuracy, a board for every data set."""
 
 OVERALL = Board(
     name="overall",
     title="Accuracy over all data sets",
+    about="Which share of the rows of all data sets models label as their truth does; a failed call and an answer that "
+    f"is no label are wrong. {ENTERS}",
+    headline=True,
     scopes="overall_scopes.sql",
     sql="accuracy.sql",
     entries=overall_entries,
@@ -262,6 +279,7 @@ OVERALL = Board(
     terms=TERMS,
     compare="compare.sql",
     compared=compared,
+    compared_as=COMPARED_AS,
 )
 """The same, rolled up over all data sets."""
 

@@ -1,6 +1,7 @@
 -- The final predictions behind one entry, row by row, with the places of their records in the log.
 SELECT t.row_id                                                          AS subject,
-       t.dataset_id,
+       t.row_id::text                                                    AS row,
+       d.name                                                            AS data_set,
        r.content                                                         AS text,
        coalesce(t.gold, evaluation.label(r.expected_prediction))         AS gold,
        coalesce(t.predicted, evaluation.label(p.prediction))             AS predicted,
@@ -9,7 +10,7 @@ SELECT t.row_id                                                          AS subj
        p.status,
        p.error_kind,
        p.attempt,
-       p.prediction_time                                                 AS seconds,
+       p.prediction_time                                                 AS latency_seconds,
        p.predicted_at                                                    AS time,
        'evaluation.predictions'                                          AS topic,
        p.place_partition                                                 AS partition,
@@ -18,6 +19,7 @@ SELECT t.row_id                                                          AS subj
        s.place_offset                                                    AS score_offset
 FROM evaluation.predictionstatus AS t
 JOIN evaluation.rows AS r USING (row_id)
+JOIN evaluation.datasets AS d ON d.dataset_id = t.dataset_id
 JOIN evaluation.predictions AS p
   ON (p.model_id, p.prompt_id, p.row_id, p.attempt) = (t.model_id, t.prompt_id, t.row_id, t.final_attempt)
 LEFT JOIN evaluation.scores AS s

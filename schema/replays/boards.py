@@ -179,11 +179,12 @@ def compared(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _board(
-    name: str, title: str, entries: Any, metrics: tuple[Metric, ...], ties: tuple[str, ...], **more: Any
+    name: str, about: str, entries: Any, metrics: tuple[Metric, ...], ties: tuple[str, ...], **more: Any
 ) -> Board:
     return Board(
         name=name,
-        title=title,
+        title=TITLES[name],
+        about=about,
         scopes=f"{name}_scopes.sql",
         sql=f"{name}.sql",
         entries=entries,
@@ -198,13 +199,33 @@ def _board(
 
 
 _TIES = ("n", "name")
+COMPARED_AS = {
+    "common": "games against each other",
+    "only_a": "{a} won",
+    "only_b": "{b} won",
+    "drawn": "drawn",
+    "share": "share of the decided games that {a} won",
+}
+TITLES = {"players": "Players", "teams": "Teams", "decks": "Deck types", "progress": "Jobs"}
 BOARDS = (
-    _board("players", "Players", player_entries, PLAYER_METRICS, _TIES,
-        drill="players_drill.sql", compare="players_compare.sql", compared=compared),
-    _board("teams", "Teams", team_entries, TEAM_METRICS, _TIES),
-    _board("decks", "Deck types", deck_entries, DECK_METRICS, _TIES,
-        drill="decks_drill.sql", compare="decks_compare.sql", compared=compared),
-    _board("progress", "Jobs", progress_entries, PROGRESS_METRICS, _TIES,
+    _board("players",
+        "Which share of their games players win, by the replays that public jobs list. A player enters with the first "
+        f"finished game on such a page; below {GAMES_MIN} games the figure is provisional.",
+        player_entries, PLAYER_METRICS, _TIES, headline=True,
+        drill="players_drill.sql", compare="players_compare.sql", compared=compared, compared_as=COMPARED_AS),
+    _board("teams",
+        "Which share of their games the confirmed players of a team win, by the replays of its public job. A team "
+        "enters when its players are confirmed.",
+        team_entries, TEAM_METRICS, _TIES),
+    _board("decks",
+        "Which share of their games deck types win, as a classifier names the decks that public replays show. A type "
+        f"enters with its first game; below {GAMES_MIN} games the figure is provisional.",
+        deck_entries, DECK_METRICS, _TIES,
+        drill="decks_drill.sql", compare="decks_compare.sql", compared=compared, compared_as=COMPARED_AS),
+    _board("progress",
+        "Which share of jobs succeed, and how long they and their pages take, by type of job and as totals only: of a "
+        "single job nothing is told.",
+        progress_entries, PROGRESS_METRICS, _TIES,
         terms={"interval": TERMS["interval"], "jobs": "all of a type together, public or not"}),
 )  # fmt: skip
 """Players, teams and deck types by win rate, of public jobs only; jobs by success, as totals only."""

@@ -1,5 +1,6 @@
 -- The public games of one deck type, with the places of their records in the log.
-SELECT d.subject, d.url, d.game, d.played_at AS time, d.name AS player, d.confidence, d.model_version, d.result,
+SELECT d.subject, d.url AS replay, d.game, d.result, d.name AS player, d.confidence AS confidence_share,
+       d.model_version AS classifier, d.played_at AS time,
        'replays.predictions' AS topic,
        d.place_partition     AS partition,
        d.place_offset        AS "offset"

@@ -1,10 +1,11 @@
 -- The public games of one player, with the places of their records in the log.
-SELECT g.subject, g.url, g.game, g.played_at AS time, g.opponent, g.went_first, g.result,
+SELECT g.subject, g.url AS replay, g.game, g.opponent, lower(btrim(g.opponent)) AS opponent_entry,
+       g.result, g.went_first, g.played_at AS time,
        'replays.scores'  AS topic,
        g.place_partition AS partition,
        g.place_offset    AS "offset"
 FROM (
-    SELECT substring(p.url FROM '[0-9]+$')::bigint * 1000 + p.game AS subject,
+    SELECT (substring(p.url FROM '[0-9]+$')::bigint * 1000 + p.game) * 2 + seat.n AS subject,
            p.url, p.game, p.played_at, p.place_partition, p.place_offset,
            CASE seat.n WHEN 1 THEN p.player2 ELSE p.player1 END    AS opponent,
            p.first = seat.n                                        AS went_first,

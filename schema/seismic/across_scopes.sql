@@ -1,6 +1,10 @@
 -- A board over all data sets for every job type, metric and definition with a completed job.
 SELECT concat_ws('-', j.type, s.metric, s.definition)                               AS id,
-       format('%s, %s, definition %s', j.type, s.metric, s.definition)              AS title,
+       initcap(left(j.type, 1)) || substr(j.type, 2) || ', '
+           || regexp_replace(regexp_replace(replace(s.metric, '_', ' '), ' db$', ''),
+                             '^(snr|psnr|rmse|mse|mae)\M', upper(split_part(s.metric, '_', 1)))
+           || CASE WHEN s.definition > 1 THEN ' (definition ' || s.definition || ')' ELSE '' END
+           || ', all data sets'                                                     AS title,
        jsonb_build_object(
            'type', j.type, 'metric', s.metric, 'definition', s.definition, 'dataset_id', NULL) AS parameters
 FROM seismic.summaries AS s

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from schema.board import EXACT, Entry, Standing, placed, rounded, share
-from schema.declare import Board, Metric
+from schema.declare import UNIT_OF_SCOPE, Board, Metric
 from schema.seismic.intervals import interval, percentile, sign_test, win_rates
 
 RULE = "standard"
@@ -210,7 +210,7 @@ def compared(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _quality(direction: str, decimals: int) -> tuple[Metric, ...]:
-    unit = "of the metric"
+    unit = UNIT_OF_SCOPE
     worse = "10th percentile" if direction == "up" else "90th percentile"
     return (
         Metric("score", "Mean", unit, direction, "mean over traces of the finite values", decimals),
@@ -227,9 +227,21 @@ _COSTS = (
     Metric("cancel_rate", "Cancelled", "share", "down", "cancelled / jobs", RATIO),
 )
 
+COMPARED_AS = {
+    "common": "traces that both returned",
+    "equal": "equal figures",
+    "only_a": "{a} better",
+    "only_b": "{b} better",
+}
+ENTERS = (
+    "A model version enters with its first completed job; its newest one on each data set counts. The architecture "
+    "identity returns its input: what it has, doing nothing has."
+)
+
 UPWARD = Board(
     name="upward",
     title="Quality, more is better",
+    about=f"What models make of the traces of one data set, by a metric of which more is better. {ENTERS}",
     scopes="upward_scopes.sql",
     sql="quality.sql",
     entries=upward_entries,
@@ -243,12 +255,14 @@ UPWARD = Board(
     terms=TERMS,
     compare="compare.sql",
     compared=compared,
+    compared_as=COMPARED_AS,
 )
 """Model versions by a metric such as SNR, a board for every job type, metric, definition and data set."""
 
 DOWNWARD = Board(
     name="downward",
     title="Error, less is better",
+    about=f"What models make of the traces of one data set, by a metric of which less is better. {ENTERS}",
     scopes="downward_scopes.sql",
     sql="quality.sql",
     entries=downward_entries,
@@ -262,12 +276,15 @@ DOWNWARD = Board(
     terms=TERMS,
     compare="compare.sql",
     compared=compared,
+    compared_as=COMPARED_AS,
 )
 """The same by a metric such as RMSE."""
 
 ACROSS = Board(
     name="across",
     title="Win rate over data sets",
+    about=f"How often a model is better than the others on the same data set, by one metric. {ENTERS}",
+    headline=True,
     scopes="across_scopes.sql",
     sql="quality.sql",
     entries=across_entries,
@@ -284,6 +301,7 @@ ACROSS = Board(
     terms={"beaten": "by the rounded mean, in the metric's direction; a tie is half", "job": TERMS["job"]},
     compare="compare.sql",
     compared=compared,
+    compared_as=COMPARED_AS,
 )
 """Model versions by how often they beat the others on the same data sets."""
 

@@ -1,6 +1,11 @@
 -- A board for every job type, metric, definition and data set with a completed job, where less is better.
 SELECT concat_ws('-', j.type, s.metric, s.definition, j.dataset_id)                 AS id,
-       format('%s, %s (%s), definition %s, on %s', j.type, s.metric, f.unit, s.definition, d.name) AS title,
+       initcap(left(j.type, 1)) || substr(j.type, 2) || ', '
+           || regexp_replace(regexp_replace(replace(s.metric, '_', ' '), ' db$', ''),
+                             '^(snr|psnr|rmse|mse|mae)\M', upper(split_part(s.metric, '_', 1)))
+           || CASE WHEN s.definition > 1 THEN ' (definition ' || s.definition || ')' ELSE '' END
+           || ', ' || d.name                                                        AS title,
+       f.unit,
        jsonb_build_object(
            'type', j.type, 'metric', s.metric, 'definition', s.definition, 'dataset_id', j.dataset_id) AS parameters
 FROM seismic.summaries AS s

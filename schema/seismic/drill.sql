@@ -1,6 +1,6 @@
 -- The measurements behind one entry, trace by trace, with the places of their records in the log.
 WITH newest AS (
-    SELECT DISTINCT ON (j.dataset_id) j.id, j.attempt, j.dataset_id
+    SELECT DISTINCT ON (j.dataset_id) j.id, j.attempt, j.dataset_id, d.name AS data_set
     FROM seismic.jobs AS j
     JOIN seismic.models AS m ON m.id = j.model_id
     JOIN seismic.datasets AS d ON d.id = j.dataset_id AND d.user_id = j.user_id AND d.job_id IS NULL
@@ -13,15 +13,13 @@ WITH newest AS (
     ORDER BY j.dataset_id, j.completed_at DESC, j.id
 )
 SELECT w.dataset_id || '/' || lpad(x.trace::text, 10, '0')       AS subject,
-       w.dataset_id,
-       x.trace,
-       x.metric,
-       x.definition,
+       w.data_set,
+       x.trace::text                                             AS trace,
        x.value,
        x.flag,
        x.n                                                       AS samples,
-       t.seconds,
-       t.reference,
+       t.seconds                                                 AS run_seconds,
+       t.reference                                               AS stored_at,
        x.measured_at                                             AS time,
        'seismic.scores'                                          AS topic,
        x.place_partition                                         AS partition,

@@ -41,9 +41,31 @@ def test_the_list_groups_boards_by_domain_and_shows_who_leads(client: TestClient
     shown = page(client, "/")
     assert [heading.text for heading in shown.all("h2")] == ["Classifiers and prompts on labelled text"]
     cards = shown.all("li", class_="card")
-    assert [card.one("h3").text for card in cards][:2] == ["tweets", "film reviews"]
+    assert [card.one("h3").text for card in cards][:2] == ["Accuracy, tweets", "Accuracy, film reviews"]
     assert cards[0].one("h3").one("a").attribute("href") == PATH
     assert [each.text for each in cards[0].all("span", class_="who")] == NAMES[:3]
+
+
+def test_boards_are_found_by_words_of_theirs_or_of_their_entries(client: TestClient) -> None:
+    form = page(client, "/").one("form", role="search")
+    assert (form.attribute("method"), form.attribute("action")) == ("get", "/")
+    for words, titles in (("TWEETS", ["Accuracy, tweets"]), ("always", ["Accuracy, tweets"]), ("zebra", [])):
+        found = page(client, f"/?q={words}")
+        assert [card.one("h3").text for card in found.all("li", class_="card")] == titles
+        assert [each["title"] for each in client.get(f"/boards.json?q={words}").json()] == titles
+    assert "No board matches" in found.text
+
+
+def test_two_entries_are_held_against_each_other(own: TestClient, owner: psycopg.Connection) -> None:
+    assert page(own, PATH).all("a", href=f"{PATH}/@compare")
+    shown = page(own, f"{PATH}/@compare?a=1:1&b=2:2")
+    assert shown.one("h1").text == f"{NAMES[0]} and {NAMES[1]}"
+    chosen = [option.text for option in shown.all("option") if "selected" in option.attributes]
+    assert chosen == NAMES[:2]
+    assert "rows that both answered" in shown.one("dl", class_="counts").text
+    plain = own.get(f"{PATH}/@compare.json?a=1:1&b=2:2").json()
+    assert (plain["a"]["name"], plain["result"]["common"]) == (NAMES[0], 0)
+    assert own.get(f"{PATH}/@compare?a=1:1&b=9:9").status_code == 404
 
 
 def test_a_board_not_cut_yet_is_listed_and_says_so(client: TestClient) -> None:
