@@ -130,8 +130,8 @@ def _board(domain: Domain, board: Board) -> str:
     terms = "".join(f"; {name}: {_said(value)}" for name, value in board.terms.items())
     ties = f" Ties in the order of {_ticked(board.ties)}." if board.ties else ""
     return (
-        f"### {domain.name}.{board.name}\n\n{board.title}. {board.about} Ranked by `{board.metrics[0].name}`, {board.direction}, "
-        f"rule {board.rank_rule}, missing {board.missing}{terms}.{ties} Cut at the ends of {_ticked(board.inputs)}, "
+        f"### {domain.name}.{board.name}\n\n{board.title}. {board.about} "
+        f"Ranked by `{board.metrics[0].name}`, {board.direction}, rule {board.rank_rule}, missing {board.missing}{terms}.{ties} Cut at the ends of {_ticked(board.inputs)}, "
         f"on change and at least every {board.every_seconds:g} s.\n\n{metrics}"
     )
 
