@@ -131,7 +131,8 @@ def _board(domain: Domain, board: Board) -> str:
     ties = f" Ties in the order of {_ticked(board.ties)}." if board.ties else ""
     return (
         f"### {domain.name}.{board.name}\n\n{board.title}. {board.about} "
-        f"Ranked by `{board.metrics[0].name}`, {board.direction}, rule {board.rank_rule}, missing {board.missing}{terms}.{ties} Cut at the ends of {_ticked(board.inputs)}, "
+        f"Ranked by `{board.metrics[0].name}`, {board.direction}, "
+        f"rule {board.rank_rule}, missing {board.missing}{terms}.{ties} Cut at the ends of {_ticked(board.inputs)}, "
         f"on change and at least every {board.every_seconds:g} s.\n\n{metrics}"
     )
 
