@@ -30,7 +30,7 @@ from podium.settings import Postgres, Settings
 from podium.status.log import read_log
 from schema import LEDGER
 from schema.board import canonical, difference, digest
-from schema.declare import Domain
+from schema.declare import Board, Domain
 from schema.decode import decoders
 from schema.limits import FETCH
 from schema.refusal import Refused
@@ -127,13 +127,19 @@ def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot) -> Ve
     """What can be told without recomputing."""
     found = boards.declared(domains, one.board)
     verdict = Verdict(one.board, str(one.snapshot), one.digest)
-    stated = one.rule == msgspec.json.decode(canonical(rule(found.board)))
+    stated = _edition(found.board, one) is not None
     verdict.checks = [
         _digest(one),
         _record(settings, found.domain, one),
         Check("rule", stated, "" if stated else "the board's declaration has changed since it was cut"),
     ]
     return verdict
+
+
+def _edition(board: Board, one: Snapshot) -> Board | None:
+    """The declaration whose rule a snapshot states: the present one or one before; None if it is none of them."""
+    editions = (board, *board.editions)
+    return next((each for each in editions if one.rule == msgspec.json.decode(canonical(rule(each)))), None)
 
 
 def _digest(one: Snapshot) -> Check:
@@ -264,7 +270,8 @@ def _fill(settings: Settings, postgres: Postgres, domain: Domain, until: Cut) ->
 def _recomputed(postgres: Postgres, found: Declared, one: Snapshot) -> Check:
     with session.connect(postgres.dsn("stream"), LONG) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        again = dict(entries(connection, found.domain, found.board)).get(one.board)
+        board = _edition(found.board, one) or found.board
+        again = dict(entries(connection, found.domain, board)).get(one.board)
     if again is None:
         return Check("recomputed", False, "the log up to the cut tells of no such board")
     if again == one.entries.encode():

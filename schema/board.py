@@ -51,8 +51,20 @@ def absent(figure: Decimal | None) -> bool:
 
 
 def rounded(figure: Decimal | int, decimals: int) -> Decimal:
-    """`figure` to a number of decimals, half to even."""
-    return Decimal(figure).quantize(_unit(decimals), context=EXACT)
+    """A finite figure to a number of decimals, half to even, however great it is."""
+    value = Decimal(figure)
+    digits = value.adjusted() + decimals + 2
+    return value.quantize(_unit(decimals), context=EXACT if digits <= EXACT.prec else _precise(digits))
+
+
+def significant(figure: Decimal | int, digits: int) -> Decimal:
+    """A finite figure to a number of significant digits, half to even, however small or great it is."""
+    return _precise(digits).plus(Decimal(figure))
+
+
+@lru_cache(maxsize=1024)
+def _precise(digits: int) -> Context:
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN)
 
 
 @lru_cache(maxsize=64)

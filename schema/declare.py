@@ -155,8 +155,10 @@ class Metric:
     unit: str
     direction: str
     formula: str
-    decimals: int
+    decimals: int = 0
     source: str = ""
+    digits: int = 0
+    """Significant digits to round to instead of decimals, for a figure whose scale is free; 0: decimals."""
 
 
 UNIT_OF_SCOPE = "of the metric"
@@ -221,6 +223,8 @@ class Board:
     """Turns the row of `compare` into a test of difference."""
     compared_as: Mapping[str, str] = field(default_factory=dict)
     """What each figure of `compared` is called, with {a} and {b} for the names of the entries."""
+    editions: tuple[Board, ...] = ()
+    """How the board was declared before: snapshots that state such a rule are recomputed by it."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -173,6 +174,13 @@ class Heartbeat:
     def idle_seconds(self) -> float:
         """Since it finished something or found nothing to do."""
         return time.monotonic() - self.progressed
+
+
+def raised() -> BaseException:
+    """What is being handled. For a bare `except:`, as a KafkaError (confluent-kafka 2.16) is no BaseException."""
+    error = sys.exc_info()[1]
+    assert error is not None
+    return error
 
 
 def described(error: BaseException) -> str:

@@ -126,7 +126,7 @@ def _merge(merge: Latest | Furthest | Greatest) -> str:
 
 
 def _board(domain: Domain, board: Board) -> str:
-    metrics = _grid(("metric", "unit", "better", "decimals", "formula", "source"), map(_metric, board.metrics))
+    metrics = _grid(("metric", "unit", "better", "rounded to", "formula", "source"), map(_metric, board.metrics))
     terms = "".join(f"; {name}: {_said(value)}" for name, value in board.terms.items())
     ties = f" Ties in the order of {_ticked(board.ties)}." if board.ties else ""
     return (
@@ -138,7 +138,8 @@ def _board(domain: Domain, board: Board) -> str:
 
 
 def _metric(one: Metric) -> tuple[object, ...]:
-    return f"{one.title} (`{one.name}`)", one.unit, one.direction, one.decimals, f"`{one.formula}`", one.source
+    to = f"{one.digits} digits" if one.digits else f"{one.decimals} decimals"
+    return f"{one.title} (`{one.name}`)", one.unit, one.direction, to, f"`{one.formula}`", one.source
 
 
 def _said(value: object) -> str:

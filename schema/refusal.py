@@ -145,6 +145,8 @@ def _label(told: Mapping[str, Any]) -> str:
         return "surrogate" if "surrogate" in told["msg"] or "hex escape" in told["msg"] else "not-json"
     if kind in ("naive_time", "timezone_aware"):
         return "naive-time"
+    if kind == "out_of_range":
+        return "out-of-range"
     if not place or place[0] != "data" or len(place) == 1:
         return "envelope"
     return LABELS.get(kind) or ("out-of-range" if kind in OUT_OF_RANGE else "wrong-type")

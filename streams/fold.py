@@ -22,7 +22,7 @@ from confluent_kafka import Consumer, TopicPartition
 from schema.admission import admissions
 from schema.decisions import Folding, Key
 from schema.declare import Domain
-from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described
+from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described, raised
 from schema.limits import BoundedReader
 from streams.admit import admission
 from streams.duty import duty
@@ -220,8 +220,8 @@ class Folder:
                 closed = one.fold.closed
             except NEVER_CONFINED:
                 raise
-            except BaseException as error:
-                self._break(share, partition, key, one.first, error)
+            except:  # noqa: E722
+                self._break(share, partition, key, one.first, raised())
                 continue
             yield from decided
             if closed:
@@ -267,8 +267,8 @@ class Folder:
             fold = None if beginning is None else self.folding.begin(*beginning)
         except NEVER_CONFINED:
             raise
-        except BaseException as error:
-            self._break(share, partition, key, start, error)
+        except:  # noqa: E722
+            self._break(share, partition, key, start, raised())
             return None
         if beginning is not None and fold is None:
             self.done.add(key)

@@ -18,7 +18,7 @@ from schema.board import canonical, digest
 from schema.declare import Board, Domain
 from schema.decode import decoders
 from schema.envelope import uuid7
-from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described
+from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described, raised
 from schema.waiting import ready_statements
 from streams.duty import duty, passed
 from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX, take_over
@@ -70,13 +70,15 @@ def inputs(domain: Domain, board: Board) -> list[str]:
 
 def rule(board: Board) -> dict[str, Any]:
     """The terms of a ranking, as every snapshot states them."""
+    digits = {metric.name: metric.digits for metric in board.metrics if metric.digits}
     return {
         "rank": board.rank_rule,
         "metric": board.metrics[0].name,
         "direction": board.direction,
         "missing": board.missing,
         "nan": board.missing,
-        "decimals": {metric.name: metric.decimals for metric in board.metrics},
+        "decimals": {metric.name: metric.decimals for metric in board.metrics if not metric.digits},
+        **({"digits": digits} if digits else {}),
         "ties": list(board.ties),
         **board.terms,
     }
@@ -200,8 +202,8 @@ class Ranker:
             listed = scopes(connection, self.domain, self.board)
         except NEVER_CONFINED:
             raise
-        except BaseException as error:
-            failed[whole] = self._survived(connection, error)
+        except:  # noqa: E722
+            failed[whole] = self._survived(connection, raised())
         for scope in listed:
             board = whole
             try:
@@ -209,8 +211,8 @@ class Ranker:
                 text = scope_entries(connection, self.domain, self.board, scope)
             except NEVER_CONFINED:
                 raise
-            except BaseException as error:
-                failed[board] = self._survived(connection, error)
+            except:  # noqa: E722
+                failed[board] = self._survived(connection, raised())
             else:
                 yield board, text
         self._tell(connection, failed)
@@ -282,9 +284,9 @@ class Ranker:
                 found[board] = data, self._write(data, data["cut_at"])
             except NEVER_CONFINED:
                 raise
-            except BaseException as error:
+            except:  # noqa: E722
                 self._unpublished.add(f"board {board}")
-                self._confine(connection, board, error)
+                self._confine(connection, board, raised())
         return found
 
     def _publish(self, producer: Producer, view: View, found: Mapping[str, tuple[dict[str, Any], Record]]) -> None:

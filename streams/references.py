@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 
 from schema.admission import Admission
-from schema.heartbeat import NEVER_CONFINED, Heartbeat
+from schema.heartbeat import NEVER_CONFINED, Heartbeat, raised
 from streams.admit import admission
 from streams.log import Log, Place
 
@@ -117,7 +117,7 @@ class References:
             self._learn(type_, data)
         except NEVER_CONFINED:
             raise
-        except BaseException as error:
+        except:  # noqa: E722
             topic, partition, offset = place
-            self.heartbeat.confine(f"reference {topic}[{partition}]@{offset}", error, place)
+            self.heartbeat.confine(f"reference {topic}[{partition}]@{offset}", raised(), place)
         self.learned += 1

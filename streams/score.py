@@ -21,7 +21,7 @@ from psycopg.rows import dict_row
 from schema.admission import admissions
 from schema.declare import Domain, Judge, Scoring
 from schema.envelope import digest
-from schema.heartbeat import FAILURES_MAX, NEVER_CONFINED, Heartbeat
+from schema.heartbeat import FAILURES_MAX, NEVER_CONFINED, Heartbeat, raised
 from streams.admit import Admitted, admission
 from streams.duty import duty, passed, publish
 from streams.exchange import COMMITTED_SECONDS_MAX, Exchange
@@ -115,8 +115,8 @@ class Bench:
                 scores = self._scored(type_, envelope.data, digest(envelope.data), envelope.time)
             except NEVER_CONFINED:
                 raise
-            except BaseException as error:
-                self._fail(type_, envelope, error)
+            except:  # noqa: E722
+                self._fail(type_, envelope, raised())
                 continue
             if scores is None:
                 unknown.append((type_, envelope))
@@ -149,9 +149,9 @@ class Bench:
                 scores = self._scored(row["type"], data, row["digest"], moment)
             except NEVER_CONFINED:
                 raise
-            except BaseException as error:
+            except:  # noqa: E722
                 self.heartbeat.confine(
-                    self.subject(row["type"], data), error,
+                    self.subject(row["type"], data), raised(),
                     (self.inputs[row["type"]], row["place_partition"], row["place_offset"]),
                 )  # fmt: skip
                 continue

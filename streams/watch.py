@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -90,19 +90,15 @@ class Watcher:
                 self.heartbeat.recover(name)
         return records
 
-    @contextmanager
-    def _confined(self, subject: str, connection: Connection[Any]) -> Iterator[None]:
+    def _confined(self, subject: str, connection: Connection[Any]) -> _Confined:
         """Whatever is raised within is told as a failure of the subject. Raises it if the connection is gone."""
-        try:
-            yield
-        except NEVER_CONFINED:
-            raise
-        except BaseException as error:
-            if connection.broken or connection.closed:
-                raise
-            self._failed.add(subject)
-            self.heartbeat.confine(subject, error)
-            LOG.warning("not decided", domain=self.domain.name, subject=subject, error=described(error))
+        return _Confined(self, subject, connection)
+
+    def fail(self, subject: str, error: BaseException) -> None:
+        """Note that a timer, a subject or a row could not be decided on in this turn."""
+        self._failed.add(subject)
+        self.heartbeat.confine(subject, error)
+        LOG.warning("not decided", domain=self.domain.name, subject=subject, error=described(error))
 
     def _rows(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[dict[str, Any]]:
         # Rows that fail are found again each time: they must not hide the others.
@@ -115,6 +111,25 @@ class Watcher:
         event = self.domain.by_type.get(type_)
         key = ":".join(str(data.get(name)) for name in event.key) if event and isinstance(data, Mapping) else repr(data)
         return f", {type_} {key}"[:NAME_CHARACTERS_MAX]
+
+
+@dataclass
+class _Confined:
+    """A class, as a generator does not see a KafkaError, which is no BaseException."""
+
+    watcher: Watcher
+    subject: str
+    connection: Connection[Any]
+
+    def __enter__(self) -> None:
+        """Nothing yet."""
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        gone = self.connection.broken or self.connection.closed
+        if error is None or isinstance(error, NEVER_CONFINED) or gone:
+            return False
+        self.watcher.fail(self.subject, error)
+        return True
 
 
 def _subjects(watch: Watch, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:

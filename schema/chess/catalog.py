@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 
+from schema.chess.ranges import ELO_MAX
 from schema.declare import domain_metadata, places
 
 METADATA = domain_metadata("chess")
@@ -105,6 +106,7 @@ networks = Table(
     *places(),
     CheckConstraint(f"sha {SHA256}", name="sha"),
     CheckConstraint("num_nulls(elo) = 0 OR NOT (elo_set OR anchor)", name="elo"),
+    CheckConstraint(f"abs(elo) <= {ELO_MAX}", name="elo_range"),
     Index("idx_networks_sha", "sha"),
     Index("idx_networks_training_run_id", "training_run_id", "network_number"),
     info={"tallied": ("games_played",)},

@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schema.chess import tables
-from schema.chess.keys import AnyId, Minted
+from schema.chess.keys import AnyId, Games, Minted, Rating, Ratio
+from schema.chess.ranges import SCALE_MAX, SCALE_MIN
 from schema.chess.tasks import ASSIGNMENT, moved
 from schema.declare import Event, Furthest, Greatest, Once, Register, happens
 from schema.types import BigCount, Count, Id, Json, Name, Number, Text
@@ -36,7 +37,7 @@ class TaskAssigned(Event):
     assigned_token_id: AnyId | None = None
     gpu_id: Count | None = None
     measured_nps: Annotated[BigCount, Field(ge=1)] | None = None
-    scale_factor: Annotated[Number, Field(gt=0)] | None = None
+    scale_factor: Annotated[Number, Field(ge=SCALE_MIN, le=SCALE_MAX)] | None = None
 
 
 @happens(
@@ -144,15 +145,15 @@ class _Verdict(Event):
     task_id: AnyId
     pair_key: Name
     seq: Literal[1, 2]
-    wins: Count
-    losses: Count
-    draws: Count
-    ll: Count = 0
-    ld: Count = 0
-    dd: Count = 0
-    dw: Count = 0
-    ww: Count = 0
-    elo: Number | None = None
+    wins: Games
+    losses: Games
+    draws: Games
+    ll: Games = 0
+    ld: Games = 0
+    dd: Games = 0
+    dw: Games = 0
+    ww: Games = 0
+    elo: Rating | None = None
 
     @model_validator(mode="after")
     def _pairs_hold_no_more_than_games(self) -> Self:
@@ -191,9 +192,9 @@ class SprtDecided(_Verdict):
     """
 
     verdict: Literal["accepted", "rejected"]
-    llr: Number
-    lower: Number
-    upper: Number
+    llr: Ratio
+    lower: Ratio
+    upper: Ratio
 
     @model_validator(mode="after")
     def _beyond_its_bound(self) -> Self:
@@ -248,9 +249,9 @@ class _Output(Event):
     task_id: AnyId
     param_set_id: Name | None = None
     params: Json
-    est_elo: Number | None = None
-    ci_low: Number | None = None
-    ci_high: Number | None = None
+    est_elo: Rating | None = None
+    ci_low: Rating | None = None
+    ci_high: Rating | None = None
 
     @model_validator(mode="after")
     def _inside_its_interval(self) -> Self:

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from schema.chess.catalog import PLAIN_SQL_IDS_FROM
+from schema.chess.ranges import ELO_MAX, GAMES_MAX, RATIO_MAX, THINKING_SECONDS_MAX
 from schema.envelope import derived_id
-from schema.types import BigId, Text
+from schema.types import BigId, Number, Text
 
 DERIVED_FROM = 2**62
 """Derived ids lie from here to 2**63 - 1."""
@@ -26,6 +27,19 @@ AnyId = BigId
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+Ratio = Annotated[Number, Field(ge=-RATIO_MAX, le=RATIO_MAX)]
+"""A log likelihood ratio or a bound of one."""
+
+Games = Annotated[int, Field(ge=0, le=GAMES_MAX)]
+"""A number of games: 0 to 500000000."""
+
+Thinking = Annotated[Number, Field(ge=0, le=THINKING_SECONDS_MAX)]
+"""Time to think, in seconds: 0 to a million, in whole milliseconds."""
+
+Rating = Annotated[Number, Field(ge=-ELO_MAX, le=ELO_MAX)]
+"""An Elo rating or a difference of two: -10000 to 10000."""
 
 
 def key_id(kind: str, *values: Any) -> int:
@@ -53,7 +67,7 @@ def milliseconds(seconds: float | None) -> int | None:
     if seconds is None:
         return None
     whole = round(seconds * 1000)
-    if not math.isclose(whole, seconds * 1000, abs_tol=1e-6):
+    if not math.isclose(whole, seconds * 1000, abs_tol=1e-6) or (seconds and not whole):
         raise ValueError(f"{seconds} s is not a whole number of milliseconds")
     return whole
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from schema.chess import catalog
-from schema.chess.keys import AnyId, Minted, Sha256, by
+from schema.chess.keys import AnyId, Minted, Rating, Sha256, by
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.types import BigCount, Count, Name, Number, Text, Time
 
@@ -66,7 +66,7 @@ class _Network(Event):
     path: Text | None = None
     layers: Count | None = None
     filters: Count | None = None
-    elo: Number | None = None
+    elo: Rating | None = None
     anchor: bool = False
     elo_set: bool = False
     uploaded_by: Name | None = None
@@ -120,7 +120,7 @@ class NetworkRated(Event):
     """The offline rating job has rated a network; an anchor keeps what it has."""
 
     network_id: AnyId
-    elo: Number
+    elo: Rating
 
 
 @happens(

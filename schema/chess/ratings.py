@@ -8,6 +8,7 @@ squares of what the single games deviate); without draws they equal Fisher's, wi
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,7 +18,8 @@ from schema.chess.sparse import Pivot, eliminate, inverse_diagonal, solve
 NATURAL = 400 / math.log(10)
 """Rating points to one unit of the logarithm of the odds."""
 
-ROUNDS_MAX = 100
+ROUNDS_MAX = 500
+HALVINGS_MAX = 30
 STEP_MAX = 2.0
 SETTLED = 1e-10
 """Of the lead of any player over an opponent."""
@@ -25,10 +27,7 @@ SETTLED = 1e-10
 CHORD_MAX = 0.05
 """After a shorter step the curvature of the round before is good enough."""
 
-NOISE = 1e-12
-"""Relative: a likelihood lower by less is the same."""
-
-IMAGINARY = 1e-30
+IMAGINARY = 1e-100
 """The derivative of the inverse comes as its imaginary part: exact, as nothing is subtracted."""
 
 SWEEP_ELO_MAX = 1199.83
@@ -204,40 +203,72 @@ def _busiest(edges: Sequence[_Edge], players: int) -> int:
     return games.index(max(games))
 
 
+def _share(lead: float) -> float:
+    """Expected score of who leads by so much, in natural units; as exact for the least as for the greatest."""
+    odds = math.exp(-abs(lead))
+    return (1 if lead >= 0 else odds) / (1 + odds)
+
+
 def _expected(edge: _Edge, strengths: Sequence[float]) -> float:
-    return 1 / (1 + math.exp(strengths[edge.j] - strengths[edge.i]))
+    return _share(strengths[edge.i] - strengths[edge.j])
 
 
-def _likelihood(edges: Sequence[_Edge], strengths: Sequence[float]) -> float:
-    total = 0.0
-    for i, j, games, score, _ in edges:
-        lead = strengths[i] - strengths[j]
-        total += score * lead - games * (math.log1p(math.exp(-abs(lead))) + max(lead, 0.0))
-    return total
+def _slopes(edges: Sequence[_Edge], strengths: Sequence[float], held: Sequence[bool]) -> list[float]:
+    """Of the likelihood: points taken less points expected.
+
+    Summed exactly, of terms that are exact: far between two anchors all but the last of them cancel.
+    """
+    terms: list[list[float]] = [[] for _ in strengths]
+    for edge in edges:
+        lead = strengths[edge.i] - strengths[edge.j]
+        taken = edge.score if lead <= 0 else edge.score - edge.games
+        expected = edge.games * _share(-abs(lead)) * (1 if lead <= 0 else -1)
+        terms[edge.i] += taken, -expected
+        terms[edge.j] += -taken, expected
+    return [0.0 if fast else math.fsum(own) for fast, own in zip(held, terms, strict=True)]
+
+
+def _begun(edges: Sequence[_Edge], strengths: list[float], held: Sequence[bool]) -> list[float]:
+    """Strengths to begin with: from those held along the games, each as its games with the one before say."""
+    games: list[list[_Edge]] = [[] for _ in strengths]
+    for edge in edges:
+        games[edge.i].append(edge)
+        games[edge.j].append(edge)
+    found, known = list(strengths), list(held)
+    queue = deque(node for node, fast in enumerate(held) if fast)
+    while queue:
+        node = queue.popleft()
+        for edge in games[node]:
+            other = edge.j if edge.i == node else edge.i
+            if not known[other]:
+                known[other] = True
+                lead = math.log((edge.score + 0.5) / (edge.games - edge.score + 0.5))
+                found[other] = found[node] + (lead if other == edge.i else -lead)
+                queue.append(other)
+    return found
 
 
 def _likeliest(edges: Sequence[_Edge], strengths: list[float], held: Sequence[bool]) -> list[float]:
-    """Newton's method; a step that is long or leads down is shortened. Strengths in natural units."""
-    height, longest, pivots = _likelihood(edges, strengths), math.inf, list[Pivot]()
+    """Newton's method; a step that is long or goes too far is shortened. Strengths in natural units.
+
+    The likelihood is concave: a step has gone too far where it leads down more steeply than it began to lead up.
+    """
+    strengths = _begun(edges, strengths, held)
+    slopes, longest, pivots = _slopes(edges, strengths, held), math.inf, list[Pivot]()
     for _ in range(ROUNDS_MAX):
-        slopes = [0.0] * len(strengths)
-        for edge in edges:
-            surplus = edge.score - edge.games * _expected(edge, strengths)
-            slopes[edge.i] += surplus
-            slopes[edge.j] -= surplus
-        slopes = [0.0 if fast else slope for fast, slope in zip(held, slopes, strict=True)]
         if longest > CHORD_MAX:
             pivots = _factored(edges, strengths, held, 0)
-        step = [float(x.real) for x in solve(pivots, slopes)]
+        step = [0.0 if fast else float(x.real) for fast, x in zip(held, solve(pivots, slopes), strict=True)]
         longest = max((abs(step[edge.i] - step[edge.j]) for edge in edges), default=0.0)
         factor = min(1.0, STEP_MAX / longest) if longest else 1.0
-        while True:
+        climb = math.fsum(x * dx for x, dx in zip(slopes, step, strict=True))
+        for _ in range(HALVINGS_MAX):
             tried = [x + factor * dx for x, dx in zip(strengths, step, strict=True)]
-            reached = _likelihood(edges, tried)
-            if reached >= height - NOISE * abs(height):
+            slopes = _slopes(edges, tried, held)
+            if math.fsum(x * dx for x, dx in zip(slopes, step, strict=True)) >= -abs(climb):
                 break
             factor /= 2
-        strengths, height = tried, reached
+        strengths = tried
         if longest < SETTLED:
             break
     return strengths
@@ -246,20 +277,20 @@ def _likeliest(edges: Sequence[_Edge], strengths: list[float], held: Sequence[bo
 def _factored(
     edges: Sequence[_Edge], strengths: Sequence[float], held: Sequence[bool], epsilon: complex
 ) -> list[Pivot]:
-    """H - epsilon G, eliminated; those held are cut off, with 1 for their own."""
-    main: list[float | complex] = [1.0 if fast else 0.0 for fast in held]
+    """H - epsilon G as a network, eliminated; those held are its ground, and stand alone with 1 for their own."""
+    ground: list[float | complex] = [1.0 if fast else 0.0 for fast in held]
     rows: list[dict[int, float | complex]] = [{} for _ in held]
     for edge in edges:
         p = _expected(edge, strengths)
-        weight: float | complex = edge.games * p * (1 - p)
+        weight: float | complex = edge.games * p * _share(strengths[edge.j] - strengths[edge.i])
         if epsilon:
             weight -= epsilon * _deviation(edge, p)
         for own, other in ((edge.i, edge.j), (edge.j, edge.i)):
-            if not held[own]:
-                main[own] += weight
-                if not held[other]:
-                    rows[own][other] = -weight
-    return eliminate(main, rows)
+            if held[other] and not held[own]:
+                ground[own] += weight
+            elif not held[own]:
+                rows[own][other] = weight
+    return eliminate(ground, rows)
 
 
 def _deviation(edge: _Edge, p: float) -> float:

@@ -1,4 +1,8 @@
-"""Sparse symmetric systems: LDL' by elimination of minimum degree, solutions, and the diagonal of the inverse."""
+"""Sparse networks of weights: LDL' by elimination of minimum degree, solutions, and the diagonal of the inverse.
+
+The matrix of a network has the weights negated beside the diagonal, and their sum with the ground's in it. Kept as
+weights, it is eliminated without a subtraction (Grassmann, Taksar and Heyman 1985): weights of 1 and of 1e-20 may meet.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,14 @@ class Pivot(NamedTuple):
     links: list[tuple[int, Scalar]]
 
 
-def eliminate(diagonal: Sequence[Scalar], rows: Sequence[Mapping[int, Scalar]]) -> list[Pivot]:
-    """Factor a symmetric matrix whose graph is sparse; the one with the fewest neighbours goes first.
+def eliminate(ground: Sequence[Scalar], rows: Sequence[Mapping[int, Scalar]]) -> list[Pivot]:
+    """Factor the matrix of a sparse network; the node with the fewest neighbours goes first.
 
-    The matrix may be complex symmetric. Raises ZeroDivisionError if it is singular.
+    `rows` hold the weights between nodes, both ways, and `ground` those to what is fixed. Weights have a positive real
+    part. Raises ZeroDivisionError if a part of the network has no ground.
     """
     left: Rows = [dict(row) for row in rows]
-    main = list(diagonal)
+    main = list(ground)
     queue = [(len(row), node) for node, row in enumerate(left)]
     heapq.heapify(queue)
     gone = [False] * len(main)
@@ -35,28 +40,25 @@ def eliminate(diagonal: Sequence[Scalar], rows: Sequence[Mapping[int, Scalar]]) 
         if gone[node] or degree != len(left[node]):
             continue  # an older remark on a node that has changed since
         gone[node] = True
-        links = _reduce(node, main, left)
-        for other, _ in links:
+        pivots.append(_reduce(node, main, left))
+        for other, _ in pivots[-1].links:
             heapq.heappush(queue, (len(left[other]), other))
-        pivots.append(Pivot(node, main[node], links))
     return pivots
 
 
-def _reduce(node: int, main: list[Scalar], left: Rows) -> list[tuple[int, Scalar]]:
-    """Take a node out of what is left; its multipliers."""
-    value, own = main[node], left[node]
-    links = [(other, entry / value) for other, entry in own.items()]
+def _reduce(node: int, main: list[Scalar], left: Rows) -> Pivot:
+    """Take a node out of what is left: its neighbours get what went through it, among themselves and to the ground."""
+    own = left[node]
+    value = sum(own.values(), main[node])
+    links = [(other, -weight / value) for other, weight in own.items()]
     for other, ratio in links:
         row = left[other]
         del row[node]
-        for third, entry in own.items():
-            if third == other:
-                main[other] -= ratio * entry
-            elif third in row:
-                row[third] -= ratio * entry
-            else:
-                row[third] = -ratio * entry
-    return links
+        main[other] -= ratio * main[node]
+        for third, weight in own.items():
+            if third != other:
+                row[third] = row.get(third, 0.0) - ratio * weight
+    return Pivot(node, value, links)
 
 
 def solve(pivots: Sequence[Pivot], right: Sequence[Scalar]) -> list[Scalar]:

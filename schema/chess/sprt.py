@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from schema.chess.elo import NORMALIZED, filled, score_of
+from schema.chess.ranges import BOUND_MAX, BOUND_NORMALIZED_MAX, ERROR_MIN
 
 Model = Literal["normalized", "logistic", "bayesian"]
 Verdict = Literal["accepted", "rejected"]
@@ -27,14 +28,6 @@ MODELS: tuple[Model, ...] = ("normalized", "logistic", "bayesian")
 
 DECIMALS = 9
 """Ratios and bounds are rounded before they are compared, so that no machine's logarithm decides."""
-
-ELO_MAX = 200.0
-"""Of elo0 and elo1, either way: from 231 on the iteration for `normalized` has no beginning with pairs of games.
-
-Tests in use lie within 10 (fishtest and fastchess: [0, 2], [-1.75, 0.25], [0, 5], [-10, 0])."""
-
-ERROR_MIN, ERROR_MAX = 1e-9, 1 - 1e-9
-"""Of alpha and beta."""
 
 GAMES, PAIRS = 3, 5
 ROUNDS_MAX = 10
@@ -92,9 +85,10 @@ class Sprt:
     cells: int = PAIRS
 
     def __post_init__(self) -> None:
-        if not -ELO_MAX <= self.elo0 < self.elo1 <= ELO_MAX:
+        most = BOUND_NORMALIZED_MAX if self.model == "normalized" else BOUND_MAX
+        if not -most <= self.elo0 < self.elo1 <= most:
             raise Untestable(
-                f"elo0 {self.elo0} must be less than elo1 {self.elo1}, both within {-ELO_MAX:.0f} and {ELO_MAX:.0f}"
+                f"elo0 {self.elo0} must be less than elo1 {self.elo1}, both from {-most:.0f} to {most:.0f}"
             )
         if not (min(self.alpha, self.beta) >= ERROR_MIN and self.alpha + self.beta < 1):
             raise Untestable(

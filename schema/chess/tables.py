@@ -27,6 +27,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.chess.catalog import METADATA, books, happened, latest, networks, serial, stamped, training_runs
+from schema.chess.ranges import (
+    BOUND_MAX,
+    BOUND_NORMALIZED_MAX,
+    ELO_MAX,
+    ERROR_MIN,
+    GAMES_MAX,
+    RATIO_MAX,
+    SCALE_MAX,
+    SCALE_MIN,
+    THINKING_SECONDS_MAX,
+)
 from schema.declare import hot, places
 
 PAIR_CELLS = ("ll", "ld", "dd", "dw", "ww")
@@ -65,7 +76,8 @@ def _control_checks() -> list[CheckConstraint | ForeignKeyConstraint]:
     return [
         CheckConstraint(
             "CASE time_control_type"
-            " WHEN 'time_based' THEN base_time_seconds >= 0 AND increment_seconds >= 0"
+            f" WHEN 'time_based' THEN base_time_seconds BETWEEN 0 AND {THINKING_SECONDS_MAX}"
+            f" AND increment_seconds BETWEEN 0 AND {THINKING_SECONDS_MAX}"
             " AND base_time_seconds + increment_seconds > 0 AND nodes_per_move IS NULL"
             " WHEN 'nodes_per_move' THEN nodes_per_move > 0 AND num_nonnulls(base_time_seconds, increment_seconds) = 0"
             " ELSE false END",
@@ -101,7 +113,8 @@ time_controls = Table(
     Column("increment_ms", BigInteger),
     Column("nodes", BigInteger),
     CheckConstraint(
-        "CASE kind WHEN 'time_based' THEN base_ms >= 0 AND increment_ms >= 0 AND base_ms + increment_ms > 0"
+        f"CASE kind WHEN 'time_based' THEN base_ms BETWEEN 0 AND {1000 * THINKING_SECONDS_MAX}"
+        f" AND increment_ms BETWEEN 0 AND {1000 * THINKING_SECONDS_MAX} AND base_ms + increment_ms > 0"
         " AND nodes IS NULL WHEN 'nodes_per_move' THEN nodes > 0 AND num_nonnulls(base_ms, increment_ms) = 0"
         " ELSE false END",
         name="kind",
@@ -168,6 +181,7 @@ match_tasks = Table(
     CheckConstraint("num_nonnulls(training_task_id, regression_of) = 1", name="training_task_id"),
     CheckConstraint("candidate_network_id <> current_best_network_id", name="networks"),
     CheckConstraint("game_cap > 0", name="game_cap"),
+    CheckConstraint(f"abs(threshold_elo) <= {ELO_MAX}", name="threshold_elo"),
     CheckConstraint("done OR NOT passed", name="done"),
     CheckConstraint("NOT (passed AND test_only)", name="test_only"),
     CheckConstraint("regression_of IS NULL OR test_only", name="regression_of"),
@@ -214,7 +228,12 @@ sprt_tasks = Table(
     ),
     CheckConstraint("scale_method IN ('DEV', 'BASE', 'BOTH')", name="scale_method"),
     CheckConstraint("model IN ('normalized', 'logistic', 'bayesian')", name="model"),
-    CheckConstraint("elo0 < elo1 AND alpha > 0 AND beta > 0 AND alpha + beta < 1", name="hypotheses"),
+    CheckConstraint(
+        f"elo0 < elo1 AND greatest(-elo0, elo1)"
+        f" <= CASE model WHEN 'normalized' THEN {BOUND_NORMALIZED_MAX} ELSE {BOUND_MAX} END"
+        f" AND least(alpha, beta) >= {ERROR_MIN:.9f} AND alpha + beta < 1",
+        name="hypotheses",
+    ),
     CheckConstraint("verdict IN ('accepted', 'rejected')", name="verdict"),
     info={"tallied": (*TALLIES, "verdict", "llr", "decided_at")},
     postgresql_with={"fillfactor": 50},
@@ -276,6 +295,7 @@ task_assignments = Table(
     Column("scale_factor", Double, comment="what the time control was multiplied by"),
     *places(),
     PrimaryKeyConstraint("task_id", "assignment_id"),
+    CheckConstraint(f"scale_factor BETWEEN {SCALE_MIN} AND {SCALE_MAX}", name="scale_factor"),
     Index("idx_task_assignments_assigned_token_id", "assigned_token_id"),
     Index("idx_task_assignments_active", "last_heartbeat_at", postgresql_where=text("status = 'ACTIVE'")),
 )
@@ -325,6 +345,9 @@ verdicts = Table(
     hot(GAME_KEY, game_results, GAME_KEY),
     ForeignKeyConstraint(["task_id"], [tasks.c.id]),
     CheckConstraint("verdict IN ('accepted', 'rejected', 'passed', 'failed')", name="verdict"),
+    CheckConstraint(f"greatest(wins, losses, draws) <= {GAMES_MAX}", name="counts"),
+    CheckConstraint(f"abs(elo) <= {ELO_MAX}", name="elo"),
+    CheckConstraint(f"greatest(abs(llr), abs(lower), abs(upper)) <= {RATIO_MAX}", name="ratios"),
     CheckConstraint(
         "CASE WHEN verdict IN ('accepted', 'rejected') THEN num_nulls(llr, lower, upper) = 0"
         " AND CASE verdict WHEN 'accepted' THEN llr >= upper ELSE llr <= lower END"
@@ -363,4 +386,5 @@ tune_outputs = Table(
     PrimaryKeyConstraint("task_id", "iteration", "kind"),
     CheckConstraint("kind IN ('HISTORY', 'OPTIMUM', 'FINAL')", name="kind"),
     CheckConstraint("ci_low <= est_elo AND est_elo <= ci_high", name="interval"),
+    CheckConstraint(f"greatest(abs(est_elo), abs(ci_low), abs(ci_high)) <= {ELO_MAX}", name="range"),
 )

@@ -15,13 +15,16 @@ from schema.chess.keys import (
     Commit,
     Minted,
     Options,
+    Rating,
     RepoUrl,
+    Thinking,
     by,
     milliseconds,
 )
+from schema.chess.ranges import BOUND_MAX, BOUND_NORMALIZED_MAX, ERROR_MAX, ERROR_MIN
 from schema.chess.sprt import bounds
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
-from schema.types import BigCount, Id, Json, Name, Number, Seconds, Text
+from schema.types import BigCount, Id, Json, Name, Number, Text
 
 TASK = Lifecycle(
     "task",
@@ -100,8 +103,8 @@ class _Timed(_Task):
     """A task whose games are played by a time control: by the clock, or by nodes a move."""
 
     time_control_type: Literal["time_based", "nodes_per_move"]
-    base_time_seconds: Seconds | None = None
-    increment_seconds: Seconds | None = None
+    base_time_seconds: Thinking | None = None
+    increment_seconds: Thinking | None = None
     nodes_per_move: Annotated[BigCount, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -189,7 +192,7 @@ class MatchCreated(_Match):
     """A candidate plays the best network for its place; its task is `keys.match_id` of the key."""
 
     training_task_id: AnyId
-    threshold_elo: Number = -50.0
+    threshold_elo: Rating = -50.0
     test_only: bool = False
 
 
@@ -263,16 +266,22 @@ class SprtCreated(_Timed):
     opening_book_id: AnyId | None = None
     scale_method: Literal["DEV", "BASE", "BOTH"] = "DEV"
     scale_nps: Annotated[BigCount, Field(ge=1)] | None = None
-    elo0: Number
-    elo1: Number
-    alpha: Annotated[Number, Field(gt=0, lt=1)] = 0.05
-    beta: Annotated[Number, Field(gt=0, lt=1)] = 0.05
+    elo0: Annotated[Number, Field(ge=-BOUND_MAX, le=BOUND_MAX)]
+    elo1: Annotated[Number, Field(ge=-BOUND_MAX, le=BOUND_MAX)]
+    alpha: Annotated[Number, Field(ge=ERROR_MIN, le=ERROR_MAX)] = 0.05
+    beta: Annotated[Number, Field(ge=ERROR_MIN, le=ERROR_MAX)] = 0.05
     model: Literal["normalized", "logistic", "bayesian"] = "normalized"
 
     @model_validator(mode="after")
     def _hypotheses(self) -> Self:
         if not (self.elo0 < self.elo1 and self.alpha + self.beta < 1):
-            raise PydanticCustomError("hypotheses", "must have elo0 < elo1 and alpha + beta < 1")
+            raise PydanticCustomError("out_of_range", "must have elo0 < elo1 and alpha + beta < 1")
+        if self.model == "normalized" and max(-self.elo0, self.elo1) > BOUND_NORMALIZED_MAX:
+            raise PydanticCustomError(
+                "out_of_range",
+                "must have elo0 and elo1 from {low} to {high} where the model is normalized",
+                {"low": -BOUND_NORMALIZED_MAX, "high": BOUND_NORMALIZED_MAX},
+            )
         return self
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from schema.board import EXACT, Entry, Standing, placed, rounded, share
+from schema.board import EXACT, Entry, Standing, placed, rounded, share, significant
 from schema.declare import UNIT_OF_SCOPE, Board, Metric
 from schema.seismic.intervals import interval, percentile, sign_test, win_rates
 
@@ -17,8 +17,32 @@ BASELINE = "identity"
 """The architecture that returns its input: what it scores, doing nothing scores."""
 
 RATIO, SECONDS = 4, 6
-DECIBELS, RAW = 4, 15
-"""Decimals of figures where more is better, and of errors in units of the data, which may be tiny."""
+DECIBELS = 4
+"""Decimals of figures where more is better: decibels and coefficients have a scale of their own."""
+
+DIGITS = 15
+"""Significant digits of errors, which are in units of the data: as many as the tallies have of a value."""
+
+RAW = 15
+"""Decimals of errors in snapshots from before there were digits."""
+
+Rounding = Callable[[Decimal], Decimal]
+
+
+def to_decibels(figure: Decimal) -> Decimal:
+    """Rounded as figures where more is better are."""
+    return rounded(figure, DECIBELS)
+
+
+def to_digits(figure: Decimal) -> Decimal:
+    """Rounded as errors are."""
+    return significant(figure, DIGITS)
+
+
+def to_raw(figure: Decimal) -> Decimal:
+    """Rounded as errors were."""
+    return rounded(figure, RAW)
+
 
 INPUTS = ("catalog", "jobs", "predictions", "scores")
 TIES = ("seconds_per_trace", "model", "version")
@@ -76,11 +100,11 @@ def read_tally(row: Mapping[str, Any]) -> Tally:
     )
 
 
-def quality_entries(rows: Sequence[Mapping[str, Any]], direction: str, decimals: int) -> list[Entry]:
+def quality_entries(rows: Sequence[Mapping[str, Any]], direction: str, to: Rounding) -> list[Entry]:
     """One entry a model version on one data set, by its mean over traces."""
     tallies = [read_tally(row) for row in rows]
-    base = next((_score(tally, decimals) for tally in tallies if tally.architecture == BASELINE), None)
-    lines = [_line(tally, direction, decimals, base) for tally in tallies]
+    base = next((_score(tally, to) for tally in tallies if tally.architecture == BASELINE), None)
+    lines = [_line(tally, direction, to, base) for tally in tallies]
     entries = placed(lines, rule=RULE, direction=direction)
     _crown(entries, direction)
     return entries
@@ -88,21 +112,26 @@ def quality_entries(rows: Sequence[Mapping[str, Any]], direction: str, decimals:
 
 def upward_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
     """Where more is better."""
-    return quality_entries(rows, "up", DECIBELS)
+    return quality_entries(rows, "up", to_decibels)
 
 
 def downward_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
     """Where less is better."""
-    return quality_entries(rows, "down", RAW)
+    return quality_entries(rows, "down", to_digits)
 
 
-def _score(tally: Tally, decimals: int) -> Decimal | None:
-    return None if tally.mean is None else rounded(tally.mean, decimals)
+def raw_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Where less is better, in snapshots from before there were digits."""
+    return quality_entries(rows, "down", to_raw)
 
 
-def _line(tally: Tally, direction: str, decimals: int, base: Decimal | None) -> tuple[Standing, Entry]:
+def _score(tally: Tally, to: Rounding) -> Decimal | None:
+    return None if tally.mean is None else to(tally.mean)
+
+
+def _line(tally: Tally, direction: str, to: Rounding, base: Decimal | None) -> tuple[Standing, Entry]:
     found = interval(tally.n, tally.total, tally.squares)
-    score, low, high = (None if one is None else rounded(one, decimals) for one in found or (None, None, None))
+    score, low, high = (None if one is None else to(one) for one in found or (None, None, None))
     seconds = _per_trace(tally.seconds, tally.timed)
     standing = Standing(score, low, high, ties=_ties(seconds, tally))
     worst = percentile(tally.spread, 10 if direction == "up" else 90)
@@ -111,9 +140,9 @@ def _line(tally: Tally, direction: str, decimals: int, base: Decimal | None) -> 
         "score": score,
         "low": low,
         "high": high,
-        "median": _plain(percentile(tally.spread, 50), decimals),
-        "worst_decile": _plain(worst, decimals),
-        "over_baseline": None if base is None or score is None else score - base,
+        "median": _plain(percentile(tally.spread, 50), to),
+        "worst_decile": _plain(worst, to),
+        "over_baseline": None if base is None or score is None else to(EXACT.subtract(score, base)),
         "n": tally.n,
         "perfect": tally.perfect,
         "undefined": tally.undefined,
@@ -135,8 +164,8 @@ def _named(tally: Tally) -> Entry:
     }
 
 
-def _plain(figure: Decimal | None, decimals: int) -> Decimal | None:
-    return None if figure is None else rounded(figure, decimals)
+def _plain(figure: Decimal | None, to: Rounding) -> Decimal | None:
+    return None if figure is None else to(figure)
 
 
 def _per_trace(seconds: Decimal, traces: int) -> Decimal | None:
@@ -169,14 +198,23 @@ def _crown(entries: Sequence[Entry], direction: str) -> None:
 
 def across_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
     """One entry a model version, by its mean win rate over data sets; figures of different data sets never mix."""
+    return _across_entries(rows, to_digits)
+
+
+def raw_across_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """The same, in snapshots from before there were digits."""
+    return _across_entries(rows, to_raw)
+
+
+def _across_entries(rows: Sequence[Mapping[str, Any]], of_errors: Rounding) -> list[Entry]:
     tallies = [read_tally(row) for row in rows]
     direction = rows[0]["direction"] if rows else "up"
-    decimals = DECIBELS if direction == "up" else RAW
+    to = to_decibels if direction == "up" else of_errors
     boards: dict[str, dict[str, Decimal]] = {}
     entries: dict[str, list[Tally]] = {}
     for tally in tallies:
         entries.setdefault(tally.id, []).append(tally)
-        if (score := _score(tally, decimals)) is not None:
+        if (score := _score(tally, to)) is not None:
             boards.setdefault(tally.dataset, {})[tally.id] = score
     rates = win_rates(boards, direction)
     lines = [_across(own, boards, rates.get(id_), direction) for id_, own in entries.items()]
@@ -209,14 +247,24 @@ def compared(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "p_value": float(rounded(found.p_value, 6)), "test": "sign test on traces that both returned"}
 
 
-def _quality(direction: str, decimals: int) -> tuple[Metric, ...]:
+def _quality(direction: str, decimals: int = 0, digits: int = 0) -> tuple[Metric, ...]:
     unit = UNIT_OF_SCOPE
     worse = "10th percentile" if direction == "up" else "90th percentile"
     return (
-        Metric("score", "Mean", unit, direction, "mean over traces of the finite values", decimals),
-        Metric("median", "Median", unit, direction, "50th percentile of values of three digits", decimals),
-        Metric("worst_decile", "Worst decile", unit, direction, f"{worse} of values of three digits", decimals),
-        Metric("over_baseline", "Over identity", unit, direction, "mean - mean of identity", decimals),
+        Metric("score", "Mean", unit, direction, "mean over traces of the finite values", decimals, digits=digits),
+        Metric(
+            "median", "Median", unit, direction, "50th percentile of values of three digits", decimals, digits=digits
+        ),
+        Metric(
+            "worst_decile",
+            "Worst decile",
+            unit,
+            direction,
+            f"{worse} of values of three digits",
+            decimals,
+            digits=digits,
+        ),
+        Metric("over_baseline", "Over identity", unit, direction, "mean - mean of identity", decimals, digits=digits),
         *_COSTS,
     )
 
@@ -266,7 +314,7 @@ DOWNWARD = Board(
     scopes="downward_scopes.sql",
     sql="quality.sql",
     entries=downward_entries,
-    metrics=_quality("down", RAW),
+    metrics=_quality("down", digits=DIGITS),
     rank_rule=RULE,
     direction="down",
     missing="last",
@@ -278,6 +326,7 @@ DOWNWARD = Board(
     compared=compared,
     compared_as=COMPARED_AS,
 )
+DOWNWARD = replace(DOWNWARD, editions=(replace(DOWNWARD, entries=raw_entries, metrics=_quality("down", RAW)),))
 """The same by a metric such as RMSE."""
 
 ACROSS = Board(
@@ -298,10 +347,24 @@ ACROSS = Board(
     inputs=INPUTS,
     drill="drill.sql",
     ties=TIES,
-    terms={"beaten": "by the rounded mean, in the metric's direction; a tie is half", "job": TERMS["job"]},
+    terms={
+        "beaten": f"by the mean rounded to {DECIBELS} decimals, or to {DIGITS} significant digits where less is better;"
+        " a tie is half",
+        "job": TERMS["job"],
+    },
     compare="compare.sql",
     compared=compared,
     compared_as=COMPARED_AS,
+)
+ACROSS = replace(
+    ACROSS,
+    editions=(
+        replace(
+            ACROSS,
+            entries=raw_across_entries,
+            terms={"beaten": "by the rounded mean, in the metric's direction; a tie is half", "job": TERMS["job"]},
+        ),
+    ),
 )
 """Model versions by how often they beat the others on the same data sets."""
 

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, Field, FiniteFloat
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.envelope import v5
 from schema.seismic import tables
-from schema.types import Attempt, BigId, Count, Email, Id, Json, Name, Text, Uuid, normal, storable
+from schema.seismic.ranges import BYTES_MAX, HERTZ_MAX, HERTZ_MIN
+from schema.types import Attempt, Count, Email, Id, Json, Name, Text, Uuid, normal, storable
 
 Label = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(storable), AfterValidator(normal)]
 Path = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(storable)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Hertz = Annotated[FiniteFloat, Field(gt=0)]
+Hertz = Annotated[FiniteFloat, Field(ge=HERTZ_MIN, le=HERTZ_MAX)]
+Bytes = Annotated[int, Field(ge=1, le=BYTES_MAX)]
 Purpose = Literal["reconstruction", "denoising"]
 
 DATASET = Lifecycle(
@@ -184,7 +186,7 @@ class UploadStarted(Event):
     owner: Email
     name: Name
     format: Literal["segy", "miniseed", "sac", "seg2", "gcf", "npy"]
-    size_bytes: BigId
+    size_bytes: Bytes
     part_bytes: Id
     sha256: Sha256 | None = None
 
@@ -209,7 +211,7 @@ class UploadRestarted(Event):
 
     dataset_id: Uuid
     attempt: Attempt
-    size_bytes: BigId
+    size_bytes: Bytes
     part_bytes: Id
     sha256: Sha256 | None = None
 
@@ -270,7 +272,7 @@ class DatasetPrepared(Event):
     traces: Id
     samples: Id
     sample_rate: Hertz
-    size_bytes: BigId
+    size_bytes: Bytes
     sample_bytes: Literal[1, 2, 4, 8] = 4
     extended_headers: Count = 0
     storage_path: Path

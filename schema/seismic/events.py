@@ -9,11 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from schema.declare import Event, Furthest, Greatest, Lifecycle, Once, Register, happens
 from schema.envelope import v5
 from schema.seismic import catalog, tables
-from schema.seismic.catalog import DATASET_EXAMPLE, MEASURES, Hertz, Label, Path, Purpose
-from schema.types import Attempt, BigId, Count, Email, Id, Json, Name, Number, Seconds, Text, Uuid
+from schema.seismic.catalog import DATASET_EXAMPLE, MEASURES, Bytes, Hertz, Label, Path, Purpose
+from schema.seismic.ranges import FIGURE_MAX, SECONDS_MAX
+from schema.types import Attempt, Count, Email, Id, Json, Name, Number, Seconds, Text, Uuid
 
 Percent = Annotated[int, Field(ge=0, le=99)]
 """What a worker may report: 100 comes with the result alone."""
+
+Figured = Annotated[Number, Field(ge=-FIGURE_MAX, le=FIGURE_MAX)]
+"""A figure of a metric: -1e300 to 1e300."""
 
 Flag = Literal["perfect", "undefined"]
 
@@ -187,9 +191,9 @@ class Figure(BaseModel):
     unit: Label
     direction: Literal["up", "down"]
     n: Count
-    value: Number | None = None
-    low: Number | None = None
-    high: Number | None = None
+    value: Figured | None = None
+    low: Figured | None = None
+    high: Figured | None = None
     perfect: Count = 0
     undefined: Count = 0
     flag: Flag | None = None
@@ -235,7 +239,7 @@ class ResultRecorded(Event):
     traces: Id
     samples: Id
     sample_rate: Hertz
-    size_bytes: BigId
+    size_bytes: Bytes
 
 
 @happens(
@@ -259,7 +263,7 @@ class TraceDenoised(Event):
     attempt: Attempt = 1
     trace: Count
     reference: Path
-    seconds: Seconds
+    seconds: Annotated[Seconds, Field(le=SECONDS_MAX)]
 
 
 @happens(
@@ -287,7 +291,7 @@ class MetricMeasured(Event):
     trace: Count
     metric: Label
     definition: Id
-    value: Number | None = None
+    value: Figured | None = None
     flag: Flag | None = None
     n: Id
 

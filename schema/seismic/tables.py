@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.declare import domain_metadata, hot, places
 from schema.quoting import literal
+from schema.seismic.ranges import BYTES_MAX, FIGURE_MAX, HERTZ_MAX, HERTZ_MIN, SECONDS_MAX
 from schema.types import EMAIL
 
 METADATA = domain_metadata("seismic")
@@ -127,6 +128,7 @@ datasets = Table(
     Index("idx_datasets_job", "job_id", unique=True, postgresql_where=text("job_id IS NOT NULL")),
     CheckConstraint("format IN ('segy', 'miniseed', 'sac', 'seg2', 'gcf', 'npy')", name="format"),
     CheckConstraint("status IN ('uploading', 'processing', 'ready', 'error')", name="shown"),
+    CheckConstraint(f"sample_rate BETWEEN {HERTZ_MIN} AND {HERTZ_MAX} AND size_bytes <= {BYTES_MAX}", name="measures"),
     CheckConstraint(
         "status <> 'ready' OR (traces > 0 AND samples > 0 AND sample_rate > 0 AND size_bytes > 0) IS TRUE", name="ready"
     ),
@@ -147,7 +149,7 @@ uploads = Table(
     Column("odd_parts", Integer, nullable=False, server_default=text("0"), comment="surplus or of the wrong size"),
     *places(),
     PrimaryKeyConstraint("dataset_id", "attempt"),
-    CheckConstraint("size_bytes > 0 AND part_bytes > 0", name="sizes"),
+    CheckConstraint(f"size_bytes BETWEEN 1 AND {BYTES_MAX} AND part_bytes > 0", name="sizes"),
     info={"tallied": ("stored_parts", "stored_bytes", "odd_parts")},
     postgresql_with={"fillfactor": 70},
 )
@@ -229,7 +231,11 @@ results = Table(
     Column("size_bytes", BigInteger),
     *places(),
     UniqueConstraint("job_id", "attempt"),
-    CheckConstraint("traces > 0 AND samples > 0 AND sample_rate > 0 AND size_bytes > 0", name="output"),
+    CheckConstraint(
+        f"traces > 0 AND samples > 0 AND sample_rate BETWEEN {HERTZ_MIN} AND {HERTZ_MAX}"
+        f" AND size_bytes BETWEEN 1 AND {BYTES_MAX}",
+        name="output",
+    ),
     Index("idx_results_output", "output_dataset_id"),
     info={"identity": RUN},
 )
@@ -246,7 +252,7 @@ denoised = Table(
     *places(),
     PrimaryKeyConstraint(*RUN, "trace"),
     hot(["job_id"], jobs, ["id"]),
-    CheckConstraint("trace >= 0 AND seconds >= 0 AND seconds < 'Infinity'", name="seconds"),
+    CheckConstraint(f"trace >= 0 AND seconds BETWEEN 0 AND {SECONDS_MAX}", name="seconds"),
 )
 
 measurements = Table(
@@ -266,7 +272,7 @@ measurements = Table(
     hot(["job_id"], jobs, ["id"]),
     hot(["metric", "definition"], definitions, ["metric", "definition"]),
     CheckConstraint("num_nonnulls(value, flag) = 1 AND flag IN ('perfect', 'undefined')", name="flag"),
-    CheckConstraint("value > '-Infinity' AND value < 'Infinity'", name="finite"),
+    CheckConstraint(f"value BETWEEN {-FIGURE_MAX} AND {FIGURE_MAX}", name="finite"),
     CheckConstraint("trace >= 0 AND n > 0", name="n"),
     CheckConstraint(
         "CASE WHEN metric IN ('mse', 'rmse', 'mae') THEN value >= 0"

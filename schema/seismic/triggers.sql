@@ -21,8 +21,8 @@ RETURN CASE
     ELSE event_status END;
 
 -- SEG-Y, revision 1: a text header of 3200 bytes, a binary one of 400, and 240 bytes before the samples of each trace.
-CREATE FUNCTION seismic.segy_bytes(traces bigint, samples bigint, sample_bytes bigint, extended_headers bigint)
-RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION seismic.segy_bytes(traces numeric, samples numeric, sample_bytes numeric, extended_headers numeric)
+RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 3600 + 3200 * extended_headers + traces * (240 + samples * sample_bytes);
 
 -- Three digits: near enough for a percentile, and few enough to count.

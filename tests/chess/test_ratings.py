@@ -109,20 +109,21 @@ def test_a_long_chain_adds_up() -> None:
 @given(st.integers(1, 12), st.randoms(use_true_random=False))
 def test_elimination_solves_and_inverts(size: int, chance: random.Random) -> None:
     rows: list[dict[int, float | complex]] = [{} for _ in range(size)]
-    main: list[float | complex] = [1.0] * size
+    ground: list[float | complex] = [1.0] * size
+    main = list(ground)
     for i, j in combinations(range(size), 2):
         if chance.random() < 0.4:
             weight = chance.uniform(0.1, 5)
-            rows[i][j] = rows[j][i] = -weight
+            rows[i][j] = rows[j][i] = weight
             main[i] += weight
             main[j] += weight
-    pivots = sparse.eliminate(main, rows)
+    pivots = sparse.eliminate(ground, rows)
     diagonal = sparse.inverse_diagonal(pivots)
     for i in range(size):
         unit = [float(i == j) for j in range(size)]
         x = sparse.solve(pivots, unit)
         assert abs(x[i] - diagonal[i]) < 1e-12
-        product = [main[a] * x[a] + sum(entry * x[b] for b, entry in rows[a].items()) for a in range(size)]
+        product = [main[a] * x[a] - sum(entry * x[b] for b, entry in rows[a].items()) for a in range(size)]
         assert all(abs(got - wanted) < 1e-12 for got, wanted in zip(product, unit, strict=True))
 
 
