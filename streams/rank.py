@@ -236,8 +236,9 @@ class Ranker:
     def _confine(self, connection: Connection[Any], board: str, error: BaseException) -> None:
         last = self._last.get(board) or self._recall(connection, board)
         since = f"not cut since {last.cut_at.isoformat(timespec='seconds')}" if last else "never cut"
+        if f"board {board}" not in self.heartbeat.failures:
+            LOG.warning("board not cut", board=board, error=described(error))
         self.heartbeat.confine(f"board {board}", f"{since}, because {described(error)}")
-        LOG.warning("board not cut", board=board, error=described(error))
 
     def _positions(self, connection: Connection[Any]) -> tuple[Cut, datetime | None]:
         rows = connection.execute(load("cut"), {"topics": self.inputs}).fetchall()

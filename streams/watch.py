@@ -97,8 +97,9 @@ class Watcher:
     def fail(self, subject: str, error: BaseException) -> None:
         """Note that a timer, a subject or a row could not be decided on in this turn."""
         self._failed.add(subject)
+        if subject not in self.heartbeat.failures:
+            LOG.warning("not decided", domain=self.domain.name, subject=subject, error=described(error))
         self.heartbeat.confine(subject, error)
-        LOG.warning("not decided", domain=self.domain.name, subject=subject, error=described(error))
 
     def _rows(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[dict[str, Any]]:
         # Rows that fail are found again each time: they must not hide the others.

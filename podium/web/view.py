@@ -214,6 +214,8 @@ def figure(value: Any, metric: Metric | None = None) -> str:
         return DASH
     if isinstance(value, str | bool):
         return str(value)
+    if metric and metric.digits:
+        return significant(float(value))
     shift = 2 if metric and metric.unit == "share" else 0
     decimals = metric.decimals - shift if metric else 0 if isinstance(value, int) else PLAIN_DECIMALS
     if shortened(metric, decimals):
