@@ -214,8 +214,6 @@ def figure(value: Any, metric: Metric | None = None) -> str:
         return DASH
     if isinstance(value, str | bool):
         return str(value)
-    if metric and metric.digits:
-        return significant(float(value))
     shift = 2 if metric and metric.unit == "share" else 0
     decimals = metric.decimals - shift if metric else 0 if isinstance(value, int) else PLAIN_DECIMALS
     if shortened(metric, decimals):
@@ -236,7 +234,8 @@ def significant(value: float) -> str:
 
 def shortened(metric: Metric | None, decimals: int) -> bool:
     """Whether figures of a metric are told in significant digits: errors that may be tiny, and seconds."""
-    return decimals > DECIMALS_MAX or (metric is not None and metric.unit == "s")
+    free = metric is not None and (metric.digits > 0 or metric.unit == "s")
+    return free or decimals > DECIMALS_MAX
 
 
 def full(value: Any, metric: Metric) -> str:
