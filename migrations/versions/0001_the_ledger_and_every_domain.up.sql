@@ -5274,6 +5274,7 @@ CREATE TABLE seismic.datasets (
     CONSTRAINT pk_datasets PRIMARY KEY (id), 
     CONSTRAINT ck_datasets_format CHECK (format IN ('segy', 'miniseed', 'sac', 'seg2', 'gcf', 'npy')), 
     CONSTRAINT ck_datasets_shown CHECK (status IN ('uploading', 'processing', 'ready', 'error')), 
+    CONSTRAINT ck_datasets_measures CHECK (sample_rate BETWEEN 1e-09 AND 1000000000000.0 AND size_bytes <= 9007199254740991), 
     CONSTRAINT ck_datasets_ready CHECK (status <> 'ready' OR (traces > 0 AND samples > 0 AND sample_rate > 0 AND size_bytes > 0) IS TRUE), 
     CONSTRAINT fk_datasets_user_id FOREIGN KEY(user_id) REFERENCES seismic.users (id)
 )
@@ -5388,7 +5389,7 @@ CREATE TABLE seismic.uploads (
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_uploads PRIMARY KEY (dataset_id, attempt), 
-    CONSTRAINT ck_uploads_sizes CHECK (size_bytes > 0 AND part_bytes > 0), 
+    CONSTRAINT ck_uploads_sizes CHECK (size_bytes BETWEEN 1 AND 9007199254740991 AND part_bytes > 0), 
     CONSTRAINT fk_uploads_dataset_id FOREIGN KEY(dataset_id) REFERENCES seismic.datasets (id) ON DELETE CASCADE
 )
  WITH (fillfactor = 70);
@@ -5411,7 +5412,7 @@ CREATE TABLE seismic.denoised (
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_denoised PRIMARY KEY (job_id, attempt, trace), 
-    CONSTRAINT ck_denoised_seconds CHECK (trace >= 0 AND seconds >= 0 AND seconds < 'Infinity')
+    CONSTRAINT ck_denoised_seconds CHECK (trace >= 0 AND seconds BETWEEN 0 AND 1000000000.0)
 );
 
 COMMENT ON COLUMN seismic.denoised.trace IS 'index, from 0';
@@ -5434,7 +5435,7 @@ CREATE TABLE seismic.measurements (
     place_offset BIGINT, 
     CONSTRAINT pk_measurements PRIMARY KEY (job_id, attempt, metric, definition, trace), 
     CONSTRAINT ck_measurements_flag CHECK (num_nonnulls(value, flag) = 1 AND flag IN ('perfect', 'undefined')), 
-    CONSTRAINT ck_measurements_finite CHECK (value > '-Infinity' AND value < 'Infinity'), 
+    CONSTRAINT ck_measurements_finite CHECK (value BETWEEN -1e+300 AND 1e+300), 
     CONSTRAINT ck_measurements_n CHECK (trace >= 0 AND n > 0), 
     CONSTRAINT ck_measurements_range CHECK (CASE WHEN metric IN ('mse', 'rmse', 'mae') THEN value >= 0 WHEN metric IN ('ssim', 'freq_correlation') THEN value BETWEEN -1 AND 1 WHEN metric = 'phase_coherence' THEN value BETWEEN 0 AND 1 ELSE true END)
 );
@@ -5479,7 +5480,7 @@ CREATE TABLE seismic.results (
     place_offset BIGINT, 
     CONSTRAINT pk_results PRIMARY KEY (id), 
     CONSTRAINT uq_results_job_id_attempt UNIQUE (job_id, attempt), 
-    CONSTRAINT ck_results_output CHECK (traces > 0 AND samples > 0 AND sample_rate > 0 AND size_bytes > 0), 
+    CONSTRAINT ck_results_output CHECK (traces > 0 AND samples > 0 AND sample_rate BETWEEN 1e-09 AND 1000000000000.0 AND size_bytes BETWEEN 1 AND 9007199254740991), 
     CONSTRAINT fk_results_job_id FOREIGN KEY(job_id) REFERENCES seismic.jobs (id), 
     CONSTRAINT fk_results_output_dataset_id FOREIGN KEY(output_dataset_id) REFERENCES seismic.datasets (id)
 );
@@ -6325,8 +6326,8 @@ RETURN CASE
     ELSE event_status END;
 
 -- SEG-Y, revision 1: a text header of 3200 bytes, a binary one of 400, and 240 bytes before the samples of each trace.
-CREATE FUNCTION seismic.segy_bytes(traces bigint, samples bigint, sample_bytes bigint, extended_headers bigint)
-RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION seismic.segy_bytes(traces numeric, samples numeric, sample_bytes numeric, extended_headers numeric)
+RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 3600 + 3200 * extended_headers + traces * (240 + samples * sample_bytes);
 
 -- Three digits: near enough for a percentile, and few enough to count.
@@ -7015,7 +7016,8 @@ CREATE TABLE chess.networks (
     place_offset BIGINT, 
     CONSTRAINT pk_networks PRIMARY KEY (id), 
     CONSTRAINT ck_networks_sha CHECK (sha ~ '^[0-9a-f]{64}$'), 
-    CONSTRAINT ck_networks_elo CHECK (num_nulls(elo) = 0 OR NOT (elo_set OR anchor))
+    CONSTRAINT ck_networks_elo CHECK (num_nulls(elo) = 0 OR NOT (elo_set OR anchor)), 
+    CONSTRAINT ck_networks_elo_range CHECK (abs(elo) <= 10000.0)
 );
 
 CREATE INDEX idx_networks_sha ON chess.networks (sha);
@@ -7083,7 +7085,7 @@ CREATE TABLE chess.time_controls (
     increment_ms BIGINT, 
     nodes BIGINT, 
     CONSTRAINT pk_time_controls PRIMARY KEY (id), 
-    CONSTRAINT ck_time_controls_kind CHECK (CASE kind WHEN 'time_based' THEN base_ms >= 0 AND increment_ms >= 0 AND base_ms + increment_ms > 0 AND nodes IS NULL WHEN 'nodes_per_move' THEN nodes > 0 AND num_nonnulls(base_ms, increment_ms) = 0 ELSE false END), 
+    CONSTRAINT ck_time_controls_kind CHECK (CASE kind WHEN 'time_based' THEN base_ms BETWEEN 0 AND 1000000000 AND increment_ms BETWEEN 0 AND 1000000000 AND base_ms + increment_ms > 0 AND nodes IS NULL WHEN 'nodes_per_move' THEN nodes > 0 AND num_nonnulls(base_ms, increment_ms) = 0 ELSE false END), 
     CONSTRAINT uq_time_controls_kind_base_ms_increment_ms_nodes UNIQUE NULLS NOT DISTINCT (kind, base_ms, increment_ms, nodes)
 );
 
@@ -7256,7 +7258,7 @@ CREATE TABLE chess.sprt_tasks (
     place_offset BIGINT, 
     CONSTRAINT pk_sprt_tasks PRIMARY KEY (id), 
     CONSTRAINT uq_sprt_tasks_task_id UNIQUE (task_id), 
-    CONSTRAINT ck_sprt_tasks_time_control CHECK (CASE time_control_type WHEN 'time_based' THEN base_time_seconds >= 0 AND increment_seconds >= 0 AND base_time_seconds + increment_seconds > 0 AND nodes_per_move IS NULL WHEN 'nodes_per_move' THEN nodes_per_move > 0 AND num_nonnulls(base_time_seconds, increment_seconds) = 0 ELSE false END), 
+    CONSTRAINT ck_sprt_tasks_time_control CHECK (CASE time_control_type WHEN 'time_based' THEN base_time_seconds BETWEEN 0 AND 1000000 AND increment_seconds BETWEEN 0 AND 1000000 AND base_time_seconds + increment_seconds > 0 AND nodes_per_move IS NULL WHEN 'nodes_per_move' THEN nodes_per_move > 0 AND num_nonnulls(base_time_seconds, increment_seconds) = 0 ELSE false END), 
     CONSTRAINT fk_sprt_tasks_time_control_id FOREIGN KEY(time_control_id) REFERENCES chess.time_controls (id), 
     CONSTRAINT ck_sprt_tasks_baseline_params_args CHECK (baseline_params_args IS JSON ARRAY), 
     CONSTRAINT ck_sprt_tasks_baseline_params_uci_options CHECK (baseline_params_uci_options IS JSON OBJECT), 
@@ -7264,7 +7266,7 @@ CREATE TABLE chess.sprt_tasks (
     CONSTRAINT ck_sprt_tasks_candidate_params_uci_options CHECK (candidate_params_uci_options IS JSON OBJECT), 
     CONSTRAINT ck_sprt_tasks_scale_method CHECK (scale_method IN ('DEV', 'BASE', 'BOTH')), 
     CONSTRAINT ck_sprt_tasks_model CHECK (model IN ('normalized', 'logistic', 'bayesian')), 
-    CONSTRAINT ck_sprt_tasks_hypotheses CHECK (elo0 < elo1 AND alpha > 0 AND beta > 0 AND alpha + beta < 1), 
+    CONSTRAINT ck_sprt_tasks_hypotheses CHECK (elo0 < elo1 AND greatest(-elo0, elo1) <= CASE model WHEN 'normalized' THEN 200.0 ELSE 1000.0 END AND least(alpha, beta) >= 0.000000001 AND alpha + beta < 1), 
     CONSTRAINT ck_sprt_tasks_verdict CHECK (verdict IN ('accepted', 'rejected')), 
     CONSTRAINT fk_sprt_tasks_task_id FOREIGN KEY(task_id) REFERENCES chess.tasks (id) ON DELETE CASCADE, 
     CONSTRAINT fk_sprt_tasks_baseline_network_id FOREIGN KEY(baseline_network_id) REFERENCES chess.networks (id), 
@@ -7338,7 +7340,7 @@ CREATE TABLE chess.tune_tasks (
     place_offset BIGINT, 
     CONSTRAINT pk_tune_tasks PRIMARY KEY (id), 
     CONSTRAINT uq_tune_tasks_task_id UNIQUE (task_id), 
-    CONSTRAINT ck_tune_tasks_time_control CHECK (CASE time_control_type WHEN 'time_based' THEN base_time_seconds >= 0 AND increment_seconds >= 0 AND base_time_seconds + increment_seconds > 0 AND nodes_per_move IS NULL WHEN 'nodes_per_move' THEN nodes_per_move > 0 AND num_nonnulls(base_time_seconds, increment_seconds) = 0 ELSE false END), 
+    CONSTRAINT ck_tune_tasks_time_control CHECK (CASE time_control_type WHEN 'time_based' THEN base_time_seconds BETWEEN 0 AND 1000000 AND increment_seconds BETWEEN 0 AND 1000000 AND base_time_seconds + increment_seconds > 0 AND nodes_per_move IS NULL WHEN 'nodes_per_move' THEN nodes_per_move > 0 AND num_nonnulls(base_time_seconds, increment_seconds) = 0 ELSE false END), 
     CONSTRAINT fk_tune_tasks_time_control_id FOREIGN KEY(time_control_id) REFERENCES chess.time_controls (id), 
     CONSTRAINT ck_tune_tasks_games CHECK (games_per_param_set > 0 AND param_sets > 0), 
     CONSTRAINT fk_tune_tasks_task_id FOREIGN KEY(task_id) REFERENCES chess.tasks (id) ON DELETE CASCADE, 
@@ -7396,6 +7398,7 @@ CREATE TABLE chess.task_assignments (
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_task_assignments PRIMARY KEY (task_id, assignment_id), 
+    CONSTRAINT ck_task_assignments_scale_factor CHECK (scale_factor BETWEEN 0.001 AND 1000.0), 
     CONSTRAINT fk_task_assignments_task_id FOREIGN KEY(task_id) REFERENCES chess.tasks (id), 
     CONSTRAINT fk_task_assignments_assigned_token_id FOREIGN KEY(assigned_token_id) REFERENCES chess.auth_tokens (id)
 );
@@ -7482,6 +7485,7 @@ CREATE TABLE chess.tune_outputs (
     CONSTRAINT pk_tune_outputs PRIMARY KEY (task_id, iteration, kind), 
     CONSTRAINT ck_tune_outputs_kind CHECK (kind IN ('HISTORY', 'OPTIMUM', 'FINAL')), 
     CONSTRAINT ck_tune_outputs_interval CHECK (ci_low <= est_elo AND est_elo <= ci_high), 
+    CONSTRAINT ck_tune_outputs_range CHECK (greatest(abs(est_elo), abs(ci_low), abs(ci_high)) <= 10000.0), 
     CONSTRAINT fk_tune_outputs_task_id FOREIGN KEY(task_id) REFERENCES chess.tune_tasks (task_id)
 );
 
@@ -7587,6 +7591,7 @@ CREATE TABLE chess.match_tasks (
     CONSTRAINT ck_match_tasks_training_task_id CHECK (num_nonnulls(training_task_id, regression_of) = 1), 
     CONSTRAINT ck_match_tasks_networks CHECK (candidate_network_id <> current_best_network_id), 
     CONSTRAINT ck_match_tasks_game_cap CHECK (game_cap > 0), 
+    CONSTRAINT ck_match_tasks_threshold_elo CHECK (abs(threshold_elo) <= 10000.0), 
     CONSTRAINT ck_match_tasks_done CHECK (done OR NOT passed), 
     CONSTRAINT ck_match_tasks_test_only CHECK (NOT (passed AND test_only)), 
     CONSTRAINT ck_match_tasks_regression_of CHECK (regression_of IS NULL OR test_only), 
@@ -7660,6 +7665,9 @@ CREATE TABLE chess.verdicts (
     CONSTRAINT pk_verdicts PRIMARY KEY (task_id), 
     CONSTRAINT fk_verdicts_task_id FOREIGN KEY(task_id) REFERENCES chess.tasks (id), 
     CONSTRAINT ck_verdicts_verdict CHECK (verdict IN ('accepted', 'rejected', 'passed', 'failed')), 
+    CONSTRAINT ck_verdicts_counts CHECK (greatest(wins, losses, draws) <= 500000000), 
+    CONSTRAINT ck_verdicts_elo CHECK (abs(elo) <= 10000.0), 
+    CONSTRAINT ck_verdicts_ratios CHECK (greatest(abs(llr), abs(lower), abs(upper)) <= 1000000.0), 
     CONSTRAINT ck_verdicts_llr CHECK (CASE WHEN verdict IN ('accepted', 'rejected') THEN num_nulls(llr, lower, upper) = 0 AND CASE verdict WHEN 'accepted' THEN llr >= upper ELSE llr <= lower END ELSE num_nonnulls(llr, lower, upper) = 0 END)
 );
 

@@ -3513,6 +3513,9 @@ CHECK (((target_slice >= 0) AND (target_slice <= 3)))
 -- constraint chess.match_tasks ck_match_tasks_test_only
 CHECK ((NOT (passed AND test_only)))
 
+-- constraint chess.match_tasks ck_match_tasks_threshold_elo
+CHECK ((abs(threshold_elo) <= (10000.0)::double precision))
+
 -- constraint chess.match_tasks ck_match_tasks_training_task_id
 CHECK ((num_nonnulls(training_task_id, regression_of) = 1))
 
@@ -3633,6 +3636,9 @@ PRIMARY KEY (network_id, kind)
 -- constraint chess.networks ck_networks_elo
 CHECK (((num_nulls(elo) = 0) OR (NOT (elo_set OR anchor))))
 
+-- constraint chess.networks ck_networks_elo_range
+CHECK ((abs(elo) <= (10000.0)::double precision))
+
 -- constraint chess.networks ck_networks_sha
 CHECK ((sha ~ '^[0-9a-f]{64}$'::text))
 
@@ -3688,7 +3694,11 @@ CHECK ((candidate_params_args IS JSON ARRAY))
 CHECK ((candidate_params_uci_options IS JSON OBJECT))
 
 -- constraint chess.sprt_tasks ck_sprt_tasks_hypotheses
-CHECK (((elo0 < elo1) AND (alpha > (0)::double precision) AND (beta > (0)::double precision) AND ((alpha + beta) < (1)::double precision)))
+CHECK (((elo0 < elo1) AND (GREATEST((- elo0), elo1) <= (
+CASE model
+    WHEN 'normalized'::text THEN 200.0
+    ELSE 1000.0
+END)::double precision) AND (LEAST(alpha, beta) >= (0.000000001)::double precision) AND ((alpha + beta) < (1)::double precision)))
 
 -- constraint chess.sprt_tasks ck_sprt_tasks_model
 CHECK ((model = ANY (ARRAY['normalized'::text, 'logistic'::text, 'bayesian'::text])))
@@ -3699,7 +3709,7 @@ CHECK ((scale_method = ANY (ARRAY['DEV'::text, 'BASE'::text, 'BOTH'::text])))
 -- constraint chess.sprt_tasks ck_sprt_tasks_time_control
 CHECK (
 CASE time_control_type
-    WHEN 'time_based'::text THEN ((base_time_seconds >= (0)::double precision) AND (increment_seconds >= (0)::double precision) AND ((base_time_seconds + increment_seconds) > (0)::double precision) AND (nodes_per_move IS NULL))
+    WHEN 'time_based'::text THEN (((base_time_seconds >= (0)::double precision) AND (base_time_seconds <= (1000000)::double precision)) AND ((increment_seconds >= (0)::double precision) AND (increment_seconds <= (1000000)::double precision)) AND ((base_time_seconds + increment_seconds) > (0)::double precision) AND (nodes_per_move IS NULL))
     WHEN 'nodes_per_move'::text THEN ((nodes_per_move > 0) AND (num_nonnulls(base_time_seconds, increment_seconds) = 0))
     ELSE false
 END)
@@ -3803,6 +3813,9 @@ NOT NULL ww
 -- constraint chess.sprt_tasks uq_sprt_tasks_task_id
 UNIQUE (task_id)
 
+-- constraint chess.task_assignments ck_task_assignments_scale_factor
+CHECK (((scale_factor >= (0.001)::double precision) AND (scale_factor <= (1000.0)::double precision)))
+
 -- constraint chess.task_assignments ck_task_assignments_status
 CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'COMPLETED'::text, 'CANCELLED'::text, 'EXPIRED'::text])))
 
@@ -3872,7 +3885,7 @@ NOT NULL updated_at
 -- constraint chess.time_controls ck_time_controls_kind
 CHECK (
 CASE kind
-    WHEN 'time_based'::text THEN ((base_ms >= 0) AND (increment_ms >= 0) AND ((base_ms + increment_ms) > 0) AND (nodes IS NULL))
+    WHEN 'time_based'::text THEN (((base_ms >= 0) AND (base_ms <= 1000000000)) AND ((increment_ms >= 0) AND (increment_ms <= 1000000000)) AND ((base_ms + increment_ms) > 0) AND (nodes IS NULL))
     WHEN 'nodes_per_move'::text THEN ((nodes > 0) AND (num_nonnulls(base_ms, increment_ms) = 0))
     ELSE false
 END)
@@ -3957,6 +3970,9 @@ CHECK (((ci_low <= est_elo) AND (est_elo <= ci_high)))
 
 -- constraint chess.tune_outputs ck_tune_outputs_kind
 CHECK ((kind = ANY (ARRAY['HISTORY'::text, 'OPTIMUM'::text, 'FINAL'::text])))
+
+-- constraint chess.tune_outputs ck_tune_outputs_range
+CHECK ((GREATEST(abs(est_elo), abs(ci_low), abs(ci_high)) <= (10000.0)::double precision))
 
 -- constraint chess.tune_outputs fk_tune_outputs_task_id
 FOREIGN KEY (task_id) REFERENCES chess.tune_tasks(task_id)
@@ -4045,7 +4061,7 @@ CHECK (((games_per_param_set > 0) AND (param_sets > 0)))
 -- constraint chess.tune_tasks ck_tune_tasks_time_control
 CHECK (
 CASE time_control_type
-    WHEN 'time_based'::text THEN ((base_time_seconds >= (0)::double precision) AND (increment_seconds >= (0)::double precision) AND ((base_time_seconds + increment_seconds) > (0)::double precision) AND (nodes_per_move IS NULL))
+    WHEN 'time_based'::text THEN (((base_time_seconds >= (0)::double precision) AND (base_time_seconds <= (1000000)::double precision)) AND ((increment_seconds >= (0)::double precision) AND (increment_seconds <= (1000000)::double precision)) AND ((base_time_seconds + increment_seconds) > (0)::double precision) AND (nodes_per_move IS NULL))
     WHEN 'nodes_per_move'::text THEN ((nodes_per_move > 0) AND (num_nonnulls(base_time_seconds, increment_seconds) = 0))
     ELSE false
 END)
@@ -4098,6 +4114,12 @@ PRIMARY KEY (id)
 -- constraint chess.users users_id_not_null
 NOT NULL id
 
+-- constraint chess.verdicts ck_verdicts_counts
+CHECK ((GREATEST(wins, losses, draws) <= 500000000))
+
+-- constraint chess.verdicts ck_verdicts_elo
+CHECK ((abs(elo) <= (10000.0)::double precision))
+
 -- constraint chess.verdicts ck_verdicts_llr
 CHECK (
 CASE
@@ -4108,6 +4130,9 @@ CASE
     END)
     ELSE (num_nonnulls(llr, lower, upper) = 0)
 END)
+
+-- constraint chess.verdicts ck_verdicts_ratios
+CHECK ((GREATEST(abs(llr), abs(lower), abs(upper)) <= (1000000.0)::double precision))
 
 -- constraint chess.verdicts ck_verdicts_verdict
 CHECK ((verdict = ANY (ARRAY['accepted'::text, 'rejected'::text, 'passed'::text, 'failed'::text])))
@@ -5650,6 +5675,9 @@ CHECK (((event_status)::text = ANY ((ARRAY['uploading'::character varying, 'proc
 -- constraint seismic.datasets ck_datasets_format
 CHECK (((format)::text = ANY ((ARRAY['segy'::character varying, 'miniseed'::character varying, 'sac'::character varying, 'seg2'::character varying, 'gcf'::character varying, 'npy'::character varying])::text[])))
 
+-- constraint seismic.datasets ck_datasets_measures
+CHECK ((((sample_rate >= (0.000000001)::double precision) AND (sample_rate <= (1000000000000.0)::double precision)) AND (size_bytes <= '9007199254740991'::bigint)))
+
 -- constraint seismic.datasets ck_datasets_ready
 CHECK ((((status)::text <> 'ready'::text) OR (((traces > 0) AND (samples > 0) AND (sample_rate > (0)::double precision) AND (size_bytes > 0)) IS TRUE)))
 
@@ -5705,7 +5733,7 @@ NOT NULL unit
 PRIMARY KEY (metric, definition)
 
 -- constraint seismic.denoised ck_denoised_seconds
-CHECK (((trace >= 0) AND (seconds >= (0)::double precision) AND (seconds < 'Infinity'::double precision)))
+CHECK (((trace >= 0) AND ((seconds >= (0)::double precision) AND (seconds <= (1000000000.0)::double precision))))
 
 -- constraint seismic.denoised denoised_attempt_not_null
 NOT NULL attempt
@@ -5807,7 +5835,7 @@ NOT NULL user_id
 PRIMARY KEY (id)
 
 -- constraint seismic.measurements ck_measurements_finite
-CHECK (((value > '-Infinity'::double precision) AND (value < 'Infinity'::double precision)))
+CHECK (((value >= ('-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision) AND (value <= ('1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision)))
 
 -- constraint seismic.measurements ck_measurements_flag
 CHECK (((num_nonnulls(value, flag) = 1) AND ((flag)::text = ANY ((ARRAY['perfect'::character varying, 'undefined'::character varying])::text[]))))
@@ -5915,7 +5943,7 @@ PRIMARY KEY (dataset_id, attempt, part)
 CHECK (seismic.sound_metrics(metrics))
 
 -- constraint seismic.results ck_results_output
-CHECK (((traces > 0) AND (samples > 0) AND (sample_rate > (0)::double precision) AND (size_bytes > 0)))
+CHECK (((traces > 0) AND (samples > 0) AND ((sample_rate >= (0.000000001)::double precision) AND (sample_rate <= (1000000000000.0)::double precision)) AND ((size_bytes >= 1) AND (size_bytes <= '9007199254740991'::bigint))))
 
 -- constraint seismic.results fk_results_job_id
 FOREIGN KEY (job_id) REFERENCES seismic.jobs(id)
@@ -6020,7 +6048,7 @@ NOT NULL n
 NOT NULL seconds
 
 -- constraint seismic.uploads ck_uploads_sizes
-CHECK (((size_bytes > 0) AND (part_bytes > 0)))
+CHECK ((((size_bytes >= 1) AND (size_bytes <= '9007199254740991'::bigint)) AND (part_bytes > 0)))
 
 -- constraint seismic.uploads fk_uploads_dataset_id
 FOREIGN KEY (dataset_id) REFERENCES seismic.datasets(id) ON DELETE CASCADE
@@ -10409,12 +10437,12 @@ BEGIN
 END
 $function$
 
--- function seismic.segy_bytes(bigint,bigint,bigint,bigint)
-CREATE OR REPLACE FUNCTION seismic.segy_bytes(traces bigint, samples bigint, sample_bytes bigint, extended_headers bigint)
- RETURNS bigint
+-- function seismic.segy_bytes(numeric,numeric,numeric,numeric)
+CREATE OR REPLACE FUNCTION seismic.segy_bytes(traces numeric, samples numeric, sample_bytes numeric, extended_headers numeric)
+ RETURNS numeric
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN ((3600 + (3200 * extended_headers)) + (traces * (240 + (samples * sample_bytes))))
+RETURN (((3600)::numeric + ((3200)::numeric * extended_headers)) + (traces * ((240)::numeric + (samples * sample_bytes))))
 
 -- function seismic.settle_inputs(uuid[])
 CREATE OR REPLACE FUNCTION seismic.settle_inputs(of_jobs uuid[])
