@@ -276,12 +276,10 @@ class SprtCreated(_Timed):
     def _hypotheses(self) -> Self:
         if not (self.elo0 < self.elo1 and self.alpha + self.beta < 1):
             raise PydanticCustomError("out_of_range", "must have elo0 < elo1 and alpha + beta < 1")
-        if self.model == "normalized" and max(-self.elo0, self.elo1) > BOUND_NORMALIZED_MAX:
-            raise PydanticCustomError(
-                "out_of_range",
-                "must have elo0 and elo1 from {low} to {high} where the model is normalized",
-                {"low": -BOUND_NORMALIZED_MAX, "high": BOUND_NORMALIZED_MAX},
-            )
+        most = BOUND_NORMALIZED_MAX
+        if self.model == "normalized" and max(-self.elo0, self.elo1) > most:
+            why = "must have elo0 and elo1 from -{most} to {most} where the model is normalized"
+            raise PydanticCustomError("out_of_range", why, {"most": most})
         return self
 
 
