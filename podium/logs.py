@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
+from podium.plain import plain, plain_lines
 from podium.settings import Log
 
 # Libraries that tell at `info` what only their authors want to know.
@@ -48,10 +50,20 @@ def configure(log: Log, part: str = "") -> None:
 def _renderers(log: Log, part: str) -> list[Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if is_human(log):
-        console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="ts", pad_event_to=0)
-        return [remove, console]
+        console = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), timestamp_key="ts", pad_event_to=0,
+            exception_formatter=structlog.dev.plain_traceback,
+        )  # fmt: skip
+        return [remove, structlog.processors.format_exc_info, _harmless, console]
     named: list[Processor] = [_naming(part)] if part else []
     return [remove, *named, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _harmless(_: Any, __: str, event: EventDict) -> EventDict:
+    """No value of others ends the line or acts on the terminal; a traceback keeps its lines. JSON escapes by itself."""
+    shown = {name: plain(value if isinstance(value, str) else repr(value)) for name, value in event.items()}
+    kept = {name: plain_lines(event[name]) for name in ("exception", "stack") if isinstance(event.get(name), str)}
+    return {**shown, **kept}
 
 
 def _naming(part: str) -> Processor:

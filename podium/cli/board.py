@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -12,11 +11,13 @@ from typing import Annotated, Any
 
 import typer
 from psycopg import Connection
+from rich.text import Text
 
 from podium import boards, session
 from podium.boards import Snapshot
 from podium.cli import console
 from podium.cli.console import err, out
+from podium.plain import json_text, plain
 from podium.settings import Settings
 from podium.topics import domains
 from schema.board import difference
@@ -224,14 +225,14 @@ def _ends(one: Snapshot) -> dict[str, str]:
 
 def _tell(one: Snapshot, title: str, metrics: Iterable[Metric], as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(document(one, title, metrics), ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(document(one, title, metrics)) + "\n")
         sys.stdout.flush()
     else:
         _print(one, title, metrics)
 
 
 def _print(one: Snapshot, title: str, metrics: Iterable[Metric]) -> None:
-    out.print(f"[bold]{one.board}[/]  {title}", highlight=False)
+    out.print(Text(plain(one.board), "bold"), plain(title), sep="  ")
     rest = [metric for metric in metrics if metric.name != "score"]
     console.show((_line(entry, rest) for entry in one.listed), as_json=False, empty="no entries")
     events = sum(offset for _, _, offset in one.cut)

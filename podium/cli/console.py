@@ -1,7 +1,6 @@
 """What all commands share: the settings they run under, how they print, how they refuse."""
 
 import dataclasses
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,10 +9,12 @@ from functools import cached_property
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from podium import embedded
+from podium.cli.terminal import Terminal
 from podium.errors import Problem
+from podium.plain import json_text, plain
 from podium.settings import Settings, load
 
 FOUND_A_PROBLEM = 1
@@ -32,8 +33,8 @@ WIDEST = 100_000
 PLAIN: dict[str, Any] = {"markup": False, "highlight": False}
 """How text is printed that is not ours."""
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+out = Terminal()
+err = Terminal(stderr=True)
 
 
 @dataclass
@@ -88,10 +89,10 @@ def show(rows: Iterable[object], as_json: bool, empty: str = "nothing") -> None:
     if not records:
         return err.print(empty)
     filled = [name for name in records[0] if any(record[name] not in (None, "") for record in records)]
-    cells = [{name: "" if record[name] is None else str(record[name]) for name in filled} for record in records]
+    cells = [{name: "" if record[name] is None else plain(str(record[name])) for name in filled} for record in records]
     table, width = _drawn(filled, cells)
     if not out.is_terminal:
-        return Console(width=width).print(table)
+        return Terminal(width=width).print(table)
     if width <= out.width:
         return out.print(table)
     most = max(map(len, filled))
@@ -115,7 +116,7 @@ def _drawn(names: Sequence[str], cells: Sequence[Mapping[str, str]]) -> tuple[Re
 
 def show_json(content: object) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(content, default=str, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(content, indent=2) + "\n")
 
 
 def _record(row: object) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def again(ask: Callable[[], T]) -> T:
 
 def refuse(problem: Problem) -> NoReturn:
     """Print a problem and end with its exit code."""
-    err.print(f"[bold red]{problem.code}[/] ", end="")
+    err.print(problem.code, end=" ", style="bold red")
     err.print(problem.what, markup=False, highlight=False)
     if problem.remedy:
         err.print(f"  {problem.remedy}", markup=False, highlight=False)

@@ -144,7 +144,7 @@ class Show:
 
     def _greet(self, port: int) -> None:
         address = f"http://127.0.0.1:{port}/"
-        self._tell(f"the page will be at [bold]{address}[/]")
+        self._tell(f"the page will be at {address}")
         if self.browse:
             webbrowser.open(address)
 
@@ -223,7 +223,7 @@ class Show:
         self._tell("done")
 
     def _tell(self, text: str) -> None:
-        self.screen.say(f"[dim]{monotonic() - self.started:5.1f} s[/]  {text}")
+        self.screen.say(f"{monotonic() - self.started:5.1f} s  {text}")
 
 
 def prepared(settings: Settings, screen: Screen) -> Settings:

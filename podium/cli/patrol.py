@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from podium.cli import console
 from podium.cli.bar import shown
 from podium.cli.console import err
 from podium.cli.verify import chosen, quiet, tell_row
+from podium.plain import json_text
 from podium.settings import Settings
 
 app = typer.Typer()
@@ -75,5 +75,5 @@ def _tell(wrong: Iterable[Any]) -> None:
 
 def _lines(wrong: Iterable[Any]) -> None:
     for one in wrong:
-        sys.stdout.write(json.dumps(dataclasses.asdict(one), default=str, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(dataclasses.asdict(one)) + "\n")
     sys.stdout.flush()

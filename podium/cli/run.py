@@ -17,6 +17,7 @@ from podium import embedded, health, logs, versions
 from podium.cli import console
 from podium.cli.console import err
 from podium.errors import Problem
+from podium.plain import plain
 from podium.reporter import Reporter
 from podium.settings import Role, Settings, load
 from podium.supervisor import Part, Supervisor, environment
@@ -235,7 +236,7 @@ def child_environment(settings: Settings, given: dict[str, str]) -> dict[str, st
 def printer(settings: Settings, parts: tuple[Part, ...]) -> Callable[[str, str], None]:
     """For people each line gets the name of its part before it; JSON lines name it themselves."""
     if not logs.is_human(settings.log):
-        return lambda _, line: print(line, file=sys.stderr, flush=True)
+        return lambda _, line: print(plain(line), file=sys.stderr, flush=True)
     width = max(len(part.name) for part in parts)
 
     def write(name: str, line: str) -> None:

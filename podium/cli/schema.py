@@ -100,7 +100,8 @@ def _described(event: EventType) -> dict[str, Any]:
 def _print(event: EventType) -> None:
     described = _described(event)
     print_ = console.out.print
-    print_(f"[bold]{event.type}[/] in topic {event.topic}, Kafka key {':'.join(event.partition_by)}")
+    print_(event.type, style="bold", end=" ")
+    print_(f"in topic {event.topic}, Kafka key {':'.join(event.partition_by)}")
     print_(described["meaning"], markup=False)
     print_()
     data = described["schema"]["properties"]["data"]

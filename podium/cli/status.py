@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 from psycopg import errors
-from rich.console import Console
 from rich.live import Live
 
 from podium import reach, topics, versions
 from podium import status as pipeline
 from podium.cli import console, services, statuspage
 from podium.cli.console import out
+from podium.cli.terminal import Terminal
 from podium.embedded import State, resolve
 from podium.settings import Settings
 from podium.versions import NotMigrated
@@ -54,7 +54,7 @@ def status(
     if as_json:
         console.show_json(as_document(states, found))
     else:
-        page = out if out.is_terminal else Console(width=COLUMNS)
+        page = out if out.is_terminal else Terminal(width=COLUMNS)
         page.print(statuspage.drawn(states, found, shown))
     if not found.good:
         raise typer.Exit(console.FOUND_A_PROBLEM)
@@ -114,7 +114,7 @@ def _show_down(states: list[State], error: str, as_json: bool) -> None:
             {"verdict": "down", "good": False, "error": error, "services": [state._asdict() for state in states]}
         )
     else:
-        page = out if out.is_terminal else Console(width=COLUMNS)
+        page = out if out.is_terminal else Terminal(width=COLUMNS)
         page.print(statuspage.down(states, error))
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from podium import logs
 from podium.cli import console
 from podium.cli.bar import shown
 from podium.cli.console import err, out
 from podium.errors import Problem
+from podium.plain import plain
 from podium.settings import Rebuild, Settings
 from podium.topics import UnknownDomain, domains
 from schema.declare import Domain
@@ -145,13 +146,14 @@ def _brief(value: str | None) -> str:
 def tell_row(wrong: Any) -> None:
     """What live has of a row, what the log says, and the events behind it."""
     key = ", ".join(f"{name}={value}" for name, value in wrong.key.items())
-    out.print(f"\n[bold red]{wrong.kind}[/] {wrong.table} {escape(key)}", highlight=False)
+    out.print()
+    out.print(Text(wrong.kind, "bold red"), wrong.table, plain(key))
     for side, rows in (("live", wrong.live), ("log ", wrong.log)):
         told = [", ".join(f"{name}={_brief(value)}" for name, value in row.items()) for row in rows]
         for said in told or ["no such row"]:
-            out.print(f"  {side}  {escape(said)}", highlight=False)
+            out.print(f"  {side}  {plain(said)}", highlight=False)
     for event in wrong.events:
         place = f"{event['topic']}[{event['partition']}]@{event['offset']}"
-        out.print(f"  event {escape(place)} {event.get('type', '')}", highlight=False)
+        out.print(f"  event {plain(place)} {event.get('type', '')}", highlight=False)
     if wrong.events_total > len(wrong.events):
         out.print(f"  and {wrong.events_total - len(wrong.events):,} more events", highlight=False)

@@ -3,12 +3,13 @@
 `resolve` is the only place that knows which it is: everything else sees addresses.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import NamedTuple
 
 from pydantic import SecretStr
 
-from podium.embedded.home import Home
+from podium.embedded.home import Home, HomeUnusable
 from podium.embedded.kafka import Kafka
 from podium.embedded.postgres import Postgres
 from podium.embedded.process import Report
@@ -53,8 +54,8 @@ def services(settings: Settings) -> list[Service]:
 def up(settings: Settings, report: Report = lambda _: None) -> Settings:
     """Start what does not run yet, side by side, and return settings with concrete addresses.
 
-    Idempotent and safe to call from several processes. Raises StartFailed, JarsMissing,
-    JarRefused, HomeUnusable.
+    Idempotent and safe to call from several processes. If one does not start, those that were started are stopped
+    again. Raises StartFailed, JarsMissing, JarRefused, HomeUnusable.
     """
     wanted = services(settings)
     if wanted:
@@ -64,9 +65,28 @@ def up(settings: Settings, report: Report = lambda _: None) -> Settings:
             idle = [service for service in wanted if not service.running()]
             if idle:
                 report(f"starting {' and '.join(service.process.name for service in idle)}")
-            for started in [pool.submit(service.start, report) for service in wanted]:
-                started.result()
+            started = [pool.submit(service.start, report) for service in wanted]
+            wait(started)
+            failed = [future.exception() for future in started if future.exception()]
+            if failed:
+                _stop_again(idle)
+                raise _told(failed[0], home)
     return resolve(settings)
+
+
+def _stop_again(services: list[Service]) -> None:
+    for service in services:
+        with suppress(Problem, OSError):
+            service.stop()
+
+
+def _told(error: BaseException | None, home: Home) -> BaseException:
+    """An error of the file system, as a full disk, in a line."""
+    if isinstance(error, OSError):
+        remedy = "Make room there, or set PODIUM_HOME to another folder you own."
+        return HomeUnusable(f"cannot use {home.folder}: {error.strerror or error}", remedy)
+    assert error is not None
+    return error
 
 
 def down(settings: Settings, report: Report = lambda _: None) -> list[str]:

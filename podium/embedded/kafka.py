@@ -1,5 +1,6 @@
 """Apache Kafka from its jars, on the Java runtime of a wheel: one KRaft node, broker and controller."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -10,8 +11,8 @@ import psutil
 
 from podium.embedded import jars, ports
 from podium.embedded.home import Home
-from podium.embedded.java import Java
-from podium.embedded.process import Process, Report, StartFailed, alive, plain_environment
+from podium.embedded.java import LOCALE, Java, is_plain
+from podium.embedded.process import Process, Report, StartFailed, alive, plain_environment, start_failed
 from podium.settings import Settings
 
 NODE = "1"
@@ -100,11 +101,16 @@ class Kafka:
             self.home.remember_ports(kafka=port, controller=controller)
             self._configure(port, controller)
             self._format(java)
-            if (java.archive.exists() or self._rehearsed(java, report)) and self._launched(java):
+            if self._prepared(java, report) and self._launched(java):
                 return
             if ports.free(port) and ports.free(controller):
                 break
-        raise StartFailed(f"Kafka ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}")
+        raise start_failed("Kafka ended at start", self.process.last_words(), f"The whole log: {self.process.log}")
+
+    def _prepared(self, java: Java, report: Report) -> bool:
+        """False if the first start of all did not come about; without an archive every start takes longer."""
+        able = is_plain(java.archive) and is_plain(self.home.kafka)
+        return java.archive.exists() or not able or self._rehearsed(java, report)
 
     def _rehearsed(self, java: Java, report: Report) -> bool:
         """The first start of all is stopped again at once, and leaves an archive from which all later ones gain."""
@@ -114,13 +120,14 @@ class Kafka:
             return False
         self.stop()
         java.keep(made)
-        made.parent.rmdir()
+        # On a slow machine the runtime may still be writing beside it: what is left is removed at the next start.
+        shutil.rmtree(made.parent, ignore_errors=True)
         return True
 
     def _launched(self, java: Java, *options: str) -> bool:
         command = java.command("kafka.Kafka", str(self.properties), options=options)
         try:
-            process = self.process.launch(command, plain_environment())
+            process = self.process.launch(command, plain_environment(LC_ALL=LOCALE), self.home.kafka)
         except psutil.NoSuchProcess:
             return False
         return self.process.wait(process, self._ready, self._deadline()) and alive(process)
@@ -130,27 +137,33 @@ class Kafka:
             "listeners": f"PLAINTEXT://{ports.LOOPBACK}:{port},CONTROLLER://{ports.LOOPBACK}:{controller}",
             "advertised.listeners": f"PLAINTEXT://{ports.LOOPBACK}:{port}",
             "controller.quorum.voters": f"{NODE}@{ports.LOOPBACK}:{controller}",
-            "log.dirs": str(self.data),
+            # Relative to the folder it is started in: a list of folders is split at commas.
+            "log.dirs": self.data.name,
         }
         self.properties.write_text(_properties(CONFIGURATION | own))
 
     def _format(self, java: Java) -> None:
         """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
         if self.data.exists():
+            if not (self.data / "meta.properties").exists():
+                raise StartFailed(f"the log in {self.data} is not complete", "Restore the folder, or remove it.")
             return
         half_made = self.home.passing_folder(self.home.kafka)
         passing = half_made.with_suffix(".properties")
-        own = self.properties.read_text().replace(f"log.dirs={self.data}\n", f"log.dirs={half_made}\n")
+        own = self.properties.read_text().replace(f"log.dirs={self.data.name}\n", f"log.dirs={half_made.name}\n")
         passing.write_text(own)
         arguments = ("format", "--cluster-id", str(uuid4()), "--config", str(passing))
         done = subprocess.run(
             java.command("kafka.tools.StorageTool", *arguments),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=plain_environment(),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+            cwd=self.home.kafka, env=plain_environment(LC_ALL=LOCALE),
         )  # fmt: skip
-        if done.returncode:
-            raise StartFailed(f"formatting the broker's storage failed: {(done.stderr or done.stdout).strip()}")
-        half_made.rename(self.data)
         passing.unlink()
+        if done.returncode:
+            shutil.rmtree(half_made, ignore_errors=True)
+            words = (done.stderr or done.stdout).strip()
+            raise start_failed("formatting the broker's storage failed", words, f"The folder is {self.home.kafka}.")
+        half_made.rename(self.data)
 
     def _ready(self) -> bool:
         """Not before metadata is served: the port opens earlier."""
@@ -167,4 +180,12 @@ class Kafka:
 
 
 def _properties(values: Mapping[str, str]) -> str:
-    return "".join(f"{name}={value}\n" for name, value in values.items())
+    """A file for java.util.Properties, which takes it for Latin-1 and a backslash for the beginning of an escape."""
+    return "".join(f"{name}={_escaped(value)}\n" for name, value in values.items())
+
+
+def _escaped(value: str) -> str:
+    units = value.encode("utf-16-be", "surrogatepass")
+    letters = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+    plain = "".join(chr(one) if 0x20 < one < 0x7F and one != ord("\\") else f"\\u{one:04x}" for one in letters)
+    return plain.replace("\\u0020", " ") if value == value.strip() else plain

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -14,7 +15,7 @@ import psutil
 from podium.embedded import ports
 from podium.embedded.account import let_pass, unprivileged
 from podium.embedded.home import Home
-from podium.embedded.process import Process, Report, StartFailed, alive, plain_environment
+from podium.embedded.process import Process, Report, StartFailed, alive, plain_environment, start_failed
 from podium.settings import DATABASE, ROLES, Role, Settings, rolname
 
 SUPERUSER = "postgres"
@@ -87,6 +88,8 @@ class Postgres:
         process = self.process.adopt(remembered=self.name in self.home.ports)
         if process is None or not self.process.wait(process, self._ready, deadline):
             self.roles_seen.unlink(missing_ok=True)
+            if self.data.exists() and not (self.data / "PG_VERSION").exists():
+                raise StartFailed(f"the database in {self.data} is not complete", "Restore the folder, or remove it.")
             if not self.data.exists():
                 report("making the database cluster")
                 self._make_data()
@@ -110,7 +113,9 @@ class Postgres:
         return f"postgresql://{login}@/{database}?host={quote(str(self.home.socket), safe='')}&port={port}"
 
     def _socket_fits(self) -> bool:
-        return len(str(self.home.socket / ".s.PGSQL.65535").encode()) <= SOCKET_PATH_BYTES_MAX
+        """A path that is too long, or that libpq would split into several at its comma, is done without."""
+        path = str(self.home.socket / ".s.PGSQL.65535")
+        return len(path.encode()) <= SOCKET_PATH_BYTES_MAX and "," not in path
 
     def _make_data(self) -> None:
         """Under a passing name until complete: a crash half-way leaves nothing to be mistaken for data."""
@@ -131,6 +136,9 @@ class Postgres:
         ]  # fmt: skip
         try:
             self._run(command, pass_fds=(read_end,))
+        except StartFailed:
+            shutil.rmtree(half_made, ignore_errors=True)
+            raise
         finally:
             os.close(read_end)
         half_made.rename(self.data)
@@ -145,13 +153,11 @@ class Postgres:
     def _run(self, command: list[str], pass_fds: tuple[int, ...]) -> None:
         identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, pass_fds=pass_fds,
-            cwd="/", env=plain_environment(), **identity,  # type: ignore[call-overload]
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+            pass_fds=pass_fds, cwd="/", env=plain_environment(), **identity,  # type: ignore[call-overload]
         )  # fmt: skip
         if done.returncode:
-            raise StartFailed(
-                f"making the database failed: {done.stderr.strip()}", f"Is {binaries()} readable for all?"
-            )
+            raise start_failed("making the database failed", done.stderr.strip(), f"Is {binaries()} readable for all?")
 
     def _launch(self, deadline: float) -> None:
         """A port may be taken between choosing and using it: then with another one."""
@@ -164,9 +170,7 @@ class Postgres:
                 return
             if ports.free(port):
                 break
-        raise StartFailed(
-            f"PostgreSQL ended at start\n{self.process.last_words()}", f"The whole log: {self.process.log}"
-        )
+        raise start_failed("PostgreSQL ended at start", self.process.last_words(), f"The whole log: {self.process.log}")
 
     def _launched(self, deadline: float) -> bool:
         self._clear_away()
@@ -195,7 +199,7 @@ class Postgres:
         own = {
             "listen_addresses": ports.LOOPBACK,
             "port": str(port),
-            "unix_socket_directories": str(self.home.socket) if self._socket_fits() else "",
+            "unix_socket_directories": _listed(str(self.home.socket)) if self._socket_fits() else "",
         }
         (self.data / "postgresql.conf").write_text(_configuration(CONFIGURATION | own))
         (self.data / "pg_hba.conf").write_text(ACCESS)
@@ -217,5 +221,13 @@ class Postgres:
 
 
 def _configuration(values: Mapping[str, str]) -> str:
-    quoted = {name: value.replace("'", "''") for name, value in values.items()}
-    return "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
+    return "".join(f"{name} = '{_escaped(value)}'\n" for name, value in values.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n")
+
+
+def _listed(path: str) -> str:
+    """As one member of a list of folders."""
+    return '"{}"'.format(path.replace('"', '""'))

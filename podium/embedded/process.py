@@ -23,6 +23,15 @@ Report = Callable[[str], None]
 """Takes a line that tells a person what is being done."""
 
 
+CAUSES = {
+    "No space left on device": ("the disk is full", "Make room, or set PODIUM_HOME to a folder on another disk."),
+    "Disk quota exceeded": ("the disk quota is used up", "Make room, or set PODIUM_HOME to a folder elsewhere."),
+    "Read-only file system": ("its folder cannot be written to", "Set PODIUM_HOME to a folder you own."),
+    "Address already in use": ("its port is taken by another process", "Stop that one, or try again."),
+}
+"""Words of a service that ended -> what they mean, and what to do."""
+
+
 class StartFailed(Problem):
     """A service ended, or did not answer in time, while it was being started."""
 
@@ -35,6 +44,14 @@ class StopFailed(Problem):
 
     code = "PD012"
     exit_code = 3
+
+
+def start_failed(what: str, words: str, remedy: str) -> StartFailed:
+    """The failure of a service whose last words are known: with their true cause first, where they tell one."""
+    cause = next((told for said, told in CAUSES.items() if said in words), None)
+    if cause is None:
+        return StartFailed(f"{what}\n{words}" if words else what, remedy)
+    return StartFailed(f"{what}: {cause[0]}", cause[1])
 
 
 @dataclass(frozen=True)
@@ -70,8 +87,8 @@ class Process:
             return None
         return found
 
-    def launch(self, command: Sequence[str], environment: Mapping[str, str]) -> psutil.Process:
-        """Start detached from us and from the terminal, output appended to the log."""
+    def launch(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path = Path("/")) -> psutil.Process:
+        """Start detached from us and from the terminal, in the folder `cwd`, output appended to the log."""
         # There before the birth: if the launcher is killed half-way, it makes `find` search.
         self.pid_file.touch()
         self._rotate()
@@ -80,7 +97,7 @@ class Process:
             shell = subprocess.run(
                 ["/bin/sh", "-c", DETACH, "sh", *command],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, check=True,
-                start_new_session=True, cwd="/", env=dict(environment), **identity,  # type: ignore[call-overload]
+                start_new_session=True, cwd=cwd, env=dict(environment), **identity,  # type: ignore[call-overload]
             )  # fmt: skip
         pid = int(shell.stdout)
         self.pid_file.write_text(str(pid))
@@ -92,7 +109,7 @@ class Process:
             if not alive(process):
                 return False
             if time.monotonic() > deadline:
-                raise StartFailed(f"{self.name} does not answer\n{self.last_words()}", f"The whole log: {self.log}")
+                raise start_failed(f"{self.name} does not answer", self.last_words(), f"The whole log: {self.log}")
             time.sleep(POLL_SECONDS)
         return True
 

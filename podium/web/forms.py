@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from podium.plain import inert
 from podium.web.address import address
 from podium.web.comparison import Comparison
 from podium.web.documents import BoardPage, EntryPage, Listed
@@ -19,7 +20,6 @@ from podium.web.reading import Mark, Snapshot
 
 Form = Literal["html", "json", "csv"]
 SUFFIXES: tuple[Form, ...] = ("json", "csv")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ALWAYS_FRESH = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
@@ -129,12 +129,8 @@ def board_csv(page: BoardPage) -> str:
     out = io.StringIO()
     lines = csv.DictWriter(out, [*there, *names], restval="", lineterminator="\n")
     lines.writeheader()
-    lines.writerows({name: _inert(value) for name, value in row.entry.items()} for row in page.rows)
+    lines.writerows({name: inert(value) for name, value in row.entry.items()} for row in page.rows)
     return out.getvalue()
-
-
-def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def json_response(content: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
