@@ -14,14 +14,14 @@ from psycopg.errors import ForeignKeyViolation
 from consumers import copy, merge
 from consumers.bisect import ParentGone
 from consumers.copy import Rivals, Wariness
-from consumers.dead import Breaker, bury, exhume, handled, is_records_fault
+from consumers.dead import Breaker, CircuitBroken, bury, exhume, handled, is_records_fault
 from consumers.merge import Merging
-from consumers.offset import Move, Offsets, Partition
+from consumers.offset import Fenced, Move, Offsets, Partition
 from consumers.operations import Asked, given_up
 from consumers.parked import Parked
 from consumers.plan import Plan, TablePlan
 from consumers.read import Batch, appended_of, decode
-from consumers.record import Decoded, Outcome, Raw, Waiting
+from consumers.record import Decoded, Letter, Outcome, Raw, Waiting
 from consumers.references import References
 
 FEW_RECORDS = 100
@@ -76,8 +76,10 @@ class Writer:
                 careful = True
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
                 continue
-            except psycopg.Error as error:
-                if not is_records_fault(error) or careful:
+            except (Fenced, CircuitBroken):
+                raise
+            except Exception as error:
+                if careful or (isinstance(error, psycopg.Error) and not is_records_fault(error)):
                     raise
                 careful = True
                 self._beware(batch)
@@ -181,25 +183,43 @@ class Writer:
         return Written(moves, outcome, True)
 
     def operate(self, connection: Connection[Any], asked: Asked) -> Written:
-        """Carry out what operators asked for: close letters, give events up, try letters again."""
+        """Carry out what operators asked for, but for what is to be tried again: close letters, give events up."""
         handled(connection, asked.dropped, asked.dropped_at)
         handled(connection, [letter.raw for letter in asked.lost])
         bury(connection, asked.lost)
-        if not asked.expired:
-            return self.release(connection, asked.redriven)
+        return self._bury_known(connection, asked.expired) if asked.expired else Written({}, Outcome(), False)
+
+    def bury(self, connection: Connection[Any], letter: Letter, batch: Batch | None) -> Written:
+        """Commit one record as dead: the only one of its batch, or one that the ledger has."""
+        if batch is None:
+            return self._bury_known(connection, [letter])
         outcome = Outcome()
-        outcome.letters = asked.expired
-        raws = [letter.raw for letter in outcome.letters]
+        outcome.letters = [letter]
+        moves = self._moves(batch, outcome)
+        with connection.transaction():
+            self.offsets.fence(connection, batch.ends)
+            self._close(connection, moves, outcome)
+        self._committed(moves, outcome, [])
+        return Written(moves, outcome, False)
+
+    def _bury_known(self, connection: Connection[Any], letters: list[Letter]) -> Written:
+        """Commit records as dead that were parked, or dead already."""
+        outcome = Outcome()
+        outcome.letters = letters
+        raws = [letter.raw for letter in letters]
         moves: dict[Partition, Move] = {}
         for raw in raws:
             place = (raw.topic, raw.partition)
             move = moves.setdefault(place, Move(self.offsets.held[place].position))
-            move.parked, move.dead = move.parked - 1, move.dead + 1
+            if raw.was_parked:
+                move.parked, move.dead = move.parked - 1, move.dead + 1
+        parked = [raw for raw in raws if raw.was_parked]
         with connection.transaction():
             self.offsets.fence(connection, moves)
-            self.parked.leave(connection, raws)
+            handled(connection, [raw for raw in raws if raw.redriven is not None])
+            self.parked.leave(connection, parked)
             self._close(connection, moves, outcome)
-        self._committed(moves, outcome, raws)
+        self._committed(moves, outcome, parked)
         return Written(moves, outcome, True)
 
     def _settle(

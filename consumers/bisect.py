@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.errors import ForeignKeyViolation
 
 from consumers.dead import is_records_fault
+from schema.heartbeat import NEVER_CONFINED
 
 T = TypeVar("T")
 
@@ -20,8 +21,8 @@ class ParentGone(Exception):
 
 def isolate(
     connection: Connection[Any], items: Sequence[T], write: Callable[[Sequence[T]], None], undeclared: bool = False
-) -> list[tuple[T, psycopg.Error]]:
-    """Write all items but those that the database refuses for their own fault, which come back with the error.
+) -> list[tuple[T, Exception]]:
+    """Write all items but those that the database refuses, or our own code raises for, which come back with the error.
 
     Raises ParentGone for a missing parent, unless what is missing is `undeclared`: nobody could wait for that. Raises
     every error that is the moment's.
@@ -37,6 +38,11 @@ def isolate(
             raise ParentGone(str(error)) from error
         if not is_records_fault(error):
             raise
+        if len(items) == 1:
+            return [(items[0], error)]
+    except NEVER_CONFINED:
+        raise
+    except Exception as error:
         if len(items) == 1:
             return [(items[0], error)]
     half = len(items) // 2

@@ -21,6 +21,7 @@ from consumers.record import Decoded, Letter, Outcome
 from schema.binding import HEADER, TRAILER, Jsonable
 from schema.declare import PLACE
 from schema.envelope import digest
+from schema.heartbeat import NEVER_CONFINED
 
 SLICE_ROWS = 100
 """Rows joined into one write: small enough that the server parses while the client packs."""
@@ -95,8 +96,10 @@ def copied(connection: Connection[Any], plan: TablePlan, rows: Iterable[bytes], 
         return True
     except UniqueViolation:
         wary.raise_for(plan.table.fullname)
-    except psycopg.Error as error:
-        if not is_records_fault(error):
+    except NEVER_CONFINED:
+        raise
+    except Exception as error:
+        if isinstance(error, psycopg.Error) and not is_records_fault(error):
             raise
     return False
 

@@ -16,6 +16,7 @@ from psycopg import Connection
 from consumers.record import Decoded, Header, Letter, Raw
 from consumers.sql import load
 from schema.envelope import VALUE_BYTES_MAX
+from schema.refusal import failure
 
 KEPT_BYTES_MAX = VALUE_BYTES_MAX
 """Values of up to this size are kept whole: all that could be an event."""
@@ -36,7 +37,9 @@ class CircuitBroken(Exception):
 
 def is_records_fault(error: psycopg.Error) -> bool:
     """Whether the record is to blame (data, integrity, more than an index can hold), not the moment."""
-    return (error.sqlstate or "")[:2] in ("22", "23", "54")
+    if error.sqlstate is None:  # raised by the client, before anything was sent
+        return not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate[:2] in ("22", "23", "54")
 
 
 def is_moments_fault(error: psycopg.Error) -> bool:
@@ -46,8 +49,10 @@ def is_moments_fault(error: psycopg.Error) -> bool:
     return error.sqlstate[:2] in ("08", "25", "40", "53", "55", "57", "58")
 
 
-def letter_of(record: Decoded, error: psycopg.Error) -> Letter:
-    """The letter for a record that the database refused."""
+def letter_of(record: Decoded, error: Exception) -> Letter:
+    """The letter for a record that the database refused, or for which code of ours raised."""
+    if not isinstance(error, psycopg.Error) or error.sqlstate is None:
+        return Letter(record.raw, "failed", failure(error), record.event.type)
     diagnosis = error.diag
     where = ".".join(filter(None, (diagnosis.schema_name, diagnosis.table_name, diagnosis.column_name)))
     named = f" (constraint {diagnosis.constraint_name})" if diagnosis.constraint_name else ""

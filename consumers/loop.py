@@ -21,7 +21,7 @@ from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPart
 from confluent_kafka.admin import AdminClient
 from psycopg import Connection
 
-from consumers import login
+from consumers import apart, login
 from consumers.ahead import Ahead
 from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
@@ -212,7 +212,8 @@ class Loop:
 
     def _write(self, batch: Batch) -> None:
         if batch.ends:
-            self._after(self.writer.write(self._live(), batch), bool(batch.messages))
+            for written in apart.write(self.writer, self._live(), batch):
+                self._after(written, bool(batch.messages))
         self.heartbeat.record_done(sum(map(len, batch.messages.values())))
         if self.parked.is_due(time.monotonic()):
             # To an end, all that can land does so first: what is read next would have to wait behind it.
@@ -370,15 +371,20 @@ class Loop:
         raws = self.parked.ready(self._live(), time.monotonic()) if len(self.parked) else []
         if not raws:
             return False
-        written = self.writer.release(self._live(), raws)
-        self._after(written, True)
-        return len(written.outcome.waiting) < len(raws)
+        waiting = 0
+        for written in apart.release(self.writer, self._live(), raws):
+            self._after(written, True)
+            waiting += len(written.outcome.waiting)
+        return waiting < len(raws)
 
     def _asked_now(self) -> bool:
         """Carry out a slice of what operators asked for; whether there was anything."""
         asked = self.operations.asked(self._live(), self.offsets.held, time.monotonic())
         if asked:
             self._after(self.writer.operate(self._live(), asked), True)
+            # One thing a slice: what was given up must be out of the ledger before anything is tried again.
+            for written in apart.release(self.writer, self._live(), [] if asked.expired else asked.redriven):
+                self._after(written, True)
         return bool(asked)
 
 

@@ -7,7 +7,6 @@ from functools import cached_property, partial
 from typing import Any
 
 import msgspec
-import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
@@ -273,7 +272,7 @@ def land(
 
 def _land_alone(
     connection: Connection[Any], merging: Merging, pairs: Sequence[Pair], wary: Wariness, undeclared: bool
-) -> list[tuple[Row, psycopg.Error]]:
+) -> list[tuple[Row, Exception]]:
     """Merge one type's events that have no rivals in the batch; rows that they make are new, as long as that holds."""
     rows = [Row(record, landed, merging.alone) for record, landed in pairs if landed is merging.landed]
     made = merging.landing.creates and len(rows) >= STAGE_ROWS_MIN
@@ -284,7 +283,7 @@ def _land_alone(
 
 def _land_winners(
     connection: Connection[Any], mergings: Sequence[Merging], rows: Sequence[Row], undeclared: bool
-) -> list[tuple[Row, psycopg.Error]]:
+) -> list[tuple[Row, Exception]]:
     by_type: dict[str, list[Row]] = {}
     for row in rows:
         by_type.setdefault(row.landed.event.type, []).append(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import methodcaller
@@ -105,6 +105,41 @@ class Batch:
     """Records that operators have given up: they never land."""
     _packed: dict[str, tuple[bytes, Outcome]] = field(default_factory=dict)
     _decoded: dict[str, tuple[list[Decoded], Outcome]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Records of it."""
+        return sum(map(len, self.messages.values())) + len(self.withdrawn)
+
+    def without(self, topics: Container[str]) -> Batch:
+        """The batch less what it has of some topics."""
+        kept = [place for place in self.ends if place[0] not in topics]
+        return self if len(kept) == len(self.ends) else self._part({place: self.ends[place] for place in kept})
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """Two batches of about as many records, to be written one after the other."""
+        wanted = len(self) // 2
+        ends: dict[Partition, int] = {}
+        offsets = sorted(
+            [(place, message.offset()) for place, part in self.messages.items() for message in part]
+            + [((raw.topic, raw.partition), raw.offset) for raw in self.withdrawn]
+        )
+        for place, offset in offsets[:wanted]:
+            ends[place] = offset + 1
+        return self._part(ends), self._part(self.ends, since=ends)
+
+    def _part(self, ends: Mapping[Partition, int], since: Mapping[Partition, int] | None = None) -> Batch:
+        """What lies before `ends` and, where that names the partition, not before `since`."""
+        after = since or {}
+        part = Batch(ends=dict(ends))
+        for place, messages in self.messages.items():
+            first, end = after.get(place, 0), ends.get(place, 0)
+            if chosen := [message for message in messages if first <= message.offset() < end]:
+                part.messages[place] = chosen
+        for raw in self.withdrawn:
+            place = (raw.topic, raw.partition)
+            if after.get(place, 0) <= raw.offset < ends.get(place, 0):
+                part.withdrawn.append(raw)
+        return part
 
     @property
     def topics(self) -> tuple[str, ...]:

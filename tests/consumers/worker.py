@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from consumers import apart
 from consumers.batch import Writer, Written
 from consumers.dead import Breaker
 from consumers.offset import Offsets
@@ -64,7 +65,7 @@ class Worker:
             if entries:
                 batch.messages[partition] = list(entries)
                 batch.ends[partition] = entries[-1].offset() + 1
-        return self.writer.write(self.connection, batch) if batch.ends else None
+        return list(apart.write(self.writer, self.connection, batch))[-1] if batch.ends else None
 
     def sweep(self) -> int:
         """Release what is ready, slice by slice; the number of records released."""
@@ -73,7 +74,7 @@ class Worker:
             raws = self.parked.ready(self.connection, 0.0)
             if not raws:
                 return total
-            written = self.writer.release(self.connection, raws)
+            written = list(apart.release(self.writer, self.connection, raws))[-1]
             total += len(raws)
         raise AssertionError(f"released again and again: {written.outcome.waiting}")
 
