@@ -70,7 +70,7 @@ def podium(
     """Podium's own consumer, from the ledger's positions up to `until`."""
     watch = Stopwatch(ground.server)
     kafka, dsn = ground.settings.kafka.client(), database.dsn("consumer")
-    with collector():
+    with collector(tuned=True):
         loop = Loop(domains, kafka, dsn, namespace, until=until, meter=Timed(watch), limits=limits or Limits())
         loop.run(Event())
     return watch.stop()

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
+from consumers.aside import TopicFault
 from consumers.batch import Writer, Written
-from consumers.dead import CircuitBroken, is_moments_fault
+from consumers.dead import is_moments_fault
 from consumers.offset import Fenced
 from consumers.read import Batch, raw_of
 from consumers.record import Letter, Raw
@@ -21,17 +23,13 @@ DATABASES_OWN = ("0A", "28", "3D", "3F", "42", "F0", "XX")
 """Classes of SQLSTATE that tell of rights, of missing tables or of a broken server: no record is to blame for those."""
 
 
-class TopicStands(Exception):
-    """Records of a topic cannot be written, and the records are not to blame. `topic` names it."""
-
-    def __init__(self, topic: str, why: str) -> None:
-        super().__init__(why)
-        self.topic = topic
+class TopicStands(TopicFault):
+    """Records of a topic cannot be written, and the records are not to blame."""
 
 
 def is_confinable(error: BaseException) -> bool:
     """Whether one record of a batch may be what it was raised for."""
-    if isinstance(error, (Fenced, CircuitBroken, TopicStands, *NEVER_CONFINED)):
+    if isinstance(error, (Fenced, TopicFault, *NEVER_CONFINED)):
         return False
     return not (isinstance(error, psycopg.Error) and is_moments_fault(error))
 
@@ -85,7 +83,7 @@ def _bury(writer: Writer, connection: Connection[Any], raw: Raw, why: Exception,
     if isinstance(why, psycopg.Error) and (why.sqlstate or "")[:2] in DATABASES_OWN:
         raise TopicStands(raw.topic, _told(raw, why)) from why
     letter = Letter(raw, "failed", failure(why))
-    bare = replace_content(raw)
+    bare = msgspec.structs.replace(raw, key=None, value=None, headers=[])
     try:
         return writer.bury(connection, letter, batch)
     except Exception as error:
@@ -97,14 +95,6 @@ def _bury(writer: Writer, connection: Connection[Any], raw: Raw, why: Exception,
         if not is_confinable(error):
             raise
         raise TopicStands(raw.topic, _told(raw, error)) from error
-
-
-def replace_content(raw: Raw) -> Raw:
-    """The record without what its producer wrote."""
-    return Raw(
-        raw.topic, raw.partition, raw.offset, raw.append_ms, None, None, [], raw.leader_epoch, raw.was_parked,
-        raw.redriven, raw.stamp,
-    )  # fmt: skip
 
 
 def _told(raw: Raw, error: Exception) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from consumers.aside import TopicFault
 from consumers.record import Decoded, Header, Letter, Raw
 from consumers.sql import load
 from schema.envelope import VALUE_BYTES_MAX
@@ -31,7 +32,7 @@ BREAKER_RECORDS_MIN = 200
 MESSAGE_CHARACTERS_MAX = 2_000
 
 
-class CircuitBroken(Exception):
+class CircuitBroken(TopicFault):
     """Too large a share of a topic's records is dead: more likely the software is wrong than all of them."""
 
 
@@ -202,9 +203,10 @@ class Breaker:
             bad = recent.dead + count
             if total >= BREAKER_RECORDS_MIN and bad > self.share_max * total:
                 raise CircuitBroken(
+                    topic,
                     f"{bad} of the last {total} records of {topic} are dead letters, above the limit of "
                     f"{self.share_max:.0%}; nothing of this batch was kept. Most often the software is wrong, not "
-                    "the records. When they really are bad, raise the setting consumers.dead_share_max."
+                    "the records. When they really are bad, raise the setting consumers.dead_share_max.",
                 )
 
     def note(self, read: Mapping[str, int], dead: Mapping[str, int]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
+from consumers.aside import TopicFault
 from consumers.offset import Offsets, Partition
 from consumers.read import Batch, raw_of
 from consumers.record import Delivered
@@ -23,14 +24,15 @@ FAMILY_LAG_RECORDS = 100_000
 PREFER_SECONDS = 0.5
 
 
-class LogLost(Exception):
+class LogLost(TopicFault):
     """Kafka cannot deliver a position that the ledger needs: the log's tail or head is gone."""
 
 
 class Intake:
     """Reads the partitions that `offsets` holds; with `until`, up to those offsets.
 
-    `withdrawn` are offsets by partition that are set apart in the batch, since an operator has given them up.
+    `withdrawn` are offsets by partition that are set apart in the batch, since an operator has given them up; what the
+    group has `taken` is left out.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Intake:
         namespace: str,
         records_max: int,
         until: Mapping[Partition, int] | None,
+        taken: Container[Partition] = (),
     ) -> None:
         self.behind = False
         """Whether more was there than a batch likes to hold."""
@@ -54,6 +57,9 @@ class Intake:
         self._reader: BoundedReader = BoundedReader()
         self._kept: list[Delivered] = []
         """Taken from the client, but beyond what the last batch could hold."""
+        self.lost: dict[str, LogLost] = {}
+        """Topics of which Kafka cannot deliver what is next."""
+        self._taken = taken
         self._read: dict[Partition, int] = {}
         """How far polls have come, ahead of what is committed."""
         self._paused: frozenset[Partition] = frozenset()
@@ -83,7 +89,7 @@ class Intake:
             self.prefer()
 
     def gather(self, patience_seconds: float) -> Batch:
-        """What is there, up to a batch; while far behind, wait a little for it to fill. Raises LogLost.
+        """What is there, up to a batch; while far behind, wait a little for it to fill. To an end, raises LogLost.
 
         A batch ends at `records_max` or with the record that reaches the limit of bytes; what was taken beyond it
         comes first in the next one.
@@ -120,7 +126,7 @@ class Intake:
             if topic is None:
                 # Of no partition, such as that we did not poll for too long; the next polls deal with it.
                 LOG.warning("kafka", error=part[0].error().str())
-            elif (topic[skip:], number) in self._offsets.held:
+            elif (topic[skip:], number) in self._offsets.held and (topic[skip:], number) not in self._taken:
                 self._add(batch, (topic[skip:], number), part)
         return batch
 
@@ -153,10 +159,15 @@ class Intake:
             return True
         topic, number = partition
         if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-            raise LogLost(
+            lost = LogLost(
+                topic,
                 f"{topic}[{number}]: Kafka has no record at offset {self._offsets.held[partition].position}, which is "
-                "next for this database. The log was cut or lost its tail; see docs/operators.md, 'A lost log'."
+                "next for this database. The log was cut or lost its tail; see docs/operators.md, 'A lost log'.",
             )
+            if self._until is not None:
+                raise lost
+            self.lost.setdefault(topic, lost)
+            return False
         if error.fatal() or not error.retriable():
             LOG.warning("kafka", topic=topic, partition=number, error=error.str())
         return False

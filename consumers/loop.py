@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 import math
 import os
 import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
 import psycopg
 import structlog
-from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaException
 from psycopg import Connection
 
 from consumers import apart, login
 from consumers.ahead import Ahead
+from consumers.aside import TopicFault, TopicsAside
 from consumers.batch import Writer, Written
 from consumers.dead import BREAKER_SHARE_MAX, Breaker, is_moments_fault
+from consumers.holdings import Holdings
 from consumers.intake import Intake
+from consumers.membership import Membership
 from consumers.meter import Meter
 from consumers.offset import Fenced, Offsets, Partition
 from consumers.operations import Operations
 from consumers.parked import Parked
 from consumers.patience import CUT_OFF, SECONDS, Patience
 from consumers.plan import Plan
-from consumers.properties import KAFKA, TO_AN_END
+from consumers.properties import CLIENT_LOG, KAFKA, TO_AN_END
 from consumers.read import Batch
 from consumers.reread import reread
+from consumers.topics import TopicWatch
 from schema.declare import Domain
-from schema.heartbeat import Heartbeat
+from schema.heartbeat import NEVER_CONFINED, Heartbeat, described
+from schema.outage import Outage
 
 LOG = structlog.get_logger("consumers")
-CLIENT_LOG = logging.getLogger("consumers.kafka")
 
 BATCH_RECORDS_MAX = 8_000
 POLL_SECONDS = 0.1
@@ -48,12 +50,12 @@ RESTLESS_SECONDS = 0.02
 BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 5.0
 GROUP = "podium.consumers"
-GC_ALLOCATIONS = 50_000
 HANGS_SECONDS = 60.0
 """How much longer than its limit a transaction may take before the process counts as hung."""
 
-SWITCH_SECONDS = 0.0005
-"""How soon the thread that writes gets the interpreter from the one that reads ahead."""
+CONNECT_SECONDS_MAX = 150.0
+CLOSE_SECONDS_MAX = 30.0
+"""What the native calls may take that connect to the database and leave the group."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,39 @@ class Loop:
         self._pause = BACKOFF_SECONDS_MIN
         self._free_at = 0.0
         self._turned = time.monotonic()
+        declared = {topic: count for domain in self.domains for topic, count in domain.topics.items()}
+        read = declared if self.until is None else {topic for topic, _ in self.until}
+        self.topics = TopicWatch(self.kafka, self.namespace, {topic: declared[topic] for topic in read})
+        self.membership = Membership(self.namespace, self.topics.hurry)
+        self.aside = TopicsAside(self.heartbeat)
+        self._database = Outage("the database", LOG.warning, LOG.info)
+        self._broker = Outage("the broker", LOG.warning, LOG.info)
+        self.holdings = Holdings(
+            self.plan.topics,
+            self.offsets,
+            self.parked,
+            self.operations,
+            self.writer.references,
+            self.heartbeat,
+            self.topics,
+            self.membership,
+            self.aside,
+            self._broker,
+            self.until,
+            self._live,
+            lambda: float(self.patience.seconds),
+        )
 
     @property
     def ready(self) -> bool:
-        """Whether it has its database and belongs to its group."""
+        """Whether it has its database, and partitions of its group that it can read."""
         return self._connection is not None and not self._connection.closed and bool(self.offsets.held)
+
+    @property
+    def _waits_for(self) -> str:
+        if self.ready:
+            return ""
+        return f"topics that are set aside: {', '.join(sorted(self.aside))}" if self.aside else "its partitions"
 
     @property
     def age(self) -> float:
@@ -116,15 +146,10 @@ class Loop:
     def run(self, stop: Event) -> None:
         """Work until `stop` is set, or `until` is reached.
 
-        Raises AnotherLogin, AnotherLog, LogLost, CircuitBroken and psycopg errors that no retry can mend; with `until`
-        also Fenced and KafkaException.
+        Raises AnotherLogin and psycopg errors that no retry can mend; with `until` also Fenced, KafkaException and what
+        is wrong with a topic (TopicFault), for which it otherwise sets the topic aside.
         """
         self._stop = stop
-        # Decoded batches are many objects of short life: the collector would look at them again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_ALLOCATIONS, 20, 100)
-        sys.setswitchinterval(SWITCH_SECONDS)
         own = KAFKA if self.until is None else KAFKA | TO_AN_END
         self._consumer = Consumer({**own, **self.kafka, "group.id": self.namespace + GROUP}, logger=CLIENT_LOG)
         self._intake = Intake(
@@ -134,11 +159,14 @@ class Loop:
             self.namespace,
             self.limits.batch_records_max,
             self.until,
+            self.membership.taken,
         )
         self._hand = ThreadPoolExecutor(1, "write")
         try:
             self._connect()
-            self._join()
+            self.holdings.begin(self._consumer, self._intake, stop)
+            while self.until is not None and self._asked_now():
+                continue  # What was given up since it was parked must not be released by what is read.
             while not stop.is_set() and not self._done():
                 self._turn()
             self._land()
@@ -147,7 +175,9 @@ class Loop:
             if not stop.is_set():
                 raise
         finally:
-            self._consumer.close()
+            self.topics.stop()
+            with self.heartbeat.within("leaving the group", CLOSE_SECONDS_MAX):
+                self._consumer.close()
             self._hand.shutdown()
             if self._connection is not None:
                 self._connection.close()
@@ -159,33 +189,50 @@ class Loop:
         A consumer that is behind reads a batch ahead while the one before is written, if that mostly waits.
         """
         self._turned = time.monotonic()
-        self.heartbeat.record_turn(self.ready, "" if self.ready else "its partitions")
+        self.heartbeat.record_turn(self.ready, self._waits_for)
         try:
+            self.holdings.follow(self._land)
             self._intake.records_max = self.patience.records
             batch = self._intake.gather(RESTLESS_SECONDS if len(self.parked) else POLL_SECONDS)
             self._keep_pace(batch)
             if self._intake.behind and self._ahead.pays():
-                batch.read_ahead(self.plan.topics)
+                with suppress(Exception):  # what raises is met again, and confined, when the batch is written
+                    batch.read_ahead(self.plan.topics)
                 self._land()
                 self._flight = self._hand.submit(self._work, batch)
                 return
             self._land()
             with self._ahead.measured():
                 self._work(batch)
-        except Fenced as why:
-            LOG.warning("fenced", why=str(why))
-            self._rejoin()
-        except KafkaException as error:
-            if self.until is not None:
-                raise
-            self.heartbeat.record_failure(error)
-            LOG.warning("broker lost", error=_first_line(error))
-            self._rejoin()
+        except (login.AnotherLogin, *NEVER_CONFINED):
+            raise
         except psycopg.Error as error:
             if not is_moments_fault(error):
                 raise
             self.heartbeat.record_failure(error)
-            LOG.warning("database lost", error=_first_line(error))
+            self._database.failed("consumers", error)
+            self._recover()
+        except:  # noqa: E722  the client may raise its KafkaError, which is no exception
+            self._stumbled(sys.exc_info()[1])
+
+    def _stumbled(self, error: Any) -> None:
+        """After what may be mended by joining anew, or by starting from what the ledger says. Raises what may not."""
+        if isinstance(error, Fenced) and self.membership.taken:
+            return self._begin_again()
+        if isinstance(error, Fenced):
+            LOG.warning("fenced", why=str(error))
+            return self._rejoin()
+        if self.until is not None:
+            raise error if isinstance(error, BaseException) else KafkaException(error)
+        self.heartbeat.record_failure(error)
+        self._broker.failed("consumers", error)
+        if isinstance(error, TopicFault):
+            self.holdings.set_aside(error)
+            self._begin_again()
+        elif isinstance(error, KafkaException):
+            self._rejoin()
+        else:
+            LOG.error("unexpected", error=described(error), exc_info=error)
             self._recover()
 
     def _keep_pace(self, batch: Batch) -> None:
@@ -211,22 +258,34 @@ class Loop:
             self._write(batch)
 
     def _write(self, batch: Batch) -> None:
-        if batch.ends:
-            for written in apart.write(self.writer, self._live(), batch):
-                self._after(written, bool(batch.messages))
-        self.heartbeat.record_done(sum(map(len, batch.messages.values())))
-        if self.parked.is_due(time.monotonic()):
-            # To an end, all that can land does so first: what is read next would have to wait behind it.
-            while self._ready_now() and self.until is not None and not self._stop.is_set():
-                continue
-        if self.operations.is_due(time.monotonic()):
-            self._asked_now()
+        self._write_rest(batch)
+        self.heartbeat.record_done(len(batch))
+        try:
+            if self.parked.is_due(time.monotonic()):
+                # To an end, all that can land does so first: what is read next would have to wait behind it.
+                while self._ready_now() and self.until is not None and not self._stop.is_set():
+                    continue
+            if self.operations.is_due(time.monotonic()):
+                self._asked_now()
+        except TopicFault as fault:
+            self.holdings.note_fault(fault)
+
+    def _write_rest(self, batch: Batch) -> None:
+        """Write a batch without what is not ours any more, and without topics that stand or turn out to."""
+        while (batch := batch.rest(self.holdings.positions(), self.holdings.standing)).ends:
+            try:
+                for written in apart.write(self.writer, self._live(), batch):
+                    self._after(written, bool(batch.messages))
+                return
+            except TopicFault as fault:
+                self.holdings.note_fault(fault)
 
     def _after(self, written: Written, worked: bool) -> None:
         self._pause = BACKOFF_SECONDS_MIN
         if written.landed_references:
             self.parked.hasten()
         self.meter.note(written, len(self.parked))
+        self.holdings.moved.update(topic for topic, _ in written.moves)
         if worked and written.outcome.letters:
             for letter in written.outcome.letters[:10]:
                 raw = letter.raw
@@ -238,73 +297,20 @@ class Loop:
                     reason=letter.reason,
                 )
 
-    # Taking and leaving partitions
-
-    def _join(self) -> None:
-        if self.until is not None:
-            self._take(list(self.until), assign=self._consumer.assign)
-            while self._asked_now():  # What was given up since it was parked must not be released by what is read.
-                continue
-            return
-        topics = [self.namespace + topic for topic in self.plan.topics]
-        self._consumer.subscribe(topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
-
-    def _assigned(self, consumer: Consumer, places: list[TopicPartition]) -> None:
-        partitions = [(place.topic[len(self.namespace) :], place.partition) for place in places]
-        self._await()
-        while not self._stop.is_set():
-            try:
-                self._take(partitions, assign=consumer.incremental_assign)
-                LOG.info("assigned", partitions=len(self.offsets.held))
-                return
-            except CUT_OFF as error:
-                LOG.warning("database lost", error=_first_line(error))
-                self._connect()
-
-    def _revoked(self, consumer: Consumer, places: list[TopicPartition]) -> None:
-        self._leave([(place.topic[len(self.namespace) :], place.partition) for place in places])
-        consumer.incremental_unassign(places)
-
-    def _await(self) -> None:
-        """Within a callback: the batch in flight still counts; what became of it, the turn will hear."""
-        if self._flight is not None:
-            wait([self._flight])
-
-    def _leave(self, partitions: Sequence[Partition]) -> None:
-        self._await()
-        self.offsets.release(partitions)
-        self.parked.release(partitions)
-        self.operations.release(partitions)
-        self.writer.references.forget()
-
-    def _take(self, partitions: Sequence[Partition], assign: Any) -> None:
-        """Claim partitions and start reading each where the ledger stands."""
-        ids = self._topic_ids({topic for topic, _ in partitions})
-        self.offsets.claim(self._live(), {(topic, n): ids[topic] for topic, n in partitions})
-        self.parked.adopt(self._live(), partitions)
-        self.operations.adopt(self._live(), partitions)
-        assign([self._intake.place(partition) for partition in partitions])
-        self._intake.restart(partitions)
-
-    def _topic_ids(self, topics: set[str]) -> dict[str, str]:
-        wanted = [self.namespace + topic for topic in sorted(topics)]
-        if not wanted:
-            return {}
-        # A new client each time: one that has lost its broker may never find it again.
-        properties = {name: value for name, value in self.kafka.items() if not name.startswith("group")}
-        admin = AdminClient(properties, logger=CLIENT_LOG)
-        futures = admin.describe_topics(TopicCollection(wanted), request_timeout=10)
-        return {name[len(self.namespace) :]: str(future.result().topic_id) for name, future in futures.items()}
+    def _begin_again(self) -> None:
+        """Read on from where the ledger stands."""
+        self._drop_flight()
+        self.holdings.begin_again()
 
     def _rejoin(self) -> None:
-        """Someone else holds a partition of ours: leave the group and join anew."""
-        self._leave(list(self.offsets.held))
-        if self.until is not None:
-            raise Fenced("another process fills the same database; run one at a time")
-        self._consumer.unsubscribe()
-        self._consumer.poll(0)
-        self._stop.wait(BACKOFF_SECONDS_MIN)
-        self._join()
+        self._drop_flight()
+        self.holdings.rejoin()
+
+    def _drop_flight(self) -> None:
+        """Wait for the batch in flight; what becomes of it the ledger knows."""
+        if self._flight is not None:
+            flight, self._flight = self._flight, None
+            flight.exception()
 
     # The database
 
@@ -319,17 +325,19 @@ class Loop:
         wait = BACKOFF_SECONDS_MIN
         while True:
             try:
-                self._connection = login.connect(self.dsn)
+                with self.heartbeat.within("connecting to the database", CONNECT_SECONDS_MAX):
+                    self._connection = login.connect(self.dsn)
                 self.patience.tell(self._connection)
                 if self.asynchronous_commit:
                     self._connection.execute("SET synchronous_commit = off")
                 self.writer.prepare(self._connection)
+                self._database.over("consumers")
                 return
             except psycopg.OperationalError as error:
                 if self._stop.wait(wait):
                     raise
                 self.heartbeat.record_turn(ready=False, waits_for="the database")
-                LOG.warning("database unreachable", error=_first_line(error), wait_seconds=wait)
+                self._database.failed("consumers", error)
                 wait = min(wait * 2, BACKOFF_SECONDS_MAX)
 
     def _recover(self) -> None:
@@ -341,24 +349,14 @@ class Loop:
             self._pause = min(self._pause * 2, BACKOFF_SECONDS_MAX)
             try:
                 self._connect()
-                self._take_again()
+                self._begin_again()
                 return
             except Fenced as why:
                 LOG.warning("fenced", why=str(why))
                 return self._rejoin()
             except (*CUT_OFF, KafkaException) as error:
                 self.heartbeat.record_turn(ready=False, waits_for="broker and database")
-                LOG.warning("not yet recovered", error=_first_line(error))
-
-    def _take_again(self) -> None:
-        partitions = list(self.offsets.held)
-        if self.until is not None:
-            self._consumer.unassign()
-            self._take(partitions, self._consumer.assign)
-        elif partitions:
-            # When an earlier try failed half-way, they are not assigned any more.
-            self._consumer.incremental_unassign(self._consumer.assignment())
-            self._take(partitions, self._consumer.incremental_assign)
+                self._database.failed("consumers", error)
 
     def _done(self) -> bool:
         if self.until is None or (self._flight is not None and not self._flight.done()):
@@ -386,10 +384,6 @@ class Loop:
             for written in apart.release(self.writer, self._live(), [] if asked.expired else asked.redriven):
                 self._after(written, True)
         return bool(asked)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def fill(

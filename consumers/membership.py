@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
@@ -14,44 +15,66 @@ LOG = structlog.get_logger("consumers")
 
 
 class Membership:
-    """Partitions that were given and taken since the last turn.
+    """Partitions that are ours, and those that were given and taken since the last turn.
 
     What was given is paused until it is claimed: only then is it known where to read on. What was taken may still be
-    in a batch that is being written; the lock on its row makes whoever claims it wait for that, and its epoch refuses a
-    batch that comes later.
+    in a batch that is being written: whoever claims it waits for the lock on its row, or else the batch is refused.
+    `noticed` is called when something was given.
     """
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, noticed: Callable[[], None]) -> None:
+        self.ours: set[Partition] = set()
         self.given: set[Partition] = set()
+        """Of ours, those that are to be claimed."""
         self.taken: set[Partition] = set()
         self.given_at = 0.0
+        """Monotonic time at which the group last gave something."""
         self._namespace = namespace
+        self._noticed = noticed
 
-    def assigned(self, consumer: Consumer, places: Sequence[TopicPartition]) -> None:
-        """The callback of the group."""
+    def join(self, consumer: Consumer, topics: Collection[str]) -> None:
+        """Ask the group for a share of the topics."""
+        names = [self._namespace + topic for topic in topics]
+        consumer.subscribe(names, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+
+    def leave(self, consumer: Consumer) -> None:
+        """Leave the group; nothing is ours any more."""
+        consumer.unsubscribe()
+        consumer.poll(0)
+        for partitions in (self.ours, self.given, self.taken):
+            partitions.clear()
+
+    def places(self, partitions: Collection[Partition]) -> list[TopicPartition]:
+        """As the client names them."""
+        return [TopicPartition(self._namespace + topic, number) for topic, number in partitions]
+
+    def _assigned(self, consumer: Consumer, places: Sequence[TopicPartition]) -> None:
         partitions = {self.partition(place) for place in places}
+        self.ours |= partitions
         self.given |= partitions
         self.taken -= partitions
-        # With an offset of its own, or the client would ask for one that the group has stored: there is none.
-        ours = [TopicPartition(place.topic, place.partition, OFFSET_END) for place in places]
-        self._quietly(consumer.incremental_assign, ours)
-        self._quietly(consumer.pause, ours)
+        self.given_at = time.monotonic()
+        # At an offset that is not looked up in the group, which has none; nothing of it is read before it is claimed.
+        there = [TopicPartition(place.topic, place.partition, OFFSET_END) for place in places]
+        _quietly(consumer.incremental_assign, there)
+        _quietly(consumer.pause, there)
+        self._noticed()
 
-    def revoked(self, consumer: Consumer, places: Sequence[TopicPartition]) -> None:
-        """The callback of the group."""
+    def _revoked(self, consumer: Consumer, places: Sequence[TopicPartition]) -> None:
         partitions = {self.partition(place) for place in places}
+        self.ours -= partitions
         self.given -= partitions
         self.taken |= partitions
-        self._quietly(consumer.incremental_unassign, list(places))
+        _quietly(consumer.incremental_unassign, list(places))
 
     def partition(self, place: TopicPartition) -> Partition:
-        """Topic without the namespace, and number."""
+        """As we name it: the topic without the namespace, and the number."""
         return place.topic[len(self._namespace) :], place.partition
 
-    def _quietly(self, call: object, places: list[TopicPartition]) -> None:
-        """What is raised within a callback would come out of `poll` as no exception at all."""
-        assert callable(call)
-        try:
-            call(places)
-        except KafkaException as error:
-            LOG.warning("kafka", error=described(error))
+
+def _quietly(call: Callable[[list[TopicPartition]], object], places: list[TopicPartition]) -> None:
+    """What is raised within a callback would come out of `poll` as something that is no exception."""
+    try:
+        call(places)
+    except KafkaException as error:
+        LOG.warning("kafka", error=described(error))

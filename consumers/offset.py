@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection, Cursor
 
+from consumers.aside import TopicFault
 from consumers.sql import load
 
 Partition = tuple[str, int]
@@ -19,7 +20,7 @@ class Fenced(Exception):
     """Another owner holds a partition, or its position moved: this one must leave and join anew."""
 
 
-class AnotherLog(Exception):
+class AnotherLog(TopicFault):
     """A topic is not the one that the ledger's positions belong to: it was deleted and made again."""
 
 
@@ -84,9 +85,10 @@ class Offsets:
         ).fetchone()
         if row is not None and row[0] != ids[topic, partition]:
             raise AnotherLog(
+                topic,
                 f"topic {topic}: its id is {ids[topic, partition]}, the ledger's positions belong to {row[0]}. "
                 "It was deleted and made again, or this is another cluster. Rebuild from the topics, or point at "
-                "the cluster that this database was filled from."
+                "the cluster that this database was filled from.",
             )
         raise Fenced(f"{topic}[{partition}] was claimed by another process meanwhile")
 

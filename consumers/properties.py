@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from schema.limits import FETCH
+from schema.outage import Sparse
+
+CLIENT_LOG = logging.getLogger("consumers.kafka")
+CLIENT_LOG.addFilter(Sparse())
 
 KAFKA = {
     "enable.auto.commit": False,
@@ -14,6 +20,7 @@ KAFKA = {
     "session.timeout.ms": 6_000,
     "heartbeat.interval.ms": 2_000,
     "max.poll.interval.ms": 300_000,
+    "topic.metadata.refresh.interval.ms": 10_000,  # so that a topic that grew or was made again is seen soon
     "fetch.min.bytes": 1,
     "fetch.wait.max.ms": 100,
     "fetch.queue.backoff.ms": 5,

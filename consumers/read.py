@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import methodcaller
 
@@ -110,10 +110,18 @@ class Batch:
         """Records of it."""
         return sum(map(len, self.messages.values())) + len(self.withdrawn)
 
-    def without(self, topics: Container[str]) -> Batch:
-        """The batch less what it has of some topics."""
-        kept = [place for place in self.ends if place[0] not in topics]
-        return self if len(kept) == len(self.ends) else self._part({place: self.ends[place] for place in kept})
+    def rest(self, positions: Mapping[Partition, int], topics: Container[str]) -> Batch:
+        """What is still to be written of what is ours, if we stand at those positions; nothing of some topics."""
+        ends = {
+            place: end
+            for place, end in self.ends.items()
+            if place in positions and end > positions[place] and place[0] not in topics
+        }
+        if all(one in ends and part[0].offset() >= positions[one] for one, part in self.messages.items()) and all(
+            (raw.topic, raw.partition) in ends for raw in self.withdrawn
+        ):
+            return replace(self, ends=ends)  # with what was read ahead
+        return self._part(ends, positions)
 
     def halves(self) -> tuple[Batch, Batch]:
         """Two batches of about as many records, to be written one after the other."""

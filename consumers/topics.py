@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import time
 from collections.abc import Iterable, Mapping
 from threading import Event, Lock, Thread
@@ -13,29 +12,26 @@ import structlog
 from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
+from consumers.aside import TopicFault
+from consumers.properties import CLIENT_LOG
 from schema.outage import Outage
 from schema.topics import VOIDING, FoundTopic, topic_fault
 
 LOG = structlog.get_logger("consumers")
-CLIENT_LOG = logging.getLogger("consumers.kafka")
 
 EVERY_SECONDS = 10.0
 REQUEST_SECONDS_MAX = 10.0
 
 
-class TopicRefused(Exception):
-    """A topic is not as declared: what is read of it could not be proven. `topic` names it."""
-
-    def __init__(self, topic: str, why: str) -> None:
-        super().__init__(why)
-        self.topic = topic
+class TopicRefused(TopicFault):
+    """A topic is not as declared: what is read of it could not be proven."""
 
 
 class TopicWatch:
     """What the broker says of some topics, asked every EVERY_SECONDS by a thread of its own, or at once by `ask`.
 
-    `declared` are partitions by topic, without the namespace. Results are replaced as a whole, so that other threads may
-    read them at any time.
+    `declared` are partitions by topic, without the namespace. Results are replaced as a whole: other threads may read
+    them at any time.
     """
 
     def __init__(self, kafka: Mapping[str, Any], namespace: str, declared: Mapping[str, int]) -> None:

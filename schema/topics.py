@@ -28,8 +28,8 @@ def too_many(topic: str, declared: int, found: int) -> str:
     """What to do about a topic with another number of partitions than declared."""
     return (
         f"topic {topic} has {found} partitions, declared are {declared}: keys have moved, and the order of their "
-        "records is lost. Kafka takes no partitions away: start a new generation of the topic with the declared number, "
-        "copy its records there in order by their keys, and rebuild"
+        "records is lost. Kafka takes no partitions away: start a new generation of the topic with the declared "
+        "number, copy its records there in order by their keys, and rebuild"
     )
 
 

@@ -13,7 +13,7 @@ import structlog
 import typer
 from prometheus_client import CollectorRegistry
 
-from podium import embedded, health, logs, versions
+from podium import embedded, health, logs, tuning, versions
 from podium.cli import console
 from podium.cli.console import err
 from podium.errors import Problem
@@ -126,11 +126,8 @@ def foreground(asked: tuple[str, ...], settings: Settings, stop: Event) -> None:
 
 
 def consumers(settings: Settings, stop: Event) -> None:
-    """Turn events into rows. Raises GaveUp."""
-    from consumers.dead import CircuitBroken
-    from consumers.intake import LogLost
+    """Turn events into rows."""
     from consumers.loop import Limits, Loop
-    from consumers.offset import AnotherLog
 
     loop = Loop(
         (LEDGER, *domains(settings)),
@@ -142,10 +139,8 @@ def consumers(settings: Settings, stop: Event) -> None:
     )
     health = _health(settings, loop.meter.registry, [loop.heartbeat])
     with health, observed(settings.postgres.dsn("consumer"), stop, [loop.heartbeat]):
-        try:
-            loop.run(stop)
-        except (AnotherLog, CircuitBroken, LogLost) as why:
-            raise GaveUp(f"{type(why).__name__}: {why}", "podium status shows where it stands.") from why
+        tuning.for_batches()
+        loop.run(stop)
 
 
 def relay(settings: Settings, stop: Event) -> None:

@@ -18,10 +18,10 @@ from typing import Any
 import psycopg
 
 from consumers import loop
-from consumers.intake import LogLost
+from consumers.aside import TopicFault
 from consumers.loop import Limits
-from consumers.offset import AnotherLog, Fenced
-from podium import logs, session
+from consumers.offset import Fenced
+from podium import logs, session, tuning
 from podium.errors import Problem
 from podium.rebuild.asleep import Asleep
 from podium.rebuild.cut import Place
@@ -189,7 +189,7 @@ def _run(work: Work, stop: Event) -> None:
             (LEDGER, *work.domains), work.kafka, work.dsn, work.until, namespace=work.namespace, limits=work.limits,
             stop=stop,
         )  # fmt: skip
-    except (AnotherLog, Fenced, LogLost) as why:
+    except (Fenced, TopicFault) as why:
         raise FillFailed(f"{type(why).__name__}: {why}", "podium rebuild goes on where it stopped.") from why
 
 
@@ -272,6 +272,7 @@ def _child(pipe: Pipe) -> None:
     """Run one share after the other; each is answered by nothing, or by what went wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logs.configure(Log(level="error"), "fill")
+    tuning.for_batches()
     parent = parent_process()
     assert parent is not None
     Thread(target=_follow, args=(parent,), daemon=True).start()

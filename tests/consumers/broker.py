@@ -11,7 +11,14 @@ from typing import Any
 
 import psycopg
 from confluent_kafka import IsolationLevel, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    OffsetSpec,
+    ResourceType,
+)
 
 from consumers.loop import Loop, fill
 from podium import topics
@@ -133,6 +140,12 @@ class Broker:
         found = self.admin.list_offsets(dict.fromkeys(wanted, latest), isolation_level=isolation, request_timeout=10)
         skip = len(self.settings.kafka.namespace)
         return {(at.topic[skip:], at.partition): end.result().offset for at, end in found.items()}
+
+    def alter(self, topic: str, setting: str, value: str) -> None:
+        """Change a setting of a topic."""
+        entry = ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, self.named(topic), incremental_configs=[entry])
+        self.admin.incremental_alter_configs([resource])[resource].result(20)
 
     # The consumers' side
 

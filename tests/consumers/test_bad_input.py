@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -248,11 +249,17 @@ def rubbish(count: int, share: float) -> Iterator[Record]:
         yield value_of(PREDICTION, b"rubbish") if bad else good
 
 
-def test_a_topic_of_rubbish_stops_the_consumer_before_it_drains(begun: Broker) -> None:
+def test_a_topic_of_rubbish_is_set_aside_before_it_drains(begun: Broker) -> None:
     begun.put_all(rubbish(3_000, share=0.7))
-    broken = pytest.raises(CircuitBroken, match=r"of the last \d+ records of evaluation.predictions are dead")
-    with broken, running(begun.loop(limits=Limits(batch_records_max=100))) as (consumer,):
-        until(lambda: consumer.ended)
+    loop = begun.loop(limits=Limits(batch_records_max=100))
+    with running(loop) as (consumer,):
+        told = until(lambda: loop.heartbeat.failures.get("topic evaluation.predictions"))
+        assert re.search(r"CircuitBroken: \d+ of the last \d+ records of evaluation.predictions are dead", told.error)
+        begun.publish(model(7))
+        until(lambda: begun.query("SELECT FROM evaluation.models WHERE model_id = 7"))
+        assert not consumer.ended
+    with pytest.raises(CircuitBroken):
+        begun.fill()
     counts = begun.counts()
     assert 0 < counts["dead"] < BREAKER_RECORDS_MIN + 100
     assert begun.query("SELECT count(*)::int FROM ledger.dead") == [(counts["dead"],)]

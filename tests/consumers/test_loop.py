@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from threading import Event
 
 import psycopg
 import pytest
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import NewTopic
+from confluent_kafka.admin import NewPartitions, NewTopic
 
 from consumers.intake import LogLost
-from consumers.loop import Limits
-from consumers.offset import AnotherLog
+from consumers.loop import Limits, Loop
+from consumers.topics import TopicRefused
 from schema.contract import TOPIC_CONFIG
 from tests.consumers.broker import Broker, Running, running, until
-from tests.consumers.lines import Line, prediction, world
+from tests.consumers.lines import EVALUATION, Line, model, prediction, world
 from tests.consumers.proxy import wire
 
 ROWS = 300
@@ -221,36 +222,124 @@ def test_it_stops_in_time_while_the_database_is_away(begun: Broker, at: str) -> 
             assert stopped_in(one) < STOP_SECONDS_MAX
 
 
-def test_a_topic_made_again_is_an_alarm(begun: Broker) -> None:
+def set_aside(loop: Loop, topic: str, why: str) -> str:
+    """Wait until a topic is set aside for that; all that is told of it."""
+    found: str = until(
+        lambda: next((one.error for name, one in loop.heartbeat.failures.items() if name == f"topic {topic}"), None)
+    )
+    assert re.search(why, found), found
+    return found
+
+
+def test_a_topic_made_again_is_set_aside_and_the_others_go_on(begun: Broker) -> None:
     begun.fill()
     before = begun.positions()
-    name = begun.named(TOPIC)
-    begun.admin.delete_topics([name])[name].result(20)
-    until(lambda: name not in begun.admin.list_topics(timeout=10).topics)
-    begun.admin.create_topics([NewTopic(name, 4, 1, config=TOPIC_CONFIG)])[name].result(20)
-    until(lambda: name in begun.admin.list_topics(timeout=10).topics)
-    alarm = pytest.raises(AnotherLog, match=f"topic {TOPIC}: its id is .* Rebuild from the topics")
-    with alarm, running(begun.loop()) as (one,):
-        until(lambda: one.ended)
-    assert begun.positions() == before
+    _make_again(begun, TOPIC, 4)
+    begun.publish(model(7))
+    loop = begun.loop()
+    with running(loop) as (one,):
+        set_aside(loop, TOPIC, f"topic {TOPIC}: its id is .* Rebuild from the topics")
+        until(lambda: begun.query("SELECT FROM evaluation.models WHERE model_id = 7"))
+        assert not one.ended
+    after = begun.positions()
+    assert {place: at for place, at in before.items() if place[0] == TOPIC}.items() <= after.items()
 
 
-def test_a_log_that_lost_its_head_is_an_alarm(begun: Broker) -> None:
+def test_a_topic_made_again_under_a_running_consumer_is_set_aside_within_a_refresh(begun: Broker) -> None:
+    loop = begun.loop()
+    with running(loop) as (one,):
+        until(begun.at_rest)
+        _make_again(begun, TOPIC, 4)
+        loop.topics.hurry()
+        set_aside(loop, TOPIC, "was deleted and made again|its id is")
+        begun.publish(model(7))
+        until(lambda: begun.query("SELECT FROM evaluation.models WHERE model_id = 7"))
+        assert not one.ended
+
+
+def _make_again(log: Broker, topic: str, partitions: int) -> None:
+    name = log.named(topic)
+    log.admin.delete_topics([name])[name].result(20)
+    until(lambda: name not in log.admin.list_topics(timeout=10).topics)
+    log.admin.create_topics([NewTopic(name, partitions, 1, config=TOPIC_CONFIG)])[name].result(20)
+    until(lambda: name in log.admin.list_topics(timeout=10).topics)
+
+
+def test_partitions_added_to_a_topic_set_it_aside_and_the_others_go_on(begun: Broker) -> None:
+    loop = begun.loop()
+    with running(loop) as (one,):
+        until(begun.at_rest)
+        name = begun.named(TOPIC)
+        begun.admin.create_partitions([NewPartitions(name, 8)])[name].result(20)
+        until(lambda: len(begun.admin.list_topics(name, timeout=10).topics[name].partitions) == 8)
+        loop.topics.hurry()
+        set_aside(loop, TOPIC, "has 8 partitions, declared are 4: keys have moved.*rebuild")
+        position = begun.positions()
+        begun.publish(*answers(2), model(7))
+        until(lambda: begun.query("SELECT FROM evaluation.models WHERE model_id = 7"))
+        assert not one.ended
+        assert loop.ready
+    assert {at for place, at in begun.positions().items() if place[0] == TOPIC} == {
+        at for place, at in position.items() if place[0] == TOPIC
+    }
+    with pytest.raises(TopicRefused, match="has 8 partitions"):
+        begun.fill()
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong"),
+    [("message.timestamp.type", "CreateTime"), ("retention.ms", "60000"), ("cleanup.policy", "compact")],
+)
+def test_a_topic_that_voids_the_log_is_refused_until_it_is_mended(begun: Broker, setting: str, wrong: str) -> None:
+    begun.alter(TOPIC, setting, wrong)
+    loop = begun.loop()
+    loop.aside.seconds_min = loop.aside.seconds_max = 0.2
+    with running(loop) as (one,):
+        set_aside(loop, TOPIC, f"has {setting}={wrong}, it must be .*podium topics apply")
+        until(lambda: begun.query("SELECT FROM evaluation.prompts"))
+        assert begun.query("SELECT count(*)::int FROM evaluation.predictions") == [(0,)]
+        begun.alter(TOPIC, setting, TOPIC_CONFIG[setting])
+        loop.topics.hurry()
+        until(lambda: not loop.heartbeat.failures)
+        until(begun.at_rest)
+        assert not one.ended
+    assert recorded(begun) == [(1, ROWS)]
+    assert begun.adds_up()
+
+
+def test_when_every_topic_stands_the_loop_lives_and_says_so(begun: Broker) -> None:
+    for topic in EVALUATION.topics:
+        begun.alter(topic, "message.timestamp.type", "CreateTime")
+    loop = begun.loop()
+    with running(loop) as (one,):
+        until(lambda: len(loop.aside) == len(EVALUATION.topics))
+        assert not one.ended
+        until(lambda: "set aside" in loop.heartbeat.waits_for)
+        assert not loop.heartbeat.ready
+
+
+def test_a_log_that_lost_its_head_is_an_alarm_of_its_topic(begun: Broker) -> None:
     (place, end) = max(begun.ends().items(), key=lambda pair: (pair[0][0] == TOPIC, pair[1]))
     cut = TopicPartition(begun.named(place[0]), place[1], end)
     begun.admin.delete_records([cut])[cut].result(20)
-    begun.publish(*answers(2))
-    alarm = pytest.raises(LogLost, match="Kafka has no record at offset 0, which is next for this database")
-    with alarm, running(begun.loop()) as (one,):
-        until(lambda: one.ended)
+    begun.publish(*answers(2), model(7))
+    loop = begun.loop()
+    with running(loop) as (one,):
+        set_aside(loop, TOPIC, "Kafka has no record at offset 0, which is next for this database")
+        until(lambda: begun.query("SELECT FROM evaluation.models WHERE model_id = 7"))
+        assert not one.ended
+    with pytest.raises(LogLost):
+        begun.fill()
 
 
-def test_a_log_that_lost_its_tail_is_an_alarm(begun: Broker) -> None:
+def test_a_log_that_lost_its_tail_is_an_alarm_of_its_topic(begun: Broker) -> None:
     begun.fill()
     with psycopg.connect(begun.settings.postgres.dsn("owner"), autocommit=True) as owner:
         owner.execute("UPDATE ledger.offset SET position = position + 1000 WHERE topic = %s", [TOPIC])
-    with pytest.raises(LogLost, match="lost its tail"), running(begun.loop()) as (one,):
-        until(lambda: one.ended)
+    loop = begun.loop()
+    with running(loop) as (one,):
+        set_aside(loop, TOPIC, "lost its tail")
+        assert not one.ended
 
 
 def test_a_topic_deleted_under_it_does_not_confuse_the_others(begun: Broker) -> None:

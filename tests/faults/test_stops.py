@@ -105,7 +105,7 @@ def test_a_consumer_frozen_in_a_transaction_keeps_nobody_and_is_refused_when_it_
         assert two.adds_up()
         assert two.restarts()["consumers-1"] == 0, "it was to go on by itself"
     said = [line for name, line in two.lines if name == "consumers-1"]
-    assert any("database lost" in line or "fenced" in line for line in said), said[-20:]
+    assert any("the database does not answer" in line or "fenced" in line for line in said), said[-20:]
 
 
 @pytest.mark.faults
