@@ -65,6 +65,10 @@ class Watch:
     """Columns whose equal values belong together: `decide` gets the rows of one subject at a time, so that what it
     raises for one leaves the others decided. Empty: all rows at once."""
 
+    by_partition: bool = False
+    """Whether what forestalls an event that is due lies in that event's own partition. Then records that cannot be read
+    yet, behind an open transaction, hold up only the events of their partition; else all that this timer decides."""
+
 
 class Fold(Protocol):
     """What the events of one key have come to; a pure function of them, in order, and of what it was begun with."""

@@ -23,7 +23,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from schema.declare import Domain
-from schema.heartbeat import Heartbeat
+from schema.heartbeat import Heartbeat, described
 from streams.fold import Folds
 from streams.log import LOG, Log
 from streams.rank import Ranker
@@ -68,8 +68,8 @@ class Hosted(mode.Service):
     def _work(self) -> None:
         try:
             keep(self.hosted, self._stop_asked, self.fatal)
-        except Exception as failure:
-            LOG.error("will not start again", loop=self.hosted.name, error=str(failure))
+        except BaseException as failure:
+            LOG.error("will not start again", loop=self.hosted.name, error=described(failure))
         finally:
             self.ended.set()
 
@@ -207,7 +207,7 @@ def serve(
 
 
 def run(app: Application, stop: Event | None = None) -> int:
-    """Run an application until a signal, `stop`, or the end of all its loops, if it has any; the exit code.
+    """Run an application until a signal, `stop`, or the end of a loop that nobody asked to end; the exit code.
 
     A second signal ends at once, and so does the watchdog when a loop does not stop in time.
     """
@@ -222,7 +222,7 @@ async def _serve(app: Application, stop: Event) -> int:
     watchdog = Timer(GRACE_SECONDS + 1, _give_up)
     watchdog.daemon = True
     async with app:
-        while not stop.is_set() and not (app.hosted and all(service.ended.is_set() for service in app.hosted)):
+        while not stop.is_set() and not any(service.ended.is_set() for service in app.hosted):
             await asyncio.sleep(0.1)
         failed = not stop.is_set()
         watchdog.start()

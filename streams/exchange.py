@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Event
 from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
     Consumer,
     KafkaError,
     KafkaException,
@@ -20,7 +20,10 @@ from confluent_kafka import (
 
 from schema.heartbeat import Heartbeat
 from schema.limits import BoundedReader
+from streams.assignment import Assignment
 from streams.log import LOG, Log
+from streams.progress import Progress
+from streams.supervise import as_exception
 from streams.write import Record
 
 BATCH_RECORDS_MAX = 10_000
@@ -33,8 +36,9 @@ TRANSACTION_SECONDS_MAX = 15.0
 TAKE_OVER_SECONDS_MAX = 60.0
 """A broker that has just begun may take long to find out who coordinates transactions."""
 
-COMMITTED_SECONDS_MAX = 20.0
-"""Longer than a transaction may last: the offsets of a killed predecessor are unreadable until then."""
+CLOSE_SECONDS_MAX = 45.0
+GRACE_SECONDS = 15.0
+"""By how much a native call may outlast its own limit before it counts as hung."""
 
 ATTEMPTS_MAX = 4
 
@@ -102,22 +106,21 @@ class Exchange:
         self._paused = False
         self._begun = 0.0
         self._reader: BoundedReader = BoundedReader()
+        self._progress = Progress(log, inputs)
 
     def run(self, stop: Event) -> None:
-        """Work until told to stop. Raises Broken, OffsetLost, KafkaException: call again after a pause."""
-        producer = self._producer()
-        consumer = self.log.consumer(self.name)
+        """Work until told to stop. Raises Broken, OffsetLost, Stalled, KafkaException: call again after a pause."""
         with ThreadPoolExecutor(1, self.name) as committer:
-            forget = self.memory.forget if self.memory else _nothing
-            commits = Commits(producer, committer, self.log, self.heartbeat, forget)
+            commits = Commits(self._producer(), committer, self.log, self.heartbeat, self._forget)
+            consumer = self.log.consumer(self.name, {"enable.partition.eof": True})
+            self._assignment = Assignment(consumer, self.heartbeat)
             try:
-                self._subscribe(consumer, commits)
+                self._assignment.subscribe(self.inputs)
                 while not stop.is_set():
                     self._turn(consumer, commits)
                 commits.settle()
             finally:
-                consumer.close()
-                self.heartbeat.pause()
+                self._let_go(consumer, commits)
 
     def _producer(self) -> Producer:
         producer = self.log.producer(
@@ -126,43 +129,67 @@ class Exchange:
                 "transaction.timeout.ms": TRANSACTION_MS_MAX,
             }
         )
-        take_over(producer)
+        take_over(producer, self.heartbeat)
         return producer
 
-    def _subscribe(self, consumer: Consumer, commits: Commits) -> None:
-        def leave(_: Consumer, __: list[TopicPartition]) -> None:
-            commits.leave()
+    def _let_go(self, consumer: Consumer, commits: Commits) -> None:
+        """Close both clients now: a descriptor and a thread for each broker go with them."""
+        self.heartbeat.pause()
+        # The callbacks know the assignment, and it the consumer: without this only the collector would end the circle.
+        del self._assignment
+        commits.close()
+        with self.heartbeat.within("close the consumer", CLOSE_SECONDS_MAX):
+            consumer.close()
 
-        consumer.subscribe(self.inputs, on_assign=self._assigned, on_revoke=leave, on_lost=leave)
-
-    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Go on from the committed offsets; a partition new to the group is read from its beginning."""
-        committed = _committed(consumer, partitions)
-        consumer.assign(committed)
-        # Partitions that stay with us would stay paused.
-        consumer.resume(committed)
-        self._paused = False
+    def _forget(self) -> None:
         if self.memory:
-            self.memory.recall(committed)
+            self.memory.forget()
 
-    def _rewind(self, consumer: Consumer) -> None:
+    def _rewind(self) -> None:
         """Back to the committed offsets, so that what was dropped is read again."""
-        self._assigned(consumer, consumer.assignment())
+        self._assignment.displace()
 
     def _turn(self, consumer: Consumer, commits: Commits) -> None:
         """Read and transform a batch, then see the one before it committed and hand this one over."""
-        batch = self._poll(consumer, commits)
+        batch = self._poll(consumer)
+        if not self._assignment.is_placed:
+            # What was begun before a rebalance ends first, one way or the other: the group decides which.
+            commits.settle()
+            return self._place(consumer)
         remembers = self._remembers(consumer, batch)
-        self.heartbeat.record_turn(ready=bool(consumer.assignment()) and remembers)
+        self._tell(consumer, remembers)
         if not remembers:
-            return
+            return None
         records = list(self.transform(batch)) if batch or self.memory else []
         if not commits.settle():
-            self._rewind(consumer)
+            self._rewind()
         elif batch or records:
             positions = self.memory.positions() if self.memory else positions_after(batch, self.partitions)
             self._begun = time.monotonic()
-            commits.begin(records, positions, consumer.consumer_group_metadata(), len(batch))
+            commits.begin(records, positions, self._assignment.member, len(batch))
+        return None
+
+    def _place(self, consumer: Consumer) -> None:
+        committed = self._assignment.place()
+        if committed is None:
+            return self.heartbeat.record_turn(ready=False, waits_for=self._assignment.waits_for)
+        self._paused = False
+        self._progress.restart(committed)
+        if self.memory:
+            self.memory.recall(committed)
+        return None
+
+    def _tell(self, consumer: Consumer, remembers: bool) -> None:
+        """Say on the heartbeat whether it can work. Raises Stalled."""
+        if not self._assignment.partitions:
+            self.heartbeat.record_standby("every partition has a worker")
+        elif not remembers:
+            self._progress.pause()
+            self.heartbeat.record_turn(ready=False, waits_for="what it must remember")
+        else:
+            self.heartbeat.record_turn(waits_for=self._progress.look())
+            if self._progress.is_at_end:
+                self.heartbeat.record_done(0)
 
     def _remembers(self, consumer: Consumer, batch: list[Message]) -> bool:
         """Whether transforming can go on. Until then nothing is read, but the consumer answers for its membership."""
@@ -170,29 +197,30 @@ class Exchange:
             return True
         known = self.memory.resume()
         if not known and batch:
-            self._rewind(consumer)
+            self._rewind()
         if known is self._paused:
             (consumer.resume if known else consumer.pause)(consumer.assignment())
             self._paused = not known
         return known
 
-    def _poll(self, consumer: Consumer, commits: Commits) -> list[Message]:
+    def _poll(self, consumer: Consumer) -> list[Message]:
         """What is there, at once; an empty list after a while without anything."""
-        left = commits.left
+        changes = self._assignment.changes
         first = consumer.poll(0 if self._paused else POLL_SECONDS_MAX)
         if first is None:
             return []
         patience = self._begun + BETWEEN_SECONDS_MIN - time.monotonic()
         found = [first]
         self._reader.read(found, consumer.consume, BATCH_RECORDS_MAX, max(patience, 0))
+        if self._assignment.changes != changes or not self._assignment.is_placed:
+            # A rebalance among these calls: what was read is someone else's, or read again.
+            return []
         records = [message for message in found if message.error() is None]
+        self._progress.read(records)
         for message in found if len(records) < len(found) else ():
-            heed(message)
-        if commits.left == left:
-            return records
-        # A rebalance among these calls: what was read before it is someone else's, what came after is read again.
-        self._rewind(consumer)
-        return []
+            if not self._progress.ended(message):
+                heed(message)
+        return records
 
 
 class Commits:
@@ -203,12 +231,9 @@ class Commits:
     ) -> None:
         self.producer = producer
         self.heartbeat = heartbeat
-        self.left = 0
-        """How often partitions were taken from us."""
         self._names = {topic: log.named(topic) for topic in log.topics}
         self._thread = thread
         self._pending: Future[int] | None = None
-        self._broken: Broken | None = None
         self._forget = forget
 
     def begin(self, records: Sequence[Record], positions: list[TopicPartition], member: Any, read: int) -> None:
@@ -229,8 +254,6 @@ class Commits:
 
     def settle(self) -> bool:
         """Wait for what was begun; False if it was aborted and its records must be read again. Raises Broken."""
-        if self._broken:
-            raise self._broken
         pending, self._pending = self._pending, None
         if pending is None:
             return True
@@ -244,46 +267,54 @@ class Commits:
             self._abort()
             return False
 
-    def leave(self) -> None:
-        """Partitions are being taken from us: what was begun ends here, committed or aborted."""
-        self.left += 1
-        try:
-            self.settle()
-        except Broken as broken:  # an exception would be lost in the consumer's callback
-            self._broken = broken
+    def close(self) -> None:
+        """Drop the producer; what it left open is aborted by whoever has its slot next."""
+        self._pending = None
+        del self.producer
 
     def _commit(self, positions: list[TopicPartition], member: Any, read: int) -> int:
-        producer = self.producer
-        steady(lambda: producer.send_offsets_to_transaction(positions, member, TRANSACTION_SECONDS_MAX))
-        steady(lambda: producer.commit_transaction(TRANSACTION_SECONDS_MAX))
+        # In a thread pool: what confluent-kafka raises that is no exception would leave the future open for ever.
+        return as_exception(lambda: self._committed(positions, member, read))
+
+    def _committed(self, positions: list[TopicPartition], member: Any, read: int) -> int:
+        producer, steadily = self.producer, partial(steady, self.heartbeat, TRANSACTION_SECONDS_MAX)
+        steadily(
+            "send offsets", lambda: producer.send_offsets_to_transaction(positions, member, TRANSACTION_SECONDS_MAX)
+        )
+        steadily("commit a transaction", lambda: producer.commit_transaction(TRANSACTION_SECONDS_MAX))
         return read
 
     def _abort(self) -> None:
         self._forget()
+        abort = self.producer.abort_transaction
         try:
-            steady(lambda: self.producer.abort_transaction(TRANSACTION_SECONDS_MAX))
+            steady(
+                self.heartbeat, TRANSACTION_SECONDS_MAX, "abort a transaction", lambda: abort(TRANSACTION_SECONDS_MAX)
+            )
         except KafkaException as failure:
             raise Broken(failure.args[0].str()) from failure
 
 
-def _nothing() -> None:
-    """There is no memory."""
-
-
-def take_over(producer: Producer) -> None:
+def take_over(producer: Producer, heartbeat: Heartbeat) -> None:
     """Fence whoever has the transactional id, and abort what it left open. Raises KafkaException."""
-    steady(lambda: producer.init_transactions(TAKE_OVER_SECONDS_MAX))
+    seconds = TAKE_OVER_SECONDS_MAX
+    steady(heartbeat, seconds, "take over transactions", lambda: producer.init_transactions(seconds))
 
 
-def steady(operation: Callable[[], T]) -> T:
-    """Call until it succeeds or fails for good: operations on transactions may be resumed. Raises KafkaException."""
-    for _ in range(ATTEMPTS_MAX - 1):
+def steady(heartbeat: Heartbeat, seconds_max: float, call: str, operation: Callable[[], T]) -> T:
+    """Call until it succeeds or fails for good: operations on transactions may be resumed. Raises KafkaException.
+
+    One call that outlasts `seconds_max`, which is its own limit, by GRACE_SECONDS is told as hung: librdkafka has been
+    seen to forget its limit.
+    """
+    for attempt in range(ATTEMPTS_MAX):
         try:
-            return operation()
+            with heartbeat.within(call, seconds_max + GRACE_SECONDS):
+                return operation()
         except KafkaException as failure:
-            if not failure.args[0].retriable():
+            if not failure.args[0].retriable() or attempt == ATTEMPTS_MAX - 1:
                 raise
-    return operation()
+    raise AssertionError("unreachable")
 
 
 def positions_after(batch: Sequence[Any], partitions: int) -> list[TopicPartition]:
@@ -296,16 +327,6 @@ def positions_after(batch: Sequence[Any], partitions: int) -> list[TopicPartitio
             if len(last) == partitions:
                 break
     return list(last.values())
-
-
-def _committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
-    found = consumer.committed(partitions, timeout=COMMITTED_SECONDS_MAX) if partitions else []
-    for place in found:
-        if place.error:
-            raise KafkaException(place.error)
-        if place.offset < 0:
-            place.offset = OFFSET_BEGINNING
-    return found
 
 
 def heed(message: Message) -> None:

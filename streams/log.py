@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
 from functools import cached_property
 from typing import Any
 
@@ -114,6 +115,20 @@ class Log:
             request_timeout=REQUEST_SECONDS_MAX,
         )
         return {(self.plain(at.topic), at.partition): end.result().offset for at, end in found.items()}
+
+    def ask_ends(self, topics: Iterable[str], whole: bool) -> dict[Place, Future[Any]]:
+        """The same question without waiting: the answers are for whoever looks again later. Raises KafkaException."""
+        wanted = [TopicPartition(self.named(topic), partition) for topic, partition in self.places(topics)]
+        found = self._admin.list_offsets(
+            dict.fromkeys(wanted, OffsetSpec.latest()),  # type: ignore[no-untyped-call, arg-type]
+            isolation_level=IsolationLevel.READ_UNCOMMITTED if whole else IsolationLevel.READ_COMMITTED,
+            request_timeout=REQUEST_SECONDS_MAX,
+        )
+        return {(self.plain(at.topic), at.partition): end for at, end in found.items()}
+
+    def ask_anew(self) -> None:
+        """Ask through a new client from now on."""
+        self.__dict__.pop("_admin", None)
 
     @cached_property
     def _admin(self) -> AdminClient:

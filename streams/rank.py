@@ -21,8 +21,9 @@ from schema.envelope import uuid7
 from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described, raised
 from schema.waiting import ready_statements
 from streams.duty import duty, passed
-from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX, take_over
+from streams.exchange import GRACE_SECONDS, TRANSACTION_SECONDS_MAX
 from streams.log import LOG, Log, Place
+from streams.publisher import fenced_producer
 from streams.sql import load
 from streams.write import Record, checked_writer
 
@@ -131,20 +132,13 @@ class Ranker:
         with duty(self.dsn, [self.name], stop, self.heartbeat) as held:
             if held is None:
                 return
-            producer = self._producer()
+            self._lease = held.lease
+            producer = fenced_producer(self.log, self.name, held.lease, self.heartbeat)
             if not passed(held.connection, self.log.ends([self._event.topic]), stop, self.heartbeat):
                 return
             self._last = {}
             self._watch(held.connection, producer, stop)
             self.turn(held.connection, producer, final=True)
-
-    def _producer(self) -> Producer:
-        """Transactional only for its fence: a predecessor that wakes up can't publish an older cut."""
-        producer = self.log.producer(
-            {"transactional.id": self.log.named(self.name), "transaction.timeout.ms": TRANSACTION_MS_MAX}
-        )
-        take_over(producer)
-        return producer
 
     def _watch(self, connection: Connection[Any], producer: Producer, stop: Event) -> None:
         seen: Cut = {}
@@ -291,10 +285,12 @@ class Ranker:
         return found
 
     def _publish(self, producer: Producer, view: View, found: Mapping[str, tuple[dict[str, Any], Record]]) -> None:
+        self._lease.check()
         producer.begin_transaction()
         for _, (topic, key, value) in found.values():
             producer.produce(self.log.named(topic), value, key)
-        producer.commit_transaction(TRANSACTION_SECONDS_MAX)
+        with self.heartbeat.within("commit snapshots", TRANSACTION_SECONDS_MAX + GRACE_SECONDS):
+            producer.commit_transaction(TRANSACTION_SECONDS_MAX)
         for board, (data, _) in found.items():
             self._last[board] = Last(data["cut_at"], view.cut, data["digest"])
             self.heartbeat.recover(f"board {board}")

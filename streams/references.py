@@ -65,6 +65,7 @@ class References:
         """Take in everything up to the present ends. Raises KafkaException, Lost."""
         ends = self.log.ends(self.topics)
         while not stop.is_set() and not self.passed(ends):
+            self.heartbeat.record_turn(self.heartbeat.ready, "what it refers to")
             self._take_in(WAIT_SECONDS)
 
     def follow(self, seconds: float = 0.0) -> None:

@@ -23,13 +23,17 @@ from schema.declare import Domain, Judge, Scoring
 from schema.envelope import digest
 from schema.heartbeat import FAILURES_MAX, NEVER_CONFINED, Heartbeat, raised
 from streams.admit import Admitted, admission
-from streams.duty import duty, passed, publish
-from streams.exchange import COMMITTED_SECONDS_MAX, Exchange
+from streams.duty import behind, duty, hidden
+from streams.exchange import Exchange
 from streams.log import Log, Place
+from streams.publisher import Publisher
 from streams.references import References
 from streams.write import Record, checked_writer
 
 CATCH_UP_SECONDS_MAX = 2.0
+COMMITTED_SECONDS_MAX = 20.0
+"""Longer than a transaction may last: the offsets of a killed predecessor are unreadable until then."""
+
 SWEEP_SECONDS = 3.0
 SWEEP_EVENTS_MAX = 5_000
 RETRY_SECONDS_MAX = 600.0
@@ -227,10 +231,12 @@ class Sweep:
         """Sweep until told to stop. Raises psycopg and Kafka errors: call again after a pause."""
         bench = Bench(self.log, self.domain, self.heartbeat)
         with duty(self.dsn, [self.name], stop, self.heartbeat) as held, bench.opened():
-            producer = self.log.producer()
-            while held and not stop.is_set():
+            if held is None:
+                return
+            publisher = Publisher(self.log, self.name, held.lease, self.heartbeat)
+            while not stop.is_set():
                 records = list(bench.rescore(self._missed(held.connection, bench, stop)))
-                publish(self.log, producer, records)
+                publisher.publish(records)
                 self.heartbeat.record_done(len(records))
                 stop.wait(0 if records else SWEEP_SECONDS)
 
@@ -240,8 +246,13 @@ class Sweep:
         if not self._due(connection, bench, 1):
             return []
         scored = self._scored(bench)
-        ends = self.log.ends({*bench.references.topics, *bench.outputs})
-        if not passed(connection, ends, stop, self.heartbeat):
+        topics = {*bench.references.topics, *bench.outputs}
+        unread = hidden(connection, self.log, topics, stop, self.heartbeat)
+        if unread is None:
+            return []
+        if unread:
+            # A score may lie there that would be made a second time, and again each round.
+            self.heartbeat.record_turn(waits_for=behind(unread))
             return []
         bench.references.load(stop)
         found = self._due(connection, bench, SWEEP_EVENTS_MAX)
@@ -267,12 +278,11 @@ class Sweep:
     def _scored(self, bench: Bench) -> dict[Place, int]:
         """How far the scoring group has come: offsets and scores are committed together."""
         places = self.log.places(set(bench.inputs.values()))
+        wanted = [TopicPartition(self.log.named(topic), partition) for topic, partition in places]
         consumer = self.log.consumer(f"podium.score.{self.domain.name}")
         try:
-            committed = consumer.committed(
-                [TopicPartition(self.log.named(topic), partition) for topic, partition in places],
-                timeout=COMMITTED_SECONDS_MAX,
-            )
+            with self.heartbeat.within("fetch committed offsets", 2 * COMMITTED_SECONDS_MAX):
+                committed = consumer.committed(wanted, timeout=COMMITTED_SECONDS_MAX)
         finally:
             consumer.close()
         return {(self.log.plain(at.topic), at.partition): at.offset for at in committed}

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import time
+from collections.abc import Callable
 from threading import Event
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import psycopg
+from confluent_kafka import KafkaException
 
 from schema.heartbeat import Heartbeat
+from schema.outage import Outage
 from streams.log import LOG
 
 PAUSE_SECONDS_MIN = 0.2
 PAUSE_SECONDS_MAX = 5.0
+TIDY_SECONDS = 10.0
 STEADY_SECONDS = 30.0
 """A loop that ran for so long has recovered: its next pause is short again."""
+
+
+T = TypeVar("T")
 
 
 class Loop(Protocol):
@@ -27,20 +38,92 @@ class Loop(Protocol):
 
 
 def keep(loop: Loop, stop: Event, fatal: tuple[type[Exception], ...] = ()) -> None:
-    """Run a loop until told to stop. Raises only what is declared fatal, after noting it on the loop's heartbeat."""
-    pause = PAUSE_SECONDS_MIN
+    """Run a loop until told to stop, whatever ends it. Raises what is declared fatal, after noting it on its heartbeat.
+
+    KeyboardInterrupt and SystemExit are raised too: they end the process.
+    """
+    pause, steps = PAUSE_SECONDS_MIN, Failures(loop.name)
+    loop.heartbeat.recovered = steps.over
     while not stop.is_set():
         started = time.monotonic()
-        try:
-            loop.run(stop)
-        except Exception as failure:
-            loop.heartbeat.record_failure(failure)
-            if isinstance(failure, fatal):
-                LOG.error("stopped", loop=loop.name, error=loop.heartbeat.error)
-                raise
-            if time.monotonic() - started > STEADY_SECONDS:
-                pause = PAUSE_SECONDS_MIN
-            LOG.warning("starts again", loop=loop.name, error=loop.heartbeat.error, pause_seconds=round(pause, 2))
-            stop.wait(pause)
-            pause = min(pause * 2, PAUSE_SECONDS_MAX)
+        failure = _failure(loop, stop)
+        if stop.is_set():
+            break
+        if failure is None:  # it gave its duty up, or waited in vain for the tables
+            stop.wait(PAUSE_SECONDS_MIN)
+            continue
+        loop.heartbeat.record_failure(failure)
+        if isinstance(failure, fatal):
+            LOG.error("stopped", loop=loop.name, error=loop.heartbeat.error)
+            raise failure
+        if time.monotonic() - started > STEADY_SECONDS:
+            pause = PAUSE_SECONDS_MIN
+        steps.failed(failure)
+        # Its frames hold clients; what circles keep, the collector would find hours later.
+        failure = failure.with_traceback(None)
+        tidy()
+        _wait(stop, pause, loop.heartbeat)
+        pause = min(pause * 2, PAUSE_SECONDS_MAX)
     loop.heartbeat.ended = True
+
+
+def _wait(stop: Event, seconds: float, heartbeat: Heartbeat) -> None:
+    stop.wait(seconds)
+    heartbeat.turned = time.monotonic()
+
+
+def _failure(loop: Loop, stop: Event) -> BaseException | None:
+    """Run a loop to its end; what ended it, None if it returned. Raises KeyboardInterrupt and SystemExit."""
+    try:
+        as_exception(lambda: loop.run(stop))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as failure:
+        return failure
+    return None
+
+
+def as_exception(operation: Callable[[], T]) -> T:
+    """Do something; what is thrown that is no exception, as KafkaError by callbacks of confluent-kafka, becomes one."""
+    try:
+        return operation()
+    except BaseException:
+        raise
+    except:  # noqa: E722  the class derives from object: `except BaseException` lets it through
+        raise KafkaException(sys.exc_info()[1]) from None
+
+
+class Failures:
+    """Tells why a loop does not work: of a service that is away in one line for all loops of the process."""
+
+    def __init__(self, loop: str) -> None:
+        self.loop = loop
+        self._own = Outage(loop, LOG.warning, LOG.info)
+
+    def failed(self, failure: BaseException) -> None:
+        """It failed."""
+        self._of(failure).failed(self.loop, failure)
+
+    def over(self) -> None:
+        """It works again."""
+        for outage in (BROKER, DATABASE, self._own):
+            outage.over(self.loop)
+
+    def _of(self, failure: BaseException) -> Outage:
+        if isinstance(failure, psycopg.OperationalError):
+            return DATABASE
+        return BROKER if isinstance(failure, KafkaException) else self._own
+
+
+BROKER = Outage("the broker", LOG.warning, LOG.info)
+DATABASE = Outage("the database", LOG.warning, LOG.info)
+
+_tidied = [0.0]
+
+
+def tidy() -> None:
+    """Let go of clients that only circles hold, at most every TIDY_SECONDS."""
+    now = time.monotonic()
+    if now - _tidied[0] > TIDY_SECONDS:
+        _tidied[0] = now
+        gc.collect()

@@ -12,20 +12,24 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
-from confluent_kafka import Producer
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from schema.admission import partition_of
 from schema.decisions import Decision
 from schema.declare import Domain, Watch
 from schema.decode import decoders
 from schema.heartbeat import NEVER_CONFINED, Heartbeat, described
-from streams.duty import duty, passed, publish
-from streams.log import LOG, Log
+from streams.duty import behind, duty, hidden
+from streams.log import LOG, Log, Place
+from streams.publisher import Publisher
 from streams.write import Record, checked_writer
 
 SOURCE = "podium/watch"
 EVENTS_MAX = 2_000
+EVENTS_MAX_BESIDE = 50_000
+"""When some must wait: they may come before all others."""
+
 TICK_SECONDS = 0.2
 NAME_CHARACTERS_MAX = 200
 
@@ -39,6 +43,7 @@ class Watcher:
         self.domain = domain
         self.name = f"podium.watch.{domain.name}"
         self.heartbeat = Heartbeat(self.name)
+        self._waits_for = ""
         self._failed: set[str] = set()
         """Subjects that failed in this turn."""
         known = decoders([domain])
@@ -50,37 +55,53 @@ class Watcher:
         """Watch until told to stop. Raises psycopg and Kafka errors, Undelivered: call again after a pause."""
         due = dict.fromkeys(self.domain.watches, 0.0)
         with duty(self.dsn, [self.name], stop, self.heartbeat) as held:
-            producer = self.log.producer()
-            while held and not stop.is_set():
-                self.heartbeat.record_turn()
+            if held is None:
+                return
+            publisher = Publisher(self.log, self.name, held.lease, self.heartbeat)
+            while not stop.is_set():
+                held.lease.check()
+                self.heartbeat.record_turn(waits_for=self._waits_for)
                 for watch in self.domain.watches:
                     if time.monotonic() >= due[watch]:
-                        again = self.turn(watch, held.connection, producer, stop) >= EVENTS_MAX
+                        again = self.turn(watch, held.connection, publisher, stop) >= EVENTS_MAX
                         due[watch] = time.monotonic() + (0 if again else watch.every_seconds)
                 stop.wait(TICK_SECONDS)
 
-    def turn(self, watch: Watch, connection: Connection[Any], producer: Producer, stop: Event) -> int:
+    def turn(self, watch: Watch, connection: Connection[Any], publisher: Publisher, stop: Event) -> int:
         """Decide what is due now and publish it; how many events that was.
 
         The clock is read first, then the ends: what was sent in time to count is in the tables before the decision.
         """
         now = datetime.now(UTC)
-        ends = self.log.ends(topic for topic in self.domain.topics if not topic.endswith(".leaderboards"))
-        if not passed(connection, ends, stop, self.heartbeat):
+        topics = [topic for topic in self.domain.topics if not topic.endswith(".leaderboards")]
+        unread = hidden(connection, self.log, topics, stop, self.heartbeat)
+        if unread is None:
             return 0
-        records = self._due(watch, connection, now)
-        publish(self.log, producer, records)
+        self._waits_for = behind(unread) if unread else ""
+        if unread and not watch.by_partition:
+            return 0
+        records = self._due(watch, connection, now, EVENTS_MAX if not unread else EVENTS_MAX_BESIDE)
+        if unread:
+            records = [record for record in records if unread.isdisjoint(self._places_of(record))]
+        publisher.publish(records)
         if records:
             LOG.info("due", watch=watch.name, domain=self.domain.name, events=len(records))
         self.heartbeat.record_done(len(records))
         return len(records)
 
-    def _due(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[Record]:
+    def _places_of(self, record: Record) -> set[Place]:
+        """Where what forestalls an event would be: under its key, in every topic whose events share such keys."""
+        topic, key, _ = record
+        kinds = {event.partition_by for event in self.domain.events if event.topic == topic}
+        topics = {event.topic for event in self.domain.events if event.partition_by in kinds}
+        return {(each, partition_of(key, self.domain.topics[each])) for each in topics}
+
+    def _due(self, watch: Watch, connection: Connection[Any], now: datetime, most: int) -> list[Record]:
         """What is due; what cannot be decided is a failure of its timer, its subject or its row, and of no other."""
         timer, records = f"timer {watch.name}", list[Record]()
         self._failed.clear()
         with self._confined(timer, connection):
-            for subject, rows in _subjects(watch, self._rows(watch, connection, now)):
+            for subject, rows in _subjects(watch, self._rows(watch, connection, now, most)):
                 with self._confined(f"{timer}{subject}", connection):
                     for type_, data in list(_decided(watch, rows, now)):
                         with self._confined(f"{timer}{subject or self._named(type_, data)}", connection):
@@ -101,9 +122,9 @@ class Watcher:
             LOG.warning("not decided", domain=self.domain.name, subject=subject, error=described(error))
         self.heartbeat.confine(subject, error)
 
-    def _rows(self, watch: Watch, connection: Connection[Any], now: datetime) -> list[dict[str, Any]]:
+    def _rows(self, watch: Watch, connection: Connection[Any], now: datetime, most: int) -> list[dict[str, Any]]:
         # Rows that fail are found again each time: they must not hide the others.
-        limit = EVENTS_MAX + len(self.heartbeat.failures)
+        limit = most + len(self.heartbeat.failures)
         with connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(self.domain.sql(watch.sql).encode(), {"now": now, "limit": limit}).fetchall()
 

@@ -16,7 +16,7 @@ DOMAIN = Domain(
     boards=boards.BOARDS,
     folds=(folds.VERDICTS,),
     watches=(
-        Watch("expired_assignments", "expired_assignments.sql", every_seconds=15.0),
+        Watch("expired_assignments", "expired_assignments.sql", every_seconds=15.0, by_partition=True),
         Watch("due_promotions", "due_promotions.sql", every_seconds=5.0),
         Watch(
             "finished_tunes", "finished_tunes.sql", every_seconds=15.0, decide=scoring.finished_tunes, per=("task_id",)

@@ -20,8 +20,8 @@ DOMAIN = Domain(
         unscored="unscored.sql",
     ),
     watches=(
-        Watch("due_rounds", "due_rounds.sql", every_seconds=1.0),
-        Watch("absences", "absences.sql", every_seconds=1.0),
+        Watch("due_rounds", "due_rounds.sql", every_seconds=1.0, by_partition=True),
+        Watch("absences", "absences.sql", every_seconds=1.0, by_partition=True),
         Watch("closings", "closings.sql", every_seconds=1.0),
         Watch(
             "finals",
@@ -30,7 +30,7 @@ DOMAIN = Domain(
             decide=finals.decide,
             per=("prediction_config_id", "performed_at"),
         ),
-        Watch("overdue_rounds", "overdue_rounds.sql", every_seconds=5.0),
+        Watch("overdue_rounds", "overdue_rounds.sql", every_seconds=5.0, by_partition=True),
         Watch("expiries", "expiries.sql", every_seconds=5.0),
         Watch("round_ends", "round_ends.sql", every_seconds=1.0),
         Watch("checkpoints", "checkpoints.sql", every_seconds=5.0),

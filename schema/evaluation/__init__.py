@@ -21,7 +21,7 @@ DOMAIN = Domain(
         unscored="unscored.sql",
     ),
     watches=(
-        Watch("expired_leases", "expired_leases.sql", every_seconds=5.0),
+        Watch("expired_leases", "expired_leases.sql", every_seconds=5.0, by_partition=True),
         Watch("stuck_jobs", "stuck_jobs.sql", every_seconds=30.0),
     ),
     # Jobs are held apart from rows, of another family, and from each other only as locks have no more modes. What

@@ -16,7 +16,7 @@ DOMAIN = Domain(
     boards=boards.BOARDS,
     watches=(
         Watch("due_jobs", "due_jobs.sql", every_seconds=0.5),
-        Watch("expired_claims", "expired_claims.sql", every_seconds=5.0),
+        Watch("expired_claims", "expired_claims.sql", every_seconds=5.0, by_partition=True),
         Watch("wanted_again", "wanted_again.sql", every_seconds=5.0),
     ),
     private=tuple(table.name for table in tables.METADATA.sorted_tables),

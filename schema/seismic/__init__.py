@@ -14,7 +14,7 @@ DOMAIN = Domain(
     models=(*events.EVENTS, snapshot_published("seismic.upward.denoising-snr_improvement_db-1-5b0f7c1e")),
     lifecycles=(catalog.DATASET, events.JOB, catalog.MODEL),
     boards=boards.BOARDS,
-    watches=(Watch("silent_jobs", "silent_jobs.sql", every_seconds=15.0),),
+    watches=(Watch("silent_jobs", "silent_jobs.sql", every_seconds=15.0, by_partition=True),),
     sleeps={"denoised": ("denoised_500_insert",), "measurements": ("measurements_500_insert",)},
     secret={"users": ("password_hash",)},
     personal={"users": ("email",)},
