@@ -9,7 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 
 from schema.heartbeat import Heartbeat
 
-COMMITTED_SECONDS_MAX = 5.0
+COMMITTED_SECONDS_MAX = 2.0
 GRACE_SECONDS = 15.0
 
 

@@ -72,7 +72,7 @@ def passed(connection: Connection[Any], ends: Mapping[Place, int], stop: Event, 
     }
     late = time.monotonic() + PASS_SECONDS_MAX
     while not stop.is_set() and time.monotonic() < late:
-        heartbeat.record_turn(heartbeat.ready)
+        heartbeat.record_turn(heartbeat.ready, heartbeat.waits_for)
         row = connection.execute(load("behind"), parameters).fetchone()
         if row is not None and row[0] == 0:
             return True
@@ -92,7 +92,7 @@ def hidden(
     ends = log.ends(asked, whole=True)
     began = time.monotonic()
     while not stop.is_set() and time.monotonic() - began < PASS_SECONDS_MAX:
-        heartbeat.record_turn(heartbeat.ready)
+        heartbeat.record_turn(heartbeat.ready, heartbeat.waits_for)
         reached = _reached(connection, asked)
         behind = [place for place, end in ends.items() if reached.get(place, 0) < end]
         if not behind:

@@ -33,6 +33,7 @@ BETWEEN_SECONDS_MIN = 0.1
 
 TRANSACTION_MS_MAX = 10_000
 TRANSACTION_SECONDS_MAX = 15.0
+CALL_SECONDS_MAX = 1.0
 TAKE_OVER_SECONDS_MAX = 60.0
 """A broker that has just begun may take long to find out who coordinates transactions."""
 
@@ -111,7 +112,7 @@ class Exchange:
     def run(self, stop: Event) -> None:
         """Work until told to stop. Raises Broken, OffsetLost, Stalled, KafkaException: call again after a pause."""
         with ThreadPoolExecutor(1, self.name) as committer:
-            commits = Commits(self._producer(), committer, self.log, self.heartbeat, self._forget)
+            commits = Commits(self._producer(stop), committer, self.log, self.heartbeat, self._forget)
             consumer = self.log.consumer(self.name, {"enable.partition.eof": True})
             self._assignment = Assignment(consumer, self.heartbeat)
             try:
@@ -122,14 +123,14 @@ class Exchange:
             finally:
                 self._let_go(consumer, commits)
 
-    def _producer(self) -> Producer:
+    def _producer(self, stop: Event) -> Producer:
         producer = self.log.producer(
             {
                 "transactional.id": self.log.named(f"{self.name}.{self.slot}"),
                 "transaction.timeout.ms": TRANSACTION_MS_MAX,
             }
         )
-        take_over(producer, self.heartbeat)
+        take_over(producer, self.heartbeat, stop)
         return producer
 
     def _let_go(self, consumer: Consumer, commits: Commits) -> None:
@@ -295,10 +296,21 @@ class Commits:
             raise Broken(failure.args[0].str()) from failure
 
 
-def take_over(producer: Producer, heartbeat: Heartbeat) -> None:
-    """Fence whoever has the transactional id, and abort what it left open. Raises KafkaException."""
-    seconds = TAKE_OVER_SECONDS_MAX
-    steady(heartbeat, seconds, "take over transactions", lambda: producer.init_transactions(seconds))
+def take_over(producer: Producer, heartbeat: Heartbeat, stop: Event) -> None:
+    """Fence whoever has the transactional id, and abort what it left open.
+
+    In short calls that are resumed, so that a stop is heard. Raises KafkaException, and Broken when told to stop.
+    """
+    late = time.monotonic() + TAKE_OVER_SECONDS_MAX
+    while not stop.is_set():
+        try:
+            with heartbeat.within("take over transactions", CALL_SECONDS_MAX + GRACE_SECONDS):
+                return producer.init_transactions(CALL_SECONDS_MAX)
+        except KafkaException as failure:
+            if not failure.args[0].retriable() or time.monotonic() > late:
+                raise
+            heartbeat.record_turn(ready=False, waits_for=f"the broker: {failure.args[0].str()}")
+    raise Broken("told to stop while it waited for the broker")
 
 
 def steady(heartbeat: Heartbeat, seconds_max: float, call: str, operation: Callable[[], T]) -> T:

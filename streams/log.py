@@ -20,7 +20,7 @@ Place = tuple[str, int]
 
 LOG = structlog.get_logger("streams")
 CLIENT_LOG = logging.getLogger("streams.kafka")
-REQUEST_SECONDS_MAX = 10.0
+REQUEST_SECONDS_MAX = 5.0
 RETRY_SECONDS = 0.2
 PATIENCE_SECONDS = 1.0
 """Short: nobody who waits here hears that he is to stop."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Event
 from typing import Any
 
 from confluent_kafka import KafkaException, Producer
@@ -21,12 +22,12 @@ GRACE_SECONDS = 15.0
 class Publisher:
     """The one publisher of a duty: making the next one ends it, whatever it does meanwhile."""
 
-    def __init__(self, log: Log, name: str, lease: Lease, heartbeat: Heartbeat) -> None:
+    def __init__(self, log: Log, name: str, lease: Lease, heartbeat: Heartbeat, stop: Event) -> None:
         """Fences whoever published for this duty before. Raises KafkaException, LeaseLost and psycopg errors."""
         self.log = log
         self.lease = lease
         self.heartbeat = heartbeat
-        self.producer: Producer = fenced_producer(log, name, lease, heartbeat)
+        self.producer: Producer = fenced_producer(log, name, lease, heartbeat, stop)
 
     def publish(self, records: Sequence[Record]) -> None:
         """Publish all of these or none. Raises LeaseLost, and Undelivered: begin again with a new publisher."""
@@ -55,14 +56,14 @@ class Publisher:
             raise Undelivered("the broker takes no records") from None
 
 
-def fenced_producer(log: Log, name: str, lease: Lease, heartbeat: Heartbeat) -> Producer:
-    """A producer with which the holder of a lease publishes in transactions. Raises KafkaException, LeaseLost.
+def fenced_producer(log: Log, name: str, lease: Lease, heartbeat: Heartbeat, stop: Event) -> Producer:
+    """A producer with which the holder of a lease publishes in transactions. Raises KafkaException, Broken, LeaseLost.
 
     The lease is confirmed after the fence is up: one that was lost meanwhile publishes nothing, and one that is lost
     later meets the fence of the next holder.
     """
     producer = log.producer({"transactional.id": log.named(name), "transaction.timeout.ms": TRANSACTION_MS_MAX})
-    take_over(producer, heartbeat)
+    take_over(producer, heartbeat, stop)
     with heartbeat.within(f"confirm the lease of {name}", 2 * GRACE_SECONDS):
         lease.confirm()
     return producer

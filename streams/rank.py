@@ -133,7 +133,7 @@ class Ranker:
             if held is None:
                 return
             self._lease = held.lease
-            producer = fenced_producer(self.log, self.name, held.lease, self.heartbeat)
+            producer = fenced_producer(self.log, self.name, held.lease, self.heartbeat, stop)
             if not passed(held.connection, self.log.ends([self._event.topic]), stop, self.heartbeat):
                 return
             self._last = {}

@@ -233,7 +233,7 @@ class Sweep:
         with duty(self.dsn, [self.name], stop, self.heartbeat) as held, bench.opened():
             if held is None:
                 return
-            publisher = Publisher(self.log, self.name, held.lease, self.heartbeat)
+            publisher = Publisher(self.log, self.name, held.lease, self.heartbeat, stop)
             while not stop.is_set():
                 records = list(bench.rescore(self._missed(held.connection, bench, stop)))
                 publisher.publish(records)

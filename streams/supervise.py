@@ -59,9 +59,7 @@ def keep(loop: Loop, stop: Event, fatal: tuple[type[Exception], ...] = ()) -> No
         if time.monotonic() - started > STEADY_SECONDS:
             pause = PAUSE_SECONDS_MIN
         steps.failed(failure)
-        # Its frames hold clients; what circles keep, the collector would find hours later.
-        failure = failure.with_traceback(None)
-        tidy()
+        tidy()  # clients that circles hold, the collector would find hours later
         _wait(stop, pause, loop.heartbeat)
         pause = min(pause * 2, PAUSE_SECONDS_MAX)
     loop.heartbeat.ended = True
@@ -79,8 +77,17 @@ def _failure(loop: Loop, stop: Event) -> BaseException | None:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as failure:
-        return failure
+        return _bare(failure)
     return None
+
+
+def _bare(failure: BaseException) -> BaseException:
+    """An error without its frames: these hold clients, and a circle with the frame that keeps the error."""
+    chain: BaseException | None = failure
+    while chain is not None:
+        chain.__traceback__ = None
+        chain = chain.__cause__ or chain.__context__
+    return failure
 
 
 def as_exception(operation: Callable[[], T]) -> T:

@@ -57,7 +57,7 @@ class Watcher:
         with duty(self.dsn, [self.name], stop, self.heartbeat) as held:
             if held is None:
                 return
-            publisher = Publisher(self.log, self.name, held.lease, self.heartbeat)
+            publisher = Publisher(self.log, self.name, held.lease, self.heartbeat, stop)
             while not stop.is_set():
                 held.lease.check()
                 self.heartbeat.record_turn(waits_for=self._waits_for)

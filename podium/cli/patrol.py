@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +14,9 @@ from podium.cli.bar import shown
 from podium.cli.console import err
 from podium.cli.verify import chosen, quiet, tell_row
 from podium.plain import json_text
+from podium.reporter import Reporter
 from podium.settings import Settings
+from schema.heartbeat import Heartbeat
 
 app = typer.Typer()
 
@@ -46,10 +48,22 @@ def patrol(
     if drop:
         return _drop(settings, yes)
     domains = chosen(settings, None)
-    with stopping() as stop, shown(as_json or not err.is_terminal) as (step, watch):
+    heartbeat = Heartbeat("podium.patrol")
+    reporting = Reporter(settings.postgres.dsn(), [heartbeat]).running()
+    with stopping() as stop, reporting, shown(as_json or not err.is_terminal) as (step, watch):
+
+        def turned(name: str) -> None:
+            waits = name == "waiting"
+            heartbeat.record_turn(ready=not waits, waits_for="a service that is away" if waits else "")
+            step(name)
+
+        def reported(wrong: Sequence[Any]) -> None:
+            (_lines if as_json else _tell)(wrong)
+            heartbeat.record_done(1)
+
         found = patrols.patrol(
             settings, domains, share=share / 100, every=every, rate=rate, rounds=rounds, stop=stop,
-            report=_lines if as_json else _tell, step=step, watch=watch,
+            report=reported, step=turned, watch=watch,
         )  # fmt: skip
     if found:
         raise typer.Exit(console.FOUND_A_PROBLEM)

@@ -25,6 +25,7 @@ from podium.topics import domains
 from podium.watchdog import Watchdog
 from schema import LEDGER
 from schema.heartbeat import Heartbeat
+from schema.outage import Outage
 
 app = typer.Typer()
 
@@ -44,6 +45,7 @@ WATCHES_ALL = ("watch", "rank")
 """The metrics of whoever runs one of these also tell of the whole pipeline."""
 
 INTERRUPTED = 128
+AWAIT_SECONDS = 0.5
 
 LOG = structlog.get_logger("run")
 
@@ -81,14 +83,33 @@ def run(
     settings = load(flags)
     domains(settings)
     role: Role = "consumer" if asked and set(asked) <= {"consumers", "relay"} else "stream"
-    versions.check_unless_away(embedded.resolve(settings).postgres.dsn(role))
     with stopping() as stop:
-        if len(asked) == 1 or (asked and set(asked) <= set(STREAMS)):
-            logs.configure(settings.log, "+".join(asked))
-            foreground(asked, embedded.resolve(settings), stop)
+        alone = len(asked) == 1 or (asked and set(asked) <= set(STREAMS))
+        logs.configure(settings.log, "+".join(asked) if alone else "run")
+        resolved = awaited(settings, stop)
+        if resolved is None:
+            return
+        versions.check_unless_away(resolved.postgres.dsn(role))
+        if alone:
+            foreground(asked, resolved, stop)
         else:
             chosen = processes(settings, [(name,) for name in asked] or together(settings))
             supervise(chosen, settings, environment(flags), stop)
+
+
+def awaited(settings: Settings, stop: Event) -> Settings | None:
+    """Settings with concrete addresses, once the embedded services run; None when told to stop before."""
+    outage = Outage("an embedded service", LOG.warning, LOG.info)
+    while not stop.is_set():
+        try:
+            resolved = embedded.resolve(settings)
+        except embedded.NotRunning as away:
+            outage.failed("run", f"{away.what}; {away.remedy}")
+            stop.wait(AWAIT_SECONDS)
+        else:
+            outage.over("run")
+            return resolved
+    return None
 
 
 @contextmanager
@@ -146,8 +167,10 @@ def consumers(settings: Settings, stop: Event) -> None:
 def relay(settings: Settings, stop: Event) -> None:
     """Publish dead letters."""
     from consumers.relay import Relay
+    from streams.lease import leases
 
-    one = Relay(settings.kafka.client(), settings.postgres.dsn("consumer"), settings.kafka.namespace)
+    dsn = settings.postgres.dsn("consumer")
+    one = Relay(settings.kafka.client(), dsn, leases(dsn), settings.kafka.namespace)
     health = _health(settings, one.registry, [one.heartbeat])
     with health, observed(settings.postgres.dsn("consumer"), stop, [one.heartbeat]):
         one.run(stop)

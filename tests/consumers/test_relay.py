@@ -21,8 +21,9 @@ from podium import topics
 from podium.settings import Settings
 from schema import LEDGER
 from schema.envelope import NAMESPACE
+from streams.lease import Leases
 from tests.podium.command import started
-from tests.podium.log import messages, size, until
+from tests.podium.log import committed, messages, until
 
 TOPIC = next(iter(LEDGER.topics))
 DEAD = f"{TOPIC}.dead"
@@ -54,9 +55,8 @@ def unrelayed(connection: Connection[Any]) -> int:
 
 @contextmanager
 def relaying(settings: Settings, batch_letters_max: int = 500) -> Iterator[Relay]:
-    relay = Relay(
-        settings.kafka.client(), settings.postgres.dsn("consumer"), settings.kafka.namespace, batch_letters_max
-    )
+    dsn = settings.postgres.dsn("consumer")
+    relay = Relay(settings.kafka.client(), dsn, Leases(dsn), settings.kafka.namespace, batch_letters_max)
     stop = Event()
     thread = Thread(target=relay.run, args=[stop], daemon=True)
     thread.start()
@@ -70,8 +70,8 @@ def relaying(settings: Settings, batch_letters_max: int = 500) -> Iterator[Relay
 
 def ids(settings: Settings, count: int) -> list[str]:
     """`podium.id` of everything in the topic, which must have so many records."""
-    found = messages(settings, DEAD, count)
-    assert len(found) == count == size(settings, DEAD)
+    found = committed(settings, DEAD)
+    assert len(found) == count
     return [dict(message.headers() or [])["podium.id"].decode() for message in found]  # type: ignore[union-attr]
 
 

@@ -35,6 +35,24 @@ def events(settings: Settings, domains: Any, topic: str, count: int) -> list[Any
     return [decoder.decode(message.value()) for message in messages(settings, topic, count)]
 
 
+def committed(settings: Settings, topic: str) -> list[Message]:
+    """Every record of a topic without its namespace, as readers of committed transactions find it."""
+    consumer = Consumer(settings.kafka.client(group_id="reader", enable_auto_commit=False, enable_partition_eof=True))
+    name = settings.kafka.named(topic)
+    partitions = consumer.list_topics(name, timeout=10).topics[name].partitions
+    consumer.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions])
+    found: list[Message] = []
+    ended: set[int | None] = set()
+    while len(ended) < len(partitions):
+        for message in consumer.consume(10_000, 0.2):
+            if message.error() is None:
+                found.append(message)
+            else:
+                ended.add(message.partition())
+    consumer.close()
+    return found
+
+
 def size(settings: Settings, topic: str) -> int:
     """How many records a topic without its namespace has."""
     consumer = Consumer(settings.kafka.client(group_id="reader", enable_auto_commit=False))

@@ -192,6 +192,27 @@ def test_killed_workers_lose_and_double_nothing(world: World) -> None:
         exactly_once(world.log, total)
 
 
+def test_a_worker_that_was_stopped_and_goes_on_as_a_zombie_counts_nothing_twice(world: World) -> None:
+    heir = Worker(world.log, 1)
+    with process(world.log, 0) as zombie:
+        send(world.log, 3000)
+        until(lambda: len(results(world.log)) == 3000, 60)
+        for n in range(1, 3):
+            before = len(results(world.log))
+            send(world.log, 5000)
+            # Somewhere between reading and committing.
+            until(lambda before=before: len(results(world.log)) > before, 60)  # type: ignore[misc]
+            os.kill(zombie.pid, signal.SIGSTOP)
+            with running(heir):
+                exactly_once(world.log, 3000 + n * 5000 + (n - 1) * 100)
+                os.kill(zombie.pid, signal.SIGCONT)
+                send(world.log, 100)
+                until(lambda n=n: len(results(world.log)) == 3000 + n * 5000 + 100 * n, 60)  # type: ignore[misc]
+    with running(heir):
+        send(world.log, 100)
+        exactly_once(world.log, 3000 + 2 * 5100 + 100)
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_new_group_starts_at_the_beginning_and_a_known_one_where_it_stood(world: World, kept: bool) -> None:
     send(world.log, 100)

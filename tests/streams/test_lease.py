@@ -152,7 +152,7 @@ def _publish(settings: Any, topics: dict[str, int], dsn: str, gate: Any, told: A
     heartbeat, stop = Heartbeat("zombie"), Event()
     with Leases(dsn).hold(NAME, stop, heartbeat) as lease:
         assert lease is not None
-        publisher = Publisher(Log(settings[0], settings[1], topics), NAME, lease, heartbeat)
+        publisher = Publisher(Log(settings[0], settings[1], topics), NAME, lease, heartbeat, stop)
         publisher.publish([record(1)])
         # The check is passed, the transaction begun: the worst moment to be stopped.
         publisher.producer.begin_transaction()
@@ -188,7 +188,7 @@ def test_what_a_zombie_publishes_is_refused(world: World) -> None:
         stop, heartbeat = Event(), Heartbeat("heir")
         with leases(world.dsn).hold(NAME, stop, heartbeat) as lease:
             assert lease is not None
-            publisher = Publisher(world.log, NAME, lease, heartbeat)
+            publisher = Publisher(world.log, NAME, lease, heartbeat, stop)
             publisher.publish([record(3)])
             os.kill(zombie.pid, signal.SIGCONT)
             gate.set()
@@ -201,9 +201,9 @@ def test_a_publisher_that_is_fenced_while_its_lease_seems_good_says_that_it_was_
     stop, heartbeat = Event(), Heartbeat("one")
     with leases(world.dsn).hold(NAME, stop, heartbeat) as lease:
         assert lease is not None
-        first = Publisher(world.log, NAME, lease, heartbeat)
+        first = Publisher(world.log, NAME, lease, heartbeat, stop)
         first.publish([record(1)])
-        Publisher(world.log, NAME, lease, heartbeat).publish([record(2)])
+        Publisher(world.log, NAME, lease, heartbeat, stop).publish([record(2)])
         with pytest.raises(Undelivered):
             first.publish([record(3)])
     assert sorted(results(world.log)) == [b"decided 1", b"decided 2"]
