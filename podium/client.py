@@ -251,6 +251,7 @@ class Producer:
             natural = kind.natural(read)
             name: Any = id or kind.id(natural)
             envelope = kind.envelope(
+                specversion="1.0",
                 id=name,
                 source=self.source,
                 time=when or datetime.now(UTC),

@@ -9,6 +9,7 @@ from typing import Any
 
 from schema.declare import Domain, EventType, Once, Register
 from schema.envelope import envelope_model, event_id, stem
+from schema.stated import beyond, stated
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CONTRACT = "contract.json"
@@ -23,10 +24,27 @@ TOPIC_CONFIG = {
 """Of every input: kept for ever, stamped by the broker, and wide enough for records that will be refused."""
 
 
-def json_schema(event: EventType) -> dict[str, Any]:
-    """JSON Schema 2020-12 of a whole record: the envelope and its data, without references."""
-    made = _inlined(envelope_model(event).model_json_schema())
-    return {"$schema": DIALECT, "$id": f"urn:podium:{event.type}", **made, "title": event.type}
+def json_schema(event: EventType, partitions: int | None = None) -> dict[str, Any]:
+    """JSON Schema 2020-12 of a whole record: the envelope and its data, without references.
+
+    `x-podium` says where the record goes, and names the rules that JSON Schema has no word for.
+    """
+    made = stated(_inlined(envelope_model(event).model_json_schema()))
+    placed = {
+        "topic": event.topic,
+        "partition_by": list(event.partition_by),
+        "record_key": ":".join(f"{{{name}}}" for name in event.partition_by),
+        "partitioner": "murmur2 of the record key, its sign bit cleared, modulo the partitions",
+        "partitions": partitions,
+        "key": list(event.key),
+        "beyond": beyond(event),
+    }
+    return {"$schema": DIALECT, "$id": f"urn:podium:{event.type}", **made, "title": event.type, "x-podium": placed}
+
+
+def json_schemas(domains: Iterable[Domain]) -> dict[str, dict[str, Any]]:
+    """Event type -> JSON Schema, each with the number of its topic's partitions."""
+    return {event.type: json_schema(event, domain.topics[event.topic]) for domain in domains for event in domain.events}
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

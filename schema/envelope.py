@@ -87,7 +87,9 @@ def envelope_model(event: EventType) -> type[CloudEvent]:
 def envelope_struct(event: EventType, data: type[msgspec.Struct]) -> type[Envelope]:
     """The class of the decoded events of one type; the type is its tag, not a field."""
     name = event.model.__name__ + "Envelope"
-    made = msgspec.defstruct(name, [("data", data)], bases=(Envelope,), tag_field="type", tag=event.type, kw_only=True)
+    # Without the default of the base: a record that lacks it is none.
+    own = [("specversion", Literal["1.0"]), ("data", data)]
+    made = msgspec.defstruct(name, own, bases=(Envelope,), tag_field="type", tag=event.type, kw_only=True)
     return cast(type[Envelope], made)
 
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.declare import Domain, Event, Once, domain_metadata, happens, places
-from schema.types import BigCount, Count, Name, Time
+from schema.types import BigCount, Bulk, Count, Name, Time
 
 METADATA = domain_metadata("ledger")
 
@@ -310,7 +310,7 @@ class SnapshotPublished(Event):
     cut: list[CutPlace]
     rule: dict[str, Any]
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    entries: str
+    entries: Bulk
 
 
 def snapshot_published(board_example: str, lands: tuple[Once, ...] = ()) -> type[Event]:

@@ -15,7 +15,7 @@ import msgspec
 from pydantic import BaseModel
 
 from schema.declare import Event, Misdeclared
-from schema.types import INT8_MAX, moment, normal, storable, storable_document, whole_number
+from schema.types import INT8_MAX, moment, normal, storable, storable_document, whole, whole_number
 
 FLOAT_MAX = sys.float_info.max
 SILENT = {"type", "metadata", "ref", "strict", "serialization"}
@@ -265,6 +265,8 @@ def _before(schema: Schema) -> Any:
     function = schema["function"]["function"]
     if function is whole_number and schema["schema"]["type"] == "int":
         return _int(schema["schema"])
+    if function is whole and schema["schema"]["type"] == "literal":
+        return _literal(schema["schema"])
     if function is not moment:
         raise Underivable(f"has the validator {function}")
     _only(schema["schema"], "tz_constraint", "microseconds_precision")

@@ -70,6 +70,13 @@ def whole_number(value: object) -> object:
     return int(value) if isinstance(value, str) and _DECIMAL.match(value) else value
 
 
+def whole(value: object) -> object:
+    """The value, unless it is true, false or a fraction: Python takes those for equal to integers."""
+    if isinstance(value, bool | float):
+        raise PydanticCustomError("whole", "must be an integer")
+    return value
+
+
 def storable_document(document: dict[str, Any]) -> dict[str, Any]:
     """The document, unless a text in it holds NUL or a number is not finite: jsonb stores neither."""
     _check_document(document)
@@ -111,6 +118,9 @@ def moment(value: object) -> object:
 Text = Annotated[str, Field(max_length=TEXT_CHARACTERS_MAX), AfterValidator(storable)]
 """Any text without NUL."""
 
+Bulk = Annotated[str, AfterValidator(storable)]
+"""A text without NUL that only the size of its record bounds."""
+
 Name = Annotated[
     str, Field(min_length=1, max_length=NAME_CHARACTERS_MAX), AfterValidator(storable), AfterValidator(normal)
 ]
@@ -139,6 +149,9 @@ BigId = Annotated[
     ),
 ]
 """An integer key of eight bytes: 1 to 2**63-1, as a number or as a decimal string, which JavaScript keeps exact."""
+
+Whole = BeforeValidator(whole)
+"""For a choice of integers, `Annotated[Literal[0, 1], Whole]`: refuses `true` and `1.0`."""
 
 Count = Annotated[int, Field(ge=0, le=INT4_MAX)]
 """A number of things: 0 to 2147483647."""

@@ -14,12 +14,13 @@ from schema import LEDGER, contract
 from schema.compatibility import Broken
 from schema.declare import Domain, EventType
 from schema.page import page
+from schema.vectors import vectors
 
 app = typer.Typer()
 group = typer.Typer(no_args_is_help=True, help="The contract: events, their schemas, where they land.")
 app.add_typer(group, name="schema", rich_help_panel="Events")
 
-FORMATS = ("json-schema", "asyncapi")
+FORMATS = ("json-schema", "asyncapi", "vectors")
 
 
 class UnknownType(Problem):
@@ -135,12 +136,12 @@ def export(
     out: Annotated[Path | None, typer.Option(help="Folder to write into; printed if left out.")] = None,
     as_json: console.Json = False,
 ) -> None:
-    """The whole contract: a JSON Schema for each event, or one AsyncAPI document."""
+    """The whole contract: a JSON Schema for each event, one AsyncAPI document, or vectors to prove a client by."""
     if format_ not in FORMATS:
         raise typer.BadParameter(f"{format_}: not one of {', '.join(FORMATS)}", param_hint="--format")
     documents = _documents(ctx, format_)
     if out is None:
-        return console.show_json(documents["asyncapi"] if format_ == "asyncapi" else list(documents.values()))
+        return console.show_json(documents[format_] if format_ in documents else list(documents.values()))
     out.mkdir(parents=True, exist_ok=True)
     paths = [_write(out / f"{name}.json", document) for name, document in documents.items()]
     if as_json:
@@ -152,7 +153,9 @@ def _documents(ctx: typer.Context, format_: str) -> dict[str, Any]:
     domains = _domains(ctx)
     if format_ == "asyncapi":
         return {"asyncapi": contract.asyncapi(domains, __version__, console.settings(ctx).kafka.namespace)}
-    return {event.type: contract.json_schema(event) for domain in domains for event in domain.events}
+    if format_ == "vectors":
+        return {"vectors": vectors(domains)}
+    return contract.json_schemas(domains)
 
 
 def _write(path: Path, document: Any) -> Path:

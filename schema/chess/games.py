@@ -12,7 +12,7 @@ from schema.chess.keys import AnyId, Games, Minted, Rating, Ratio
 from schema.chess.ranges import SCALE_MAX, SCALE_MIN
 from schema.chess.tasks import ASSIGNMENT, moved
 from schema.declare import Event, Furthest, Greatest, Once, Register, happens
-from schema.types import BigCount, Count, Id, Json, Name, Number, Text
+from schema.types import BigCount, Count, Id, Json, Name, Number, Text, Whole
 
 _ASSIGNMENT = ("task_id", "assignment_id")
 
@@ -100,7 +100,7 @@ class AssignmentExpired(_AssignmentEnded):
 class _Game(Event):
     task_id: AnyId
     pair_key: Name
-    seq: Literal[1, 2] = 1
+    seq: Annotated[Literal[1, 2], Whole] = 1
     param_set_id: Name | None = None
     assignment_id: Minted | None = None
     candidate_is_white: bool
@@ -123,7 +123,7 @@ class GameFinished(_Game):
     A game that was lost on time has the outcome TIMEOUT and counts as any other.
     """
 
-    result: Literal[-1, 0, 1]
+    result: Annotated[Literal[-1, 0, 1], Whole]
     detailed_outcome: Literal["CHECKMATE", "STALEMATE", "ADJUDICATION", "RESIGNATION", "TIMEOUT"] | None = None
 
 
@@ -144,7 +144,7 @@ class GameCrashed(_Game):
 class _Verdict(Event):
     task_id: AnyId
     pair_key: Name
-    seq: Literal[1, 2]
+    seq: Annotated[Literal[1, 2], Whole]
     wins: Games
     losses: Games
     draws: Games

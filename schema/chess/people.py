@@ -9,7 +9,7 @@ from pydantic import Field
 from schema.chess import catalog
 from schema.chess.keys import AnyId, Minted, Rating, Sha256, by
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
-from schema.types import BigCount, Count, Name, Number, Text, Time
+from schema.types import BigCount, Count, Name, Number, Text, Time, Whole
 
 Version = Annotated[int, Field(ge=0, lt=2**31)]
 Number32 = Annotated[int, Field(ge=-(2**31), lt=2**31)]
@@ -208,7 +208,7 @@ class MatchGameImported(Event):
     match_id: Minted | None = None
     version: BigCount | None = None
     pgn: Text | None = None
-    result: Literal[-1, 0, 1] | None = None
+    result: Annotated[Literal[-1, 0, 1], Whole] | None = None
     done: bool | None = None
     flip: bool | None = None
     engine_version: Text | None = None

@@ -9,7 +9,7 @@ from pydantic import Field
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.evaluation import tables
 from schema.evaluation.tables import JOB_KEY
-from schema.types import Attempt, BigCount, Count, Epoch, Id, Label, Name, Seconds, Text, Time
+from schema.types import Attempt, BigCount, Count, Epoch, Id, Label, Name, Seconds, Text, Time, Whole
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
@@ -357,7 +357,7 @@ class PredictionFailed(_Answer):
     """A call failed; with `retry` 1 the task is tried again, with 0 this is its final answer."""
 
     error_kind: Literal["timeout", "refusal", "rate limit", "parser", "other"]
-    retry: Literal[0, 1] = 0
+    retry: Annotated[Literal[0, 1], Whole] = 0
 
 
 @happens(
@@ -388,7 +388,7 @@ class AnswerScored(Event):
     truth_version: Id
     gold: Name
     predicted: Name
-    correct: Literal[0, 1]
+    correct: Annotated[Literal[0, 1], Whole]
 
 
 EVENTS = (

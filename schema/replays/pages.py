@@ -10,7 +10,7 @@ from schema.declare import Event, Furthest, Greatest, Lifecycle, Once, Register,
 from schema.envelope import v5
 from schema.replays import tables
 from schema.replays.links import Url
-from schema.types import Attempt, Epoch, Id, Json, Name, Seconds, Text, Time
+from schema.types import Attempt, Epoch, Id, Json, Name, Seconds, Text, Time, Whole
 
 GAMES_MAX = 100
 ATTEMPTS_MAX = 3
@@ -26,7 +26,7 @@ SCRAPE = Lifecycle(
 """What events say of a page while it has not been scraped; once it has, it stays so."""
 
 Number = Annotated[int, Field(ge=1, le=GAMES_MAX)]
-Side = Literal[1, 2]
+Side = Annotated[Literal[1, 2], Whole]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ErrorKind = Literal["captcha", "timeout", "not found", "blocked", "lease expired", "other"]
 

@@ -10,7 +10,7 @@ from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, R
 from schema.envelope import v5
 from schema.seismic import tables
 from schema.seismic.ranges import BYTES_MAX, HERTZ_MAX, HERTZ_MIN
-from schema.types import Attempt, Count, Email, Id, Json, Name, Text, Uuid, normal, storable
+from schema.types import Attempt, Count, Email, Id, Json, Name, Text, Uuid, Whole, normal, storable
 
 Label = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(storable), AfterValidator(normal)]
 Path = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(storable)]
@@ -273,7 +273,7 @@ class DatasetPrepared(Event):
     samples: Id
     sample_rate: Hertz
     size_bytes: Bytes
-    sample_bytes: Literal[1, 2, 4, 8] = 4
+    sample_bytes: Annotated[Literal[1, 2, 4, 8], Whole] = 4
     extended_headers: Count = 0
     storage_path: Path
     metadata: Json = Field(default_factory=dict)

@@ -24,6 +24,7 @@ from schema.types import (
     Text,
     Time,
     Uuid,
+    Whole,
 )
 
 METADATA = domain_metadata("sampler")
@@ -86,7 +87,7 @@ class EverythingMeasured(Event):
     size: BigCount
     name: Annotated[Text, Field(min_length=1, max_length=5)]
     label: Literal["yes", "no"]
-    level: Literal[1, 2, 3] = 1
+    level: Annotated[Literal[1, 2, 3], Whole] = 1
     code: Annotated[str, Field(pattern=r"^[0-9a-f]{4}$")]
     token: Uuid | None = None
     seen: Time
