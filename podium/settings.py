@@ -1,7 +1,6 @@
 """Every setting, once: flags over environment over .env over ./podium.toml over the user's file."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
@@ -9,16 +8,18 @@ from urllib.parse import quote, urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
+from podium import secret
 from podium.errors import Problem
 
 Role = Literal["owner", "consumer", "stream", "reader"]
@@ -29,7 +30,6 @@ ERRORS = 3
 
 PREFIX = "PODIUM_"
 NAMESPACE = r"^([a-z0-9][a-z0-9-]*\.)?$"
-SECRET_WORDS = re.compile(r"password|secret|token|jaas|\.key$|\.pem$|_url$|^url$")
 
 
 def rolname(role: Role) -> str:
@@ -59,6 +59,7 @@ def _absolute(value: object) -> object:
 Property = Annotated[SecretStr, BeforeValidator(_as_property)]
 Folder = Annotated[Path, BeforeValidator(_absolute), Field(validate_default=True)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Url = Annotated[SecretStr, AfterValidator(secret.connection_string)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -92,19 +93,22 @@ class Kafka(Section):
 class Postgres(Section):
     """Where the tables are: one URL a role; a role without one uses the owner's."""
 
-    url: SecretStr = Field(SecretStr(""), description="URL of the owner of the database; empty: the embedded server")
-    consumer_url: SecretStr = Field(
+    url: Url = Field(SecretStr(""), description="URL of the owner of the database; empty: the embedded server")
+    consumer_url: Url = Field(
         SecretStr(""), description="URL of podium_consumer; empty: the owner's, if that is an administrator's"
     )
-    stream_url: SecretStr = Field(SecretStr(""), description="URL for the streams; empty: the owner's")
-    reader_url: SecretStr = Field(
-        SecretStr(""), description="URL for the web page and the command line; empty: the owner's"
-    )
+    stream_url: Url = Field(SecretStr(""), description="URL for the streams; empty: the owner's")
+    reader_url: Url = Field(SecretStr(""), description="URL for the web page and the command line; empty: the owner's")
+    password: SecretStr = Field(SecretStr(""), description="password for `url`, where that names none")
+    consumer_password: SecretStr = Field(SecretStr(""), description="the same for `consumer_url`")
+    stream_password: SecretStr = Field(SecretStr(""), description="the same for `stream_url`")
+    reader_password: SecretStr = Field(SecretStr(""), description="the same for `reader_url`")
 
     def dsn(self, role: Role = "owner") -> str:
         """Connection string of a role, in the form that libpq takes. Contains a password: not for logs."""
-        chosen = self.url if role == "owner" else getattr(self, f"{role}_url")
-        return str(chosen.get_secret_value() or self.url.get_secret_value())
+        prefix = "" if role == "owner" or not getattr(self, f"{role}_url").get_secret_value() else f"{role}_"
+        url, password = (getattr(self, f"{prefix}{name}").get_secret_value() for name in ("url", "password"))
+        return secret.with_password(url, password) if password else str(url)
 
     def at(self, database: str) -> "Postgres":
         """The same roles on the same server, in another database."""
@@ -223,14 +227,20 @@ class _Environment(EnvSettingsSource):
 
     @classmethod
     def read(cls, origin: str, variables: Mapping[str, str | None]) -> Layer:
-        """Raises SettingsInvalid for a variable with our prefix that names no setting."""
-        ours = {name.lower(): value for name, value in variables.items() if name.upper().startswith(PREFIX)}
+        """Raises SettingsInvalid for a variable of ours that names no setting, or a file that cannot be read."""
+        try:
+            ours = {name.lower(): value for name, value in secret.read_files(variables, PREFIX).items()}
+        except ValueError as error:
+            raise SettingsInvalid(f"{origin}: {error}", "Name a file that this user may read.") from None
         known = {PREFIX.lower() + name for name in Settings.model_fields}
         for name in ours:
             if name.split("__")[0] not in known:
                 raise SettingsInvalid(f"{origin}: {name.upper()} is not a setting", _nearest(name, known))
         source = type("_Source", (cls,), {"variables": ours})(Settings)
-        return Layer(origin, source())
+        try:
+            return Layer(origin, source())
+        except SettingsError as error:
+            raise SettingsInvalid(f"{origin}: {error}", "A group of settings is a JSON object.") from None
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
         return self.variables
@@ -327,7 +337,7 @@ def origins(flags: Mapping[str, Any] | None = None, folder: Path | None = None) 
     found, settings = layers(flags, folder), load(flags, folder)
     for path, value in _leaves(settings, ()):
         origin = next((layer.origin for layer in found if _reach(layer.values, path) is not None), "default")
-        yield Origin(".".join(path), masked(path[-1], value), origin)
+        yield Origin(".".join(path), secret.shown(path[-1], value), origin)
 
 
 def _leaves(model: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -351,11 +361,3 @@ def _worded(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return " ".join(value) if isinstance(value, tuple) else str(value)
-
-
-def masked(name: str, value: object) -> str:
-    """How a value may be shown: secrets as stars, an unset secret as nothing."""
-    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if isinstance(value, SecretStr) and plain and SECRET_WORDS.search(name):
-        return "********"
-    return ",".join(plain) if isinstance(plain, tuple) else str(plain)

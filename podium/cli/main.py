@@ -1,5 +1,6 @@
 """The command `podium`."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -91,7 +92,9 @@ def _flags(home: Path | None, settings: list[str]) -> dict[str, Any]:
     for each in settings:
         key, equals, value = each.partition("=")
         if not equals:
-            raise SettingsInvalid(f"--set {each}: not of the form KEY=VALUE", "For example: --set web.port=8080")
+            # What follows the name may be a secret.
+            name = re.split(r"[^\w.-]", each, maxsplit=1)[0]
+            raise SettingsInvalid(f"--set {name}: not of the form KEY=VALUE", "For example: --set web.port=8080")
         flags[key] = value
     return flags
 
