@@ -15,7 +15,7 @@ from rich.text import Text
 
 from podium import boards, session
 from podium.boards import Snapshot
-from podium.cli import console
+from podium.cli import console, needs
 from podium.cli.console import err, out
 from podium.plain import json_text, plain
 from podium.settings import Settings
@@ -61,7 +61,7 @@ def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
 @group.command()
 def show(ctx: typer.Context, id_: Id, which: Which = "", as_of: AsOf = "", as_json: console.Json = False) -> None:
     """One board, as it is or as it was."""
-    settings = console.migrated(ctx)
+    settings = console.migrated(ctx, *([needs.KAFKA] if as_of else []))
     with _reading(ctx) as connection:
         one = _as_of(settings, id_, as_of) if as_of else boards.find(connection, id_, which)
         title = boards.titles(connection, domains(settings)).get(id_, id_)

@@ -12,6 +12,7 @@ import typer
 from rich.console import RenderableType
 
 from podium import embedded
+from podium.cli import needs
 from podium.cli.terminal import Terminal
 from podium.errors import Problem
 from podium.plain import json_text, plain
@@ -54,19 +55,32 @@ def settings(ctx: typer.Context) -> Settings:
     return invocation(ctx).settings
 
 
-def connected(ctx: typer.Context) -> Settings:
-    """Settings with the addresses of running services. Raises NotRunning, whose remedy is `podium up`."""
-    return embedded.resolve(settings(ctx))
+def connected(ctx: typer.Context, *further: str) -> Settings:
+    """Settings with the addresses of the services that the command needs, and of `further` ones.
+
+    Raises NotRunning, whose remedy is `podium up`.
+    """
+    return embedded.resolve(settings(ctx), {*needs.of(words(ctx)), *further})
 
 
-def migrated(ctx: typer.Context) -> Settings:
+def words(ctx: typer.Context) -> list[str]:
+    """The words of the command, without the program's own name."""
+    found: list[str] = []
+    context: Any = ctx
+    while context.parent is not None:
+        found.insert(0, str(context.info_name))
+        context = context.parent
+    return found
+
+
+def migrated(ctx: typer.Context, *further: str) -> Settings:
     """The same, once the database was looked at, if it answers.
 
     Raises NotRunning, ServerRefused, NotMigrated, TablesOfAnotherVersion.
     """
     from podium import versions
 
-    found = connected(ctx)
+    found = connected(ctx, *further)
     versions.check_unless_away(found.postgres.dsn("stream"))
     return found
 
@@ -155,7 +169,9 @@ def again(ask: Callable[[], T]) -> T:
 
 
 def refuse(problem: Problem) -> NoReturn:
-    """Print a problem and end with its exit code."""
+    """Print a problem, with --json also as a document on standard output, and end with its exit code."""
+    if "--json" in sys.argv:
+        show_json({"error": problem.what, "code": problem.code, "remedy": problem.remedy})
     err.print(problem.code, end=" ", style="bold red")
     err.print(problem.what, markup=False, highlight=False)
     if problem.remedy:

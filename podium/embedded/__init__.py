@@ -3,6 +3,7 @@
 `resolve` is the only place that knows which it is: everything else sees addresses.
 """
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from podium.errors import Problem
 from podium.settings import ROLES, Settings
 
 Service = Kafka | Postgres
+BOTH = (Kafka.name, Postgres.name)
 
 
 class NotRunning(Problem):
@@ -103,20 +105,22 @@ def down(settings: Settings, report: Report = lambda _: None) -> list[str]:
     return stopped
 
 
-def resolve(settings: Settings) -> Settings:
-    """Settings with concrete addresses for every client. Raises NotRunning if an embedded service is down."""
-    return _resolve(settings, tcp=False)
+def resolve(settings: Settings, needed: Collection[str] = BOTH) -> Settings:
+    """Settings with concrete addresses for every client. Raises NotRunning if one that is `needed` is down."""
+    return _resolve(settings, tcp=False, needed=needed)
 
 
 def tcp(settings: Settings) -> Settings:
     """Like `resolve`, but every address is TCP: for clients that know nothing of our folder."""
-    return _resolve(settings, tcp=True)
+    return _resolve(settings, tcp=True, needed=(Postgres.name,))
 
 
-def _resolve(settings: Settings, tcp: bool) -> Settings:
+def _resolve(settings: Settings, tcp: bool, needed: Collection[str]) -> Settings:
     update: dict[str, object] = {}
     for service in services(settings):
         if service.process.find() is None:
+            if service.name not in needed:
+                continue
             raise NotRunning(f"{service.process.name} of {settings.home} does not run", "Start it: podium up")
         if isinstance(service, Kafka):
             update["kafka"] = settings.kafka.model_copy(update={"bootstrap": service.bootstrap})
