@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ import msgspec
 from pydantic import BaseModel
 
 from podium import embedded, ids, topics
-from podium.errors import Problem
+from podium.errors import Problem, meant
 from podium.kind import IdVersion, Kind, encode
 from podium.settings import Kafka, Settings, load
 from schema import DOMAINS, LEDGER
@@ -35,8 +36,9 @@ POLL_EVERY_RECORDS = 1024
 FAILURES_KEPT_MAX = 100
 SOURCE_CHARACTERS_MAX = 255
 ENVELOPE_BYTES_MAX = 10_000
-CRITICAL = 2
-"""Log level of librdkafka: what goes wrong is told by exceptions."""
+CLIENT_LOG = logging.getLogger("podium.client.kafka")
+CLIENT_LOG.addHandler(logging.NullHandler())
+"""What goes wrong is told by exceptions; librdkafka's own lines go where a program's logging sends them."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Producer:
         linger_ms: float = LINGER_MS,
     ) -> None:
         if settings is None:
-            settings = embedded.resolve(load())
+            settings = embedded.resolve(load(), ("kafka",))
         if domains is None:
             domains = topics.domains(settings) if isinstance(settings, Settings) else DOMAINS
         self.kafka = settings.kafka if isinstance(settings, Settings) else settings
@@ -114,7 +116,7 @@ class Producer:
             raise SourceUnnamed(f"source {source!r} must have 1 to {SOURCE_CHARACTERS_MAX} characters")
         self.source = unicodedata.normalize(FORM, source)
         self.seconds_max = seconds_max
-        declared = (*domains, LEDGER)
+        declared = self._domains = (*domains, LEDGER)
         events = [event for domain in declared for event in domain.events]
         counts = {topic: count for domain in declared for topic, count in domain.topics.items()}
         self.decoder = Decoder(events)
@@ -128,7 +130,7 @@ class Producer:
         self._failed = 0
         self._published = 0
         self._grants: dict[str, Any] = {}
-        self._client = confluent_kafka.Producer(self._configuration(linger_ms))
+        self._client = confluent_kafka.Producer(self._configuration(linger_ms), logger=CLIENT_LOG)
 
     def _configuration(self, linger_ms: float) -> dict[str, Any]:
         tunable = {
@@ -137,7 +139,6 @@ class Producer:
             "queue.buffering.max.messages": QUEUE_RECORDS_MAX,
             "queue.buffering.max.kbytes": QUEUE_KIBIBYTES_MAX,
             "delivery.timeout.ms": int(self.seconds_max * 1000),
-            "log_level": CRITICAL,
         }
         fixed = self.kafka.client(
             acks="all",
@@ -189,9 +190,16 @@ class Producer:
         _check_time(kind, envelope.time)
         self._send(kind, envelope)
 
+    def check(self, envelope: Envelope) -> None:
+        """Raises what `send` would raise for the event itself; sends nothing."""
+        kind = self._kind(type(envelope))
+        _check_time(kind, envelope.time)
+        self._check(encode(envelope), envelope)
+
     def ids(self, kind: str) -> ids.Ids:
-        """Integer ids of a kind, `<domain>.<noun>`, from ranges that the log grants."""
+        """Integer ids of a kind, `<domain>.<noun>`, from ranges that the log grants. Raises UnknownKind."""
         if kind not in self._grants:
+            ids.check(kind, self._domains)
             self._grants[kind] = ids.Ids(kind, self)
         return self._grants[kind]  # type: ignore[no-any-return]
 
@@ -231,8 +239,12 @@ class Producer:
         kind = self._kinds.get(name)
         if kind is None:
             shown = name if isinstance(name, str) else name.__name__
-            raise NotDeclared(f"{shown} is not the newest version of a declared event", "podium schema list")
+            raise NotDeclared(f"{shown} is not the newest version of a declared event", self._meant(shown))
         return kind
+
+    def _meant(self, name: str) -> str:
+        known = [one for one in self._kinds if isinstance(one, str)]
+        return meant(name, known) or "podium schema list"
 
     def _publish(
         self,
@@ -285,9 +297,13 @@ class Producer:
 
     def _send(self, kind: Kind, envelope: Envelope) -> None:
         value = encode(envelope)
+        self._check(value, envelope)
+        self._produce(kind, value, kind.key(envelope.data))
+
+    def _check(self, value: bytes, envelope: Envelope) -> None:
+        """Raises Refused for what only the record as a whole shows: its size, characters that cannot be stored."""
         if len(value) > VALUE_BYTES_MAX or (92 in value and b"\\u0000" in value) or envelope.traceparent:
             self.decoder.decode(value)
-        self._produce(kind, value, kind.key(envelope.data))
 
     def _produce(self, kind: Kind, value: bytes, key: bytes) -> None:
         try:

@@ -1,5 +1,7 @@
 """What the command line can explain: every problem says what, and what to do next, under a stable code."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -21,3 +23,9 @@ class Problem(Exception):
     def __str__(self) -> str:
         tail = f"\n  {self.remedy}" if self.remedy else ""
         return f"{self.code}: {self.what}{tail}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A remedy that names what was probably meant; empty if nothing is like it."""
+    alike = get_close_matches(name, list(known), n=2, cutoff=0.75)
+    return f"Did you mean {' or '.join(alike)}?" if alike else ""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from podium.errors import Problem
+from podium.errors import Problem, meant
 from schema import LEDGER
 from schema.admission import admissions
+from schema.declare import Domain
 from schema.envelope import uuid7
 from schema.limits import FETCH
 from schema.refusal import Refused
@@ -46,6 +48,32 @@ class Exhausted(Problem):
     """A kind has no ids left."""
 
     code = "PD040"
+
+
+class UnknownKind(Problem):
+    """No domain has events about things of this kind."""
+
+    code = "PD052"
+    exit_code = 2
+
+
+def kinds(domains: Iterable[Domain]) -> list[str]:
+    """The kinds of things that may need ids, `<domain>.<noun>`: nouns of events, and fields that name one by its id."""
+    found: set[str] = set()
+    for domain in domains:
+        for event in domain.events:
+            nouns = {event.type.split(".")[1]}
+            nouns |= {name.removesuffix("_id") for name in event.model.model_fields if name.endswith("_id")}
+            found |= {f"{domain.name}.{noun}" for noun in nouns}
+    return sorted(found)
+
+
+def check(kind: str, domains: Iterable[Domain]) -> None:
+    """Raises UnknownKind."""
+    known = kinds(domains)
+    if kind not in known:
+        remedy = meant(kind, known) or f"Ids are of <domain>.<noun>, such as {known[0]}."
+        raise UnknownKind(f"{kind!r}: no domain has things of this kind", remedy)
 
 
 class Ids:

@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from podium import session
+from podium.errors import Problem
 from podium.settings import Kafka, Settings
 from schema.session import REACH
 
@@ -19,6 +20,14 @@ SECONDS_MAX = 5
 LOG = logging.getLogger("podium.reach")
 LOG.addHandler(logging.NullHandler())
 LOG.propagate = False
+
+
+class BrokerAway(Problem):
+    """The broker does not answer; nothing was published."""
+
+    code = "PD051"
+    exit_code = 3
+
 
 PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT)
 """What librdkafka says when it does not say why."""

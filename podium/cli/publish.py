@@ -13,13 +13,15 @@ from typing import IO, Annotated, Any
 
 import typer
 
+from podium import reach
 from podium.cli import console
 from podium.cli.console import err
 from podium.client import Producer
 from podium.errors import Problem
+from podium.lines import Line, explained, numbered
 from schema.decode import Decoder
-from schema.envelope import VALUE_BYTES_MAX, Envelope, new_id, subject
-from schema.refusal import Refused
+from schema.envelope import Envelope, new_id, subject
+from schema.refusal import Refused, failed
 
 app = typer.Typer()
 
@@ -67,38 +69,56 @@ def publish(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON lines; `-` reads standard input.")],
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing if any line is bad.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", "--dry-run", help="Only check every line; publish nothing, ask for no broker.")
+    ] = False,
     source: Annotated[str, typer.Option(help="Who publishes, for lines that do not say it.")] = "podium publish",
     as_json: console.Json = False,
 ) -> None:
     """Publish events: whole CloudEvents envelopes, or {"type", "data"} with "time" and "id" if wanted.
 
-    Exits 1 if a line was bad, 3 if the broker did not take every event.
+    Goes on to the end whatever a line holds. Exits 1 if a line was bad, 3 if the broker did not take every event.
     """
     report = Report(file)
-    with _opened(file, strict) as lines, Producer(console.connected(ctx), source=source) as producer:
-        if strict:
-            _run(lines, report, producer, send=False, size=_size(lines))
-            lines.seek(0)
-        if not report.bad:
-            report.good = 0
-            _run(lines, report, producer, send=True, size=_size(lines))
-        producer.flush()
-    _tell(report, as_json, strict)
+    with _opened(file, strict and not check) as lines:
+        try:
+            _publish(ctx, lines, report, source, strict, check)
+        finally:
+            # Also when the broker is gone half-way: what is told then counts what was handed over until then.
+            _tell(report, as_json, strict, check)
     if report.bad:
         raise typer.Exit(console.FOUND_A_PROBLEM)
 
 
+def _publish(ctx: typer.Context, lines: IO[bytes], report: Report, source: str, strict: bool, check: bool) -> None:
+    settings = console.settings(ctx) if check else console.connected(ctx)
+    with Producer(settings, source=source) as producer:
+        if not check and (why := reach.kafka(settings.kafka)):
+            raise reach.BrokerAway(f"Kafka: {why}", "podium up, or check PODIUM_KAFKA__BOOTSTRAP.")
+        if strict or check:
+            _run(lines, report, producer, send=False, size=_size(lines))
+        if check or report.bad:
+            return
+        if strict:
+            lines.seek(0)
+            report.good = 0
+        _run(lines, report, producer, send=True, size=_size(lines))
+        producer.flush()
+
+
 @contextmanager
 def _opened(file: str, again: bool) -> Iterator[IO[bytes]]:
-    """The file, or standard input; spooled if it must be read twice."""
+    """The file, or standard input; spooled if it must be read twice. Raises NotReadable."""
     if file == "-":
         with _spooled() if again else nullcontext(sys.stdin.buffer) as lines:
             yield lines
         return
-    path = Path(file)
-    if not path.is_file():
-        raise NotReadable(f"{file}: no such file", "Name a file of JSON lines, or - for standard input.")
-    with path.open("rb") as lines:
+    try:
+        opened = Path(file).open("rb")  # noqa: SIM115  # only opening it may fail here, not what is done with it
+    except OSError as error:
+        why = "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        raise NotReadable(f"{file}: {why}", "Name a file of JSON lines, or - for standard input.") from None
+    with opened as lines:
         yield lines
 
 
@@ -122,30 +142,34 @@ def _size(lines: IO[bytes]) -> int | None:
 
 def _run(lines: IO[bytes], report: Report, producer: Producer, send: bool, size: int | None) -> None:
     with _progress("publishing" if send else "checking", size) as advance:
-        for number, line in _numbered(lines, advance):
+        for line in numbered(lines, producer.decoder.bytes_max):
+            advance(line.size + 1)
+            if line.content is not None and not line.content.strip():
+                continue
             try:
-                event = read(line, producer.decoder, producer.source)
+                _one(line, producer, send)
             except Refused as refused:
-                report.refuse(number, refused)
+                report.refuse(line.number, explained(line, refused))
                 continue
             report.good += 1
-            if send:
-                producer.send(event)
-                report.published += 1
+            report.published += send
 
 
-def _numbered(lines: IO[bytes], advance: Any) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not blank, with their numbers; of one that is too long, the beginning."""
-    number = 0
-    while line := lines.readline(2 * VALUE_BYTES_MAX):
-        number += 1
-        taken = len(line)
-        rest = line
-        while not rest.endswith(b"\n") and (rest := lines.readline(2 * VALUE_BYTES_MAX)):
-            taken += len(rest)
-        advance(taken)
-        if line.strip():
-            yield number, line.rstrip(b"\r\n")
+def _one(line: Line, producer: Producer, send: bool) -> None:
+    """Check a line, and publish it. Raises Refused, whatever the line holds; Stalled."""
+    if line.content is None:
+        what = f"{line.size} bytes of at most {producer.decoder.bytes_max}; keep the bulk elsewhere and name its place"
+        raise Refused("too-large", what)
+    try:
+        event = read(line.content, producer.decoder, producer.source)
+        if send:
+            producer.send(event)
+        else:
+            producer.check(event)
+    except (Refused, Problem, MemoryError):
+        raise
+    except Exception as error:  # no line is stronger than the file that it is in
+        raise failed(error) from error
 
 
 def read(line: bytes, decoder: Decoder, source: str) -> Envelope:
@@ -166,10 +190,10 @@ def read(line: bytes, decoder: Decoder, source: str) -> Envelope:
 
 
 def _brief(line: bytes) -> dict[str, Any] | None:
-    """The fields of a line in brief; None if it is no JSON object or means to be an envelope."""
+    """The fields of a line in brief; None if it is no JSON object or means to be an envelope. Raises Refused."""
     try:
-        fields = json.loads(line[:VALUE_BYTES_MAX])
-    except ValueError:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(fields, dict) or "specversion" in fields or not isinstance(fields.get("type"), str):
         return None
@@ -191,12 +215,12 @@ def _progress(doing: str, size: int | None) -> Iterator[Any]:
         yield lambda taken: progress.advance(task, taken)
 
 
-def _tell(report: Report, as_json: bool, strict: bool) -> None:
+def _tell(report: Report, as_json: bool, strict: bool, check: bool) -> None:
     if as_json:
         return console.show_json(asdict(report))
     for bad in report.bad_lines:
         err.print(f"{report.file}:{bad.line}: {bad.reason}: {bad.message}", markup=False, highlight=False)
     if report.bad > len(report.bad_lines):
         err.print(f"and {report.bad - len(report.bad_lines)} more bad lines")
-    nothing = " (--strict: nothing was published)" if strict and report.bad else ""
+    nothing = " (--strict: nothing was published)" if strict and report.bad else " (only checked)" if check else ""
     return err.print(f"{report.good} good, {report.bad} bad, {report.published} published{nothing}")

@@ -108,7 +108,7 @@ def _check(path: Path, form: Form, columns: Columns, wanted: str) -> str:
 
 def _rows(path: Path, form: Form, columns: Columns) -> Iterator[list[Any]]:
     if form == "json":
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8").removesuffix("\n").split("\n"):  # a name may hold U+2028
             entry = json.loads(line, parse_float=Decimal)
             yield [entry[name] for name in columns]
     elif form == "csv":

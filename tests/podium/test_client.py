@@ -211,7 +211,7 @@ def test_an_error_inside_the_with_is_the_one_that_is_told(log: Settings) -> None
 def test_ids_are_granted_once_to_one_producer_each(log: Settings) -> None:
     def take(number: int) -> list[int]:
         with producer(log) as client:
-            ids = client.ids(f"kind-{number % 2}")
+            ids = client.ids(("sampler.sample", "sampler.span")[number % 2])
             return [*ids.take(3), *ids.take(5)]
 
     with ThreadPoolExecutor(4) as pool:
@@ -226,7 +226,7 @@ def test_a_repeated_request_grants_nothing_new_and_other_records_grant_nothing(l
     from confluent_kafka import Producer as Raw
 
     with producer(log) as client:
-        assert client.ids("kind").take(4) == range(1, 5)
+        assert client.ids("sampler.sample").take(4) == range(1, 5)
         [request] = messages(log, "podium.ids", 1)
         raw = Raw(log.kafka.client())
         rival = json.loads(request.value() or b"")
@@ -234,24 +234,24 @@ def test_a_repeated_request_grants_nothing_new_and_other_records_grant_nothing(l
         for value in (request.value(), json.dumps(rival).encode(), b"no event"):
             raw.produce(log.kafka.named("podium.ids"), value, b"kind")
         assert raw.flush(10) == 0
-        assert client.ids("kind").take(1) == range(5, 6)
-        assert client.ids("other").take(2) == range(1, 3)
+        assert client.ids("sampler.sample").take(1) == range(5, 6)
+        assert client.ids("sampler.span").take(2) == range(1, 3)
     assert isinstance(request, Message)
 
 
 def test_a_kind_that_runs_out_says_so(log: Settings) -> None:
     with producer(log) as client:
         for _ in range(9):
-            client.ids("kind").take(100_000_000)
-        with pytest.raises(Exhausted, match="kind"):
-            client.ids("kind").take(100_000_000)
+            client.ids("sampler.sample").take(100_000_000)
+        with pytest.raises(Exhausted, match=r"sampler\.sample"):
+            client.ids("sampler.sample").take(100_000_000)
 
 
 def test_no_id_is_granted_twice_when_the_first_requests_are_gone(log: Settings) -> None:
     with producer(log) as client:
-        assert client.ids("kind").take(4) == range(1, 5)
+        assert client.ids("sampler.sample").take(4) == range(1, 5)
     admin = AdminClient(log.kafka.client())
     [gone] = admin.delete_records([TopicPartition(log.kafka.named("podium.ids"), 0, 1)]).values()
     assert gone.result().low_watermark == 1
     with producer(log) as client, pytest.raises(RequestsGone):
-        client.ids("kind").take(4)
+        client.ids("sampler.sample").take(4)

@@ -137,3 +137,64 @@ def test_the_contract_is_listed_shown_and_exported(broker: Settings, tmp_path: P
     assert {path.stem for path in tmp_path.glob("*.json")} == set(types)
     document = json.loads(podium(broker, "schema", "export", "--format", "asyncapi").stdout)
     assert document["channels"][PROMPT.topic]["address"] == broker.kafka.namespace + PROMPT.topic
+
+
+def test_a_file_as_other_programs_write_it_is_read_to_its_end(log: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    good = [line(data={"prompt_id": number, "text": "t\u2028u"}).strip().encode() for number in range(1, 6)]
+    deep = b'{"type": "evaluation.prompt.registered.v1", "data": ' + b"[" * 100_000
+    long = b'{"type": "' + b"x" * 5_000_000
+    mark = b"\xef\xbb\xbf"
+    file.write_bytes(
+        mark + good[0] + b"\r\n" + good[1] + b"\r" + deep + b"\n" + long + b"\n\n"
+        + good[2] + b"\r\n\r\n" + b"\xff\xfe{\n" + mark + good[3] + b"\n" + b"[]\n" + good[4]
+    )  # fmt: skip
+    done = podium(log, "publish", str(file), "--json")
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["good"], report["bad"], report["published"]) == (5, 4, 5)
+    told = {bad["line"]: bad["reason"] for bad in report["bad_lines"]}
+    assert told[4] == "too-large"
+    assert sorted(told) == [3, 4, 8, 10]
+    assert told[8] == "not-utf8"
+    assert size(log, PROMPT.topic) == 5
+    again = podium(log, "publish", "-", "--json", stdin=file.read_bytes())
+    assert json.loads(again.stdout)["bad_lines"] == report["bad_lines"]
+
+
+def test_checking_publishes_nothing_and_asks_for_no_broker(log: Settings, tmp_path: Path) -> None:
+    future = line(time="2036-01-01T00:00:00Z")
+    nowhere = {name: value for name, value in os.environ.items() if not name.startswith("PODIUM_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "podium", "publish", "-", "--check", "--json"],
+        input=(GOOD + future).encode(), env=nowhere, capture_output=True, timeout=60, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["good"], report["bad"], report["published"]) == (1, 3, 1, 0)
+    assert report["bad_lines"][0]["reason"] == "future-time"
+    assert done.stderr == b""
+    assert size(log, PROMPT.topic) == 0
+
+
+def test_a_host_that_nobody_knows_is_named_at_once(log: Settings) -> None:
+    kafka = log.kafka.model_copy(update={"bootstrap": "no-such-host.invalid:9092"})
+    done = podium(log.model_copy(update={"kafka": kafka}), "publish", "-", stdin=GOOD)
+    assert done.returncode == 3
+    told = done.stderr.decode()
+    assert "no-such-host.invalid:9092" in told
+    assert "PD051" in told
+    assert "%3|" not in told
+
+
+def test_a_misspelt_type_or_kind_is_told_what_was_meant(log: Settings) -> None:
+    from podium import Producer
+    from podium.client import NotDeclared
+    from podium.ids import UnknownKind
+
+    with Producer(log, source="tests") as producer:
+        with pytest.raises(NotDeclared, match=r"Did you mean evaluation\.prompt\.registered\.v1"):
+            producer.publish("evaluation.promt.registered.v1", {})
+        with pytest.raises(UnknownKind, match="such as"):
+            producer.ids("nope")
+        with pytest.raises(UnknownKind, match=r"Did you mean evaluation\.row"):
+            producer.ids("evaluation.rows")
