@@ -6,7 +6,7 @@ import json
 import logging
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,10 +15,10 @@ from uuid import UUID
 
 import confluent_kafka
 import msgspec
-from pydantic import BaseModel
 
 from podium import embedded, ids, topics
 from podium.errors import Problem, meant
+from podium.given import as_json, as_moment, as_uuid, put
 from podium.kind import IdVersion, Kind, encode
 from podium.settings import Kafka, Settings, load
 from schema import DOMAINS, LEDGER
@@ -27,7 +27,7 @@ from schema.declare import Domain, Event
 from schema.decode import Decoder, in_form
 from schema.envelope import VALUE_BYTES_MAX, Envelope
 from schema.refusal import Refused
-from schema.types import FORM, moment
+from schema.types import FORM
 
 LINGER_MS = 2
 QUEUE_RECORDS_MAX = 200_000
@@ -166,8 +166,8 @@ class Producer:
         """
         if not isinstance(type_, str | type):
             data, type_ = type_.model_dump(), type(type_)
-        when = None if time is None else _moment(time)
-        known = None if id is None else _uuid(id)
+        when = None if time is None else as_moment(time)
+        known = None if id is None else as_uuid(id)
         return self._publish(self._kind(type_), {} if data is None else data, when, known, traceparent)
 
     def publish_many(
@@ -177,7 +177,7 @@ class Producer:
 
         Raises as `publish` does, at the first event that is refused; those before it are on their way.
         """
-        kind, when = self._kind(type_), None if time is None else _moment(time)
+        kind, when = self._kind(type_), None if time is None else as_moment(time)
         before = self._published
         for data in many:
             self._publish(kind, data, when)
@@ -282,7 +282,7 @@ class Producer:
         data = dict(data) if isinstance(data, Mapping) else data
         whole = {**_SAMPLE, "source": self.source, "type": kind.event.type, "data": data}
         try:
-            text = json.dumps(whole, default=_as_json)
+            text = json.dumps(whole, default=as_json)
         except (RecursionError, ValueError):
             raise Refused("not-json", "data: is too deep or holds itself; send less than 200 levels") from None
         try:
@@ -292,7 +292,7 @@ class Producer:
                 raise
             whole = json.loads(text)
             for fault in refused.faults:
-                _put(whole, fault.path, fault.instead)
+                put(whole, fault.path, fault.instead)
             return self.decoder.slow(json.dumps(whole).encode()).data
 
     def _send(self, kind: Kind, envelope: Envelope) -> None:
@@ -341,51 +341,12 @@ class Producer:
             self._on_failure(failure)
 
 
-def _put(document: Any, path: Sequence[str | int], value: Any) -> None:
-    """Replace what lies at a path of a document."""
-    *way, last = path
-    for step in way:
-        document = document[step]
-    document[last] = value
-
-
 _SAMPLE = {"specversion": "1.0", "id": "00000000-0000-0000-0000-000000000000", "time": "2026-01-01T00:00:00Z"}
 
 
 def _check_time(kind: Kind, when: datetime) -> None:
     """Raises Refused for a time that consumers would not let through, if the broker's clock is as ours."""
     check_time(kind.event.type, when, time.time_ns() // 1_000_000, "this computer's clock, ")
-
-
-def _as_json(value: Any) -> Any:
-    """What JSON has no word for, as the contract writes it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, msgspec.Struct | BaseModel):
-        return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value.model_dump()
-    return repr(value)
-
-
-def _uuid(value: UUID | str) -> UUID:
-    try:
-        return value if isinstance(value, UUID) else UUID(value)
-    except (ValueError, AttributeError, TypeError):
-        raise Refused("envelope", f"id: must be a UUID, got {value!r}; leave it out to have one made") from None
-
-
-def _moment(value: datetime | str) -> datetime:
-    from pydantic_core import PydanticCustomError
-
-    try:
-        read = moment(value)
-    except PydanticCustomError as error:
-        reason = "naive-time" if error.type == "naive_time" else "envelope"
-        raise Refused(reason, f"time: {error.message()}, got {value!r}; append Z or an offset") from None
-    if not isinstance(read, datetime):
-        raise Refused("envelope", f"time: must be a time, got {value!r}; give a datetime or RFC 3339 text")
-    return read
 
 
 class _Named(msgspec.Struct):
