@@ -139,6 +139,9 @@ class Web(Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Port = Field(8321, description="port to listen on; 0: any free one")
+    cors_origins: str = Field(
+        "", description="origins whose scripts may read the page, by commas, or *; empty: none but its own"
+    )
     recompute: bool = Field(
         False,
         description="recompute boards of which no snapshot fits a time: takes the owner's URL and a scratch database",

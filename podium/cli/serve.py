@@ -20,6 +20,7 @@ from podium.cli.console import err
 from podium.errors import Problem
 from podium.settings import Settings, Web
 from podium.topics import domains
+from podium.web.protocol import HEADER_SECONDS_MAX, within
 
 app = typer.Typer()
 
@@ -37,10 +38,11 @@ class AddressTaken(Problem):
 class Server(uvicorn.Server):
     """A server that ends its endless streams as soon as it is told to stop."""
 
-    def __init__(self, page: FastAPI) -> None:
+    def __init__(self, page: FastAPI, header_seconds: float = HEADER_SECONDS_MAX) -> None:
         super().__init__(
             uvicorn.Config(
                 page,
+                http=within(header_seconds),
                 log_config=None,
                 access_log=False,
                 server_header=False,

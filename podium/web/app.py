@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from psycopg import DataError, ProgrammingError
 from psycopg import Error as DatabaseError
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,9 +66,10 @@ log = logging.getLogger(__name__)
 class Guard:
     """Puts the protecting headers on every answer, counts and times it, and answers HEAD as GET without a body."""
 
-    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp, meters: Meters, origins: str = "") -> None:
         self.app = app
         self.meters = meters
+        self.origins = {origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -80,8 +81,10 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in (HEADERS | self._allowed(scope)).items():
                     headers[name] = value
+                if self.origins:
+                    headers.add_vary_header("Origin")
                 self.meters.answered(scope["path"], message["status"], time.monotonic() - began)
             elif head:
                 message = {**message, "body": b""}
@@ -90,6 +93,12 @@ class Guard:
         # The server keeps its own scope: to it this stays a request without a body in its answer.
         await self.app({**scope, "method": "GET", HEAD: True} if head else scope, receive, guarded)
         return None
+
+    def _allowed(self, scope: Scope) -> dict[str, str]:
+        """What lets scripts of another origin read the answer, if a setting names that origin. No cookies are meant."""
+        origin = Headers(scope=scope).get("origin", "")
+        named = "*" if "*" in self.origins else origin if origin in self.origins else ""
+        return {"Access-Control-Allow-Origin": named, "Access-Control-Expose-Headers": "ETag"} if named else {}
 
 
 def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
@@ -109,7 +118,7 @@ def create(settings: Settings, domains: Sequence[Domain] = DOMAINS) -> FastAPI:
     app.include_router(health.router)
     app.include_router(pages.router)
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESS_BYTES_MIN)
-    app.add_middleware(Guard, meters=meters)
+    app.add_middleware(Guard, meters=meters, origins=settings.web.cors_origins)
     for error, answer in (
         (NotThere, _not_there),
         (Misasked, _misasked),
