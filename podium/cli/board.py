@@ -141,10 +141,11 @@ def compare(
     found = boards.declared(domains(settings), id_)
     with _reading(ctx) as connection:
         result = {"a": a, "b": b, **boards.compare(connection, found, a, b)}
+        names = {entry["id"]: entry["name"] for entry in boards.find(connection, id_).listed}
     if as_json:
         console.show_json(result)
     else:
-        console.show([result], as_json)
+        console.show([_compared(result, names)], as_json)
 
 
 @group.command()
@@ -255,6 +256,14 @@ def _line(entry: Mapping[str, Any], metrics: Iterable[Metric]) -> dict[str, Any]
         "n": entry["n"],
         **{metric.name: entry.get(metric.name) for metric in metrics},
     }
+
+
+def _compared(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A comparison for people: names of entries, and a p value that is never nought."""
+    from podium.web.comparison import p_value
+
+    shown = {**result, "a": names.get(result["a"], result["a"]), "b": names.get(result["b"], result["b"])}
+    return {**shown, "p_value": p_value(result["p_value"])} if "p_value" in result else shown
 
 
 def _changes(changed: Mapping[str, list[dict[str, Any]]]) -> Iterable[dict[str, Any]]:

@@ -77,7 +77,10 @@ class Gather:
         found = catalog.get(board)
         if found is None or (found.parameters is None and await self.reading.newest(board) is None):
             like = [(address(known.id), known.title) for known in catalog.like(board)]
-            raise NotThere(f"There is no board {board}. No such board is listed here, and none was ever cut.", like)
+            asked = " Did you mean one of these?" if like else ""
+            raise NotThere(
+                f"There is no board {board}. No such board is listed here, and none was ever cut.{asked}", like
+            )
         return found
 
     async def meant(self, rest: str) -> str | None:

@@ -134,8 +134,8 @@ def _board(name: str, title: str, scopes: str, about: str, headline: bool = Fals
         compare="compare.sql",
         compared=compared,
         compared_as={
-            "common": "rounds in which both have a score",
-            "both": "equal scores",
+            "common": "Rounds in which both have a score",
+            "both": "Equal scores",
             "only_a": "{a} better",
             "only_b": "{b} better",
         },

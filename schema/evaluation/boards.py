@@ -228,11 +228,11 @@ def compared(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 COMPARED_AS = {
-    "common": "rows that both answered",
-    "both": "both right",
-    "only_a": "only {a} right",
-    "only_b": "only {b} right",
-    "neither": "both wrong",
+    "common": "Rows that both answered",
+    "both": "Both right",
+    "only_a": "Only {a} right",
+    "only_b": "Only {b} right",
+    "neither": "Both wrong",
 }
 ENTERS = (
     "A model enters with its first job, once for every prompt; until half of its rows are judged it is provisional."

@@ -200,11 +200,11 @@ def _board(
 
 _TIES = ("n", "name")
 COMPARED_AS = {
-    "common": "games against each other",
+    "common": "Games against each other",
     "only_a": "{a} won",
     "only_b": "{b} won",
-    "drawn": "drawn",
-    "share": "share of the decided games that {a} won",
+    "drawn": "Drawn",
+    "share": "Share of the decided games that {a} won",
 }
 TITLES = {"players": "Players", "teams": "Teams", "decks": "Deck types", "progress": "Jobs"}
 BOARDS = (

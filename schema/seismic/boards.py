@@ -276,8 +276,8 @@ _COSTS = (
 )
 
 COMPARED_AS = {
-    "common": "traces that both returned",
-    "equal": "equal figures",
+    "common": "Traces that both returned",
+    "equal": "Equal figures",
     "only_a": "{a} better",
     "only_b": "{b} better",
 }

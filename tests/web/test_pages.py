@@ -62,7 +62,7 @@ def test_two_entries_are_held_against_each_other(own: TestClient, owner: psycopg
     assert shown.one("h1").text == f"{NAMES[0]} and {NAMES[1]}"
     chosen = [option.text for option in shown.all("option") if "selected" in option.attributes]
     assert chosen == NAMES[:2]
-    assert "rows that both answered" in shown.one("dl", class_="counts").text
+    assert "Rows that both answered" in shown.one("dl", class_="counts").text
     plain = own.get(f"{PATH}/@compare.json?a=1:1&b=2:2").json()
     assert (plain["a"]["name"], plain["result"]["common"]) == (NAMES[0], 0)
     assert own.get(f"{PATH}/@compare?a=1:1&b=9:9").status_code == 404

@@ -52,7 +52,8 @@ def odd(domain: Domain) -> Iterator[dict[str, Any]]:
         case "replays":
             for number, name in enumerate(FEW):
                 names = {f'"{plain}"': f"{plain} {name}" for plain in ("Alice", "Bob", "Red Eyes", "Burn", "Warrior")}
-                yield from renamed(domain, names, every=True, text={"0192f0c1-": f"0192f0c{number + 2}-"})
+                numbers = {"0192f0c1-": f"0192f0c{number + 2}-", "id=1": f"id={number + 2}1"}
+                yield from renamed(domain, names, every=True, text=numbers)
         case "seismic":
             for number, name in enumerate(FEW):
                 numbers = {"00000000-0000-4000-": f"0000000{number + 1}-0000-4000-"}
