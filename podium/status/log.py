@@ -114,7 +114,9 @@ def _held(client: AdminClient, namespace: str) -> frozenset[Place]:
 def _stamps(client: AdminClient, namespace: str, names: Iterable[str]) -> dict[str, str]:
     """Empty for a topic of which this client may not read the configuration."""
     resources = [ConfigResource(ResourceType.TOPIC, namespace + name) for name in names]
-    found = {}
+    found: dict[str, str] = {}
+    if not resources:  # the client raises for none
+        return found
     for resource, future in client.describe_configs(resources, request_timeout=REQUEST_SECONDS_MAX).items():
         try:
             found[resource.name[len(namespace) :]] = future.result()[STAMPS].value
