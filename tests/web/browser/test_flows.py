@@ -20,7 +20,9 @@ pytestmark = pytest.mark.browser
 
 PATH = f"/b/{BOARD}"
 ENTRY = f"{PATH}/1:1"
-PAGES = ["/", PATH, f"{PATH}?columns=all&sort=-n", f"{PATH}?q=nothing", ENTRY, f"{ENTRY}?after=50", "/nowhere"]
+COMPARED = f"{PATH}/@compare?a=1:1&b=2:2"
+VIEWS = [PATH, f"{PATH}?columns=all&sort=-n", f"{PATH}?q=nothing"]
+PAGES = ["/", "/?q=nothing", *VIEWS, ENTRY, f"{ENTRY}?after=50", COMPARED, "/nowhere", "/b/evaluation.accuracy.11"]
 FIRST_ORDER = [score.name for score in SCORES]
 MOVED = sample.shifted(SCORES, {3: 600})
 LATER = START + timedelta(hours=1)
