@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from uuid import uuid4
+
 from bench import evaluation
 from bench.domain import DOMAIN
 from bench.feed import made, predictions, publish
@@ -9,12 +13,15 @@ from bench.ground import PARTITIONS, Ground
 from bench.options import Options
 from bench.sides import STATEMENT, bare, bare_rows, podium
 from bench.stopwatch import Run
-from bench.verdict import Verdict, figures, ratio
+from bench.verdict import Measure, Verdict, figures, measure, ratio
+from schema.admission import placing
 from schema.evaluation import DOMAIN as EVALUATION
 
 TOPIC = "bench.predictions"
 EVENTS = 300_000
 EVALUATION_EVENTS = 120_000
+KEYS = 20_000
+ROUNDS = 5
 
 Round = tuple[Run, Run, Run]
 """Podium, the bare loop, the bare loop with Podium's garbage collection."""
@@ -35,6 +42,7 @@ def run(ground: Ground, options: Options) -> Verdict:
             ratio("podium / bare loop, facts alone", [(a, b) for a, b, _ in facts], 0.8),
             ratio("podium / bare loop that sets the collector too", [(a, c) for a, _, c in facts]),
             ratio("podium / bare loop, with tallies and references", tallied),
+            *_placing(),
         ],
         figures("podium", [a for a, _, _ in facts])
         | figures("bare loop", [b for _, b, _ in facts])
@@ -42,6 +50,22 @@ def run(ground: Ground, options: Options) -> Verdict:
         | figures("podium, tallies and references", [a for a, _ in tallied])
         | figures("bare loop, tallies and references", [b for _, b in tallied]),
     )
+
+
+def _placing() -> list[Measure]:
+    """What it costs an event to ask whether its record is in the partition of its key."""
+    keys = [str(uuid4()).encode() for _ in range(KEYS)]
+    known, unknown = [], []
+    for _ in range(ROUNDS):
+        for costs, place in ((unknown, placing.__wrapped__(PARTITIONS)), (known, placing(PARTITIONS))):
+            deque(map(placing(PARTITIONS), keys), maxlen=0)
+            began = time.process_time()
+            deque(map(place, keys), maxlen=0)
+            costs.append((time.process_time() - began) / KEYS * 1e6)
+    return [
+        measure("partition of a key seen before, an event", known, unit="us"),
+        measure("partition of a new key of 36 bytes, an event", unknown, unit="us"),
+    ]
 
 
 def _facts(ground: Ground, options: Options) -> list[Round]:

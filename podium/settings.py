@@ -78,6 +78,8 @@ class Kafka(Section):
         default_factory=dict,
         description="further librdkafka properties (security, timeouts) for every client",
     )
+    replicas: int | None = Field(None, ge=1, description="replicas of each partition of new topics, and as verified")
+    in_sync_min: int | None = Field(None, ge=1, description="min.insync.replicas of every topic; unset: the broker's")
 
     def client(self, **properties: str | int | float | bool) -> dict[str, str | int | float | bool]:
         """Configuration for a librdkafka client: common properties, then those given (`_` means a dot)."""

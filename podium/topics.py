@@ -23,6 +23,7 @@ from podium.settings import Kafka, Settings
 from schema import DOMAINS, LEDGER
 from schema.contract import TOPIC_CONFIG
 from schema.declare import Domain
+from schema.topics import too_many
 from streams.log import PASSING
 
 DEAD = ".dead"
@@ -52,6 +53,11 @@ class PartitionsDiffer(Problem):
 
     code = "PD042"
 
+    def __init__(self, what: str, remedy: str = "", changes: Sequence[Change] = ()) -> None:
+        super().__init__(what, remedy)
+        self.changes = tuple(changes)
+        """What was done to the other topics."""
+
 
 class NotCreated(Problem):
     """The broker refused a topic or a configuration."""
@@ -67,11 +73,13 @@ class Topic:
     partitions: int
     config: Mapping[str, str]
     is_input: bool
+    replicas: int | None = None
+    """Of each partition; None: as the broker likes."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What is not as declared: `what` is `topic`, `partitions`, `log start` or the name of a setting."""
+    """What is not as declared: `what` is `topic`, `partitions`, `replicas`, `log start` or the name of a setting."""
 
     topic: str
     what: str
@@ -99,12 +107,13 @@ def domains(settings: Settings) -> tuple[Domain, ...]:
 def wanted(chosen: Iterable[Domain], kafka: Kafka) -> tuple[Topic, ...]:
     """The topics of the domains and of the machinery: each input with its topic of dead letters."""
     inputs = {name: count for domain in (LEDGER, *chosen) for name, count in domain.topics.items()}
+    further = {} if kafka.in_sync_min is None else {"min.insync.replicas": str(kafka.in_sync_min)}
     return tuple(
         topic
         for name, count in inputs.items()
         for topic in (
-            Topic(kafka.named(name), count, TOPIC_CONFIG, is_input=True),
-            Topic(kafka.named(name + DEAD), count, DEAD_CONFIG, is_input=False),
+            Topic(kafka.named(name), count, TOPIC_CONFIG | further, True, kafka.replicas),
+            Topic(kafka.named(name + DEAD), count, DEAD_CONFIG | further, False, kafka.replicas),
         )
     )
 
@@ -112,40 +121,53 @@ def wanted(chosen: Iterable[Domain], kafka: Kafka) -> tuple[Topic, ...]:
 def verify(kafka: Kafka, topics: Sequence[Topic]) -> list[Difference]:
     """Every difference between the topics and the broker. Raises KafkaException if it does not answer."""
     admin = _admin(kafka)
-    counts = _counts(admin)
-    present = [topic for topic in topics if topic.name in counts]
+    found = _found(admin)
+    present = [topic for topic in topics if topic.name in found]
     missing = [Difference(topic.name, "topic", "present", "missing") for topic in topics if topic not in present]
-    return [*missing, *_partitions(present, counts), *_configs(admin, present), *_starts(admin, present, counts)]
+    counts = _counts(found)
+    return [
+        *missing,
+        *_partitions(present, counts),
+        *_replicas(present, found),
+        *_configs(admin, present),
+        *_starts(admin, present, counts),
+    ]
 
 
 def apply(kafka: Kafka, topics: Sequence[Topic]) -> list[Change]:
     """Create what is missing, set what differs, delete nothing. Raises PartitionsDiffer, NotCreated.
 
-    A log that lost its beginning stays as it is: `verify` goes on to tell.
+    A topic with another number of partitions is left alone, and told when all others are as declared. A log that lost
+    its beginning, and replicas, stay as they are: `verify` goes on to tell.
     """
     admin = _admin(kafka)
-    counts = _counts(admin)
-    present = [topic for topic in topics if topic.name in counts]
-    for wrong in _partitions(present, counts):
-        raise PartitionsDiffer(
-            f"{wrong.topic} has {wrong.found} partitions, declared are {wrong.declared}",
-            "The number is fixed: put the old one into the declaration, or start a new generation of the topic.",
-        )
+    counts = _counts(_found(admin))
+    wrong = _partitions([topic for topic in topics if topic.name in counts], counts)
+    refused = {each.topic for each in wrong}
     created = [topic for topic in topics if topic.name not in counts]
     _create(admin, created)
-    altered = _configs(admin, present)
+    altered = _configs(admin, [topic for topic in topics if topic.name in counts and topic.name not in refused])
     _alter(admin, altered)
     changes = [Change(topic.name, f"created with {topic.partitions} partitions") for topic in created]
-    return changes + [Change(each.topic, f"{each.what}: {each.found} -> {each.declared}") for each in altered]
+    changes += [Change(each.topic, f"{each.what}: {each.found} -> {each.declared}") for each in altered]
+    if wrong:
+        what = "; ".join(too_many(each.topic, int(each.declared), int(each.found)) for each in wrong)
+        raise PartitionsDiffer(what, "All other topics are as declared.", changes)
+    return changes
 
 
 def _admin(kafka: Kafka) -> AdminClient:
     return AdminClient({**kafka.client(), "log_level": CRITICAL})
 
 
-def _counts(admin: AdminClient) -> dict[str, int]:
+def _found(admin: AdminClient) -> dict[str, Any]:
+    """What the broker says of every topic that it has."""
     found = admin.list_topics(timeout=REQUEST_SECONDS_MAX).topics
-    return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
+    return {name: topic for name, topic in found.items() if topic.error is None}
+
+
+def _counts(found: Mapping[str, Any]) -> dict[str, int]:
+    return {name: len(topic.partitions) for name, topic in found.items()}
 
 
 def _partitions(topics: Iterable[Topic], counts: Mapping[str, int]) -> list[Difference]:
@@ -153,6 +175,17 @@ def _partitions(topics: Iterable[Topic], counts: Mapping[str, int]) -> list[Diff
         Difference(topic.name, "partitions", str(topic.partitions), str(counts[topic.name]))
         for topic in topics
         if counts[topic.name] != topic.partitions
+    ]
+
+
+def _replicas(topics: Iterable[Topic], found: Mapping[str, Any]) -> list[Difference]:
+    """Topics of which a partition has fewer or more replicas than the settings say, where they do."""
+    wanted = {topic.name: topic.replicas for topic in topics if topic.replicas is not None}
+    counts = {name: {len(one.replicas) for one in found[name].partitions.values()} for name in wanted}
+    return [
+        Difference(name, "replicas", str(wanted[name]), ", ".join(map(str, sorted(each))))
+        for name, each in counts.items()
+        if each != {wanted[name]}
     ]
 
 
@@ -220,11 +253,14 @@ def _offsets(
 def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
     if not topics:
         return
-    new = [NewTopic(topic.name, topic.partitions, BROKER_DEFAULT, config=dict(topic.config)) for topic in topics]
+    new = [
+        NewTopic(topic.name, topic.partitions, topic.replicas or BROKER_DEFAULT, config=dict(topic.config))
+        for topic in topics
+    ]
     _await(admin.create_topics(new, request_timeout=MAKING_SECONDS_MAX))
     counts = {topic.name: topic.partitions for topic in topics}
     deadline = time.monotonic() + MAKING_SECONDS_MAX
-    while not counts.items() <= _counts(admin).items():
+    while not counts.items() <= _counts(_found(admin)).items():
         if time.monotonic() > deadline:
             raise NotCreated("topics were created but the broker does not list them", "Try again.")
         time.sleep(RETRY_SECONDS)

@@ -51,7 +51,7 @@ LOG = structlog.get_logger("run")
 
 
 class GaveUp(Problem):
-    """A consumer found the log or the database in a state that waiting does not mend."""
+    """Every loop of a process ended by itself."""
 
     code = "PD060"
 

@@ -17,7 +17,11 @@ app.add_typer(group, name="topics", rich_help_panel="Services")
 def apply(ctx: typer.Context, as_json: console.Json = False) -> None:
     """Create missing topics and set what differs. Deletes nothing; partition counts are fixed."""
     settings = console.connected(ctx)
-    changes = topics.apply(settings.kafka, topics.wanted(topics.domains(settings), settings.kafka))
+    try:
+        changes = topics.apply(settings.kafka, topics.wanted(topics.domains(settings), settings.kafka))
+    except topics.PartitionsDiffer as refused:
+        console.show(list(refused.changes), as_json, empty="all other topics are as declared")
+        raise
     console.show(changes, as_json, empty="all topics are as declared")
 
 
@@ -32,5 +36,5 @@ def verify(ctx: typer.Context, as_json: console.Json = False) -> None:
     else:
         console.show(found, as_json, empty=f"{len(declared)} topics are as declared")
     if found:
-        err.print("`podium topics apply` mends all but partition counts and lost beginnings")
+        err.print("`podium topics apply` mends all but partition counts, replicas and lost beginnings")
         raise typer.Exit(console.FOUND_A_PROBLEM)

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from confluent_kafka import (
@@ -24,6 +24,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from consumers.loop import GROUP
 from podium import topics
 from podium.settings import Kafka
+from schema.envelope import time_of
 from schema.limits import FETCH
 
 REQUEST_SECONDS_MAX = 10.0
@@ -165,7 +166,7 @@ def oldest_unread(
                     continue
                 left.discard(place)
                 if error is None:
-                    found[place] = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+                    found[place] = time_of(message.timestamp()[1])
                 consumer.pause([TopicPartition(message.topic(), message.partition())])
     finally:
         consumer.close()

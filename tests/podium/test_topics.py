@@ -70,9 +70,24 @@ def test_other_partition_counts_are_named_and_never_changed(broker: Settings) ->
     assert [(each.what, each.declared, each.found) for each in topics.verify(broker.kafka, wanted)] == [
         ("partitions", "4", "2")
     ]
-    with pytest.raises(topics.PartitionsDiffer, match="has 2 partitions, declared are 4"):
-        topics.apply(broker.kafka, wanted)
+    with pytest.raises(
+        topics.PartitionsDiffer, match=r"has 2 partitions, declared are 4.*new generation.*rebuild"
+    ) as refused:
+        topics.apply(broker.kafka, declared(broker))
     assert len(admin.list_topics(name).topics[name].partitions) == 2
+    others = {topic.name for topic in declared(broker)} - {name}
+    assert {change.topic for change in refused.value.changes} == others <= set(admin.list_topics().topics)
+
+
+def test_replicas_are_compared_where_they_are_declared(broker: Settings) -> None:
+    assert topics.apply(broker.kafka, declared(broker))
+    name = declared(broker)[0].name
+    asked = broker.model_copy(update={"kafka": broker.kafka.model_copy(update={"replicas": 3, "in_sync_min": 2})})
+    found = [each for each in topics.verify(asked.kafka, declared(asked)) if each.topic == name]
+    assert [(each.what, each.declared, each.found) for each in found] == [
+        ("replicas", "3", "1"),
+        ("min.insync.replicas", "2", "1"),
+    ]
 
 
 def test_a_log_that_lost_its_beginning_is_named(broker: Settings) -> None:
