@@ -55,7 +55,8 @@ def run(ground: Ground, options: Options) -> Verdict:
 def _placing() -> list[Measure]:
     """What it costs an event to ask whether its record is in the partition of its key."""
     keys = [str(uuid4()).encode() for _ in range(KEYS)]
-    known, unknown = [], []
+    known: list[float] = []
+    unknown: list[float] = []
     for _ in range(ROUNDS):
         for costs, place in ((unknown, placing.__wrapped__(PARTITIONS)), (known, placing(PARTITIONS))):
             deque(map(placing(PARTITIONS), keys), maxlen=0)
