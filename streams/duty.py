@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from schema.heartbeat import Heartbeat
 from schema.lease import Lease
+from schema.session import STREAMS
 from streams import session
 from streams.lease import leases
 from streams.log import Log, Place
@@ -20,6 +21,9 @@ from streams.sql import load
 from streams.write import Record
 
 CONNECT_SECONDS_MAX = 30.0
+TABLES_SECONDS_MAX = STREAMS.statement_seconds + 60.0
+"""For a question to the tables; the server ends it before."""
+
 LOOK_SECONDS = 0.05
 LATE_LOOK_SECONDS = 0.5
 PASS_SECONDS_MAX = 30.0
@@ -128,10 +132,10 @@ def publish(log: Log, producer: Producer, records: Iterable[Record]) -> None:
 
     for topic, key, value in records:
         try:
-            producer.produce(log.named(topic), value, key, on_delivery=delivered)
+            producer.produce(log.named(topic), value, key, log.partition_of(topic, key), on_delivery=delivered)
         except BufferError:
             producer.flush(FLUSH_SECONDS_MAX)
-            producer.produce(log.named(topic), value, key, on_delivery=delivered)
+            producer.produce(log.named(topic), value, key, log.partition_of(topic, key), on_delivery=delivered)
         except KafkaException as failure:
             raise Undelivered(str(failure)) from failure
     if producer.flush(FLUSH_SECONDS_MAX):

@@ -24,6 +24,7 @@ from streams.assignment import Assignment
 from streams.log import LOG, Log
 from streams.progress import Progress
 from streams.supervise import as_exception
+from streams.topics import TopicCheck
 from streams.write import Record
 
 BATCH_RECORDS_MAX = 10_000
@@ -108,9 +109,10 @@ class Exchange:
         self._begun = 0.0
         self._reader: BoundedReader = BoundedReader()
         self._progress = Progress(log, inputs)
+        self._check = TopicCheck(log, inputs, self.heartbeat)
 
     def run(self, stop: Event) -> None:
-        """Work until told to stop. Raises Broken, OffsetLost, Stalled, KafkaException: call again after a pause."""
+        """Work until told to stop. Raises Broken, OffsetLost, Stalled, TopicRefused, KafkaException: call again."""
         with ThreadPoolExecutor(1, self.name) as committer:
             commits = Commits(self._producer(stop), committer, self.log, self.heartbeat, self._forget)
             consumer = self.log.consumer(self.name, {"enable.partition.eof": True})
@@ -181,7 +183,8 @@ class Exchange:
         return None
 
     def _tell(self, consumer: Consumer, remembers: bool) -> None:
-        """Say on the heartbeat whether it can work. Raises Stalled."""
+        """Say on the heartbeat whether it can work. Raises Stalled, TopicRefused."""
+        self._check.look()
         if not self._assignment.partitions:
             self.heartbeat.record_standby("every partition has a worker")
         elif not remembers:
@@ -232,6 +235,7 @@ class Commits:
     ) -> None:
         self.producer = producer
         self.heartbeat = heartbeat
+        self._partition_of = log.partition_of
         self._names = {topic: log.named(topic) for topic in log.topics}
         self._thread = thread
         self._pending: Future[int] | None = None
@@ -243,14 +247,15 @@ class Commits:
         Only the waiting is left to the thread: two that compute would take the interpreter from each other.
         """
         producer, produce, names = self.producer, self.producer.produce, self._names
+        partition_of = self._partition_of
         producer.begin_transaction()
         for topic, key, value in records:
             try:
-                produce(names[topic], value, key)
+                produce(names[topic], value, key, partition_of(topic, key))
             except BufferError:
                 if producer.flush(TRANSACTION_SECONDS_MAX):
                     raise Broken("the broker takes no records; its log tells why") from None
-                produce(names[topic], value, key)
+                produce(names[topic], value, key, partition_of(topic, key))
         self._pending = self._thread.submit(self._commit, positions, member, read)
 
     def settle(self) -> bool:

@@ -10,9 +10,18 @@ from functools import cached_property
 from typing import Any
 
 import structlog
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicCollection,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from schema.admission import placing
 from schema.limits import FETCH
 
 Place = tuple[str, int]
@@ -68,6 +77,9 @@ class Log:
         self.kafka = dict(kafka)
         self.namespace = namespace
         self.topics = topics
+        self.topic_ids: dict[str, str] = {}
+        """Of the topics that this process began with."""
+        self._placing = {topic: placing(partitions) for topic, partitions in topics.items()}
 
     def plain(self, name: str) -> str:
         """A topic's name without the namespace."""
@@ -125,6 +137,16 @@ class Log:
             request_timeout=REQUEST_SECONDS_MAX,
         )
         return {(self.plain(at.topic), at.partition): end for at, end in found.items()}
+
+    def ask_topics(self, topics: Iterable[str]) -> dict[str, Future[Any]]:
+        """Ask what topics are, without waiting. Raises KafkaException."""
+        wanted = TopicCollection([self.named(topic) for topic in topics])
+        found = self._admin.describe_topics(wanted, request_timeout=REQUEST_SECONDS_MAX)
+        return {self.plain(name): future for name, future in found.items()}
+
+    def partition_of(self, topic: str, key: bytes) -> int:
+        """Where a key belongs by the declared partitions: a client would count those that it finds."""
+        return self._placing[topic](key)
 
     def ask_anew(self) -> None:
         """Ask through a new client from now on."""

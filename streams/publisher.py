@@ -38,20 +38,21 @@ class Publisher:
         try:
             producer.begin_transaction()
             for topic, key, value in records:
-                self._produce(self.log.named(topic), key, value)
+                self._produce(topic, key, value)
             with self.heartbeat.within("commit what was decided", TRANSACTION_SECONDS_MAX + GRACE_SECONDS):
                 producer.commit_transaction(TRANSACTION_SECONDS_MAX)
         except KafkaException as failure:
             raise Undelivered(str(failure.args[0].str())) from failure
 
     def _produce(self, topic: str, key: bytes, value: bytes) -> Any:
+        record = self.log.named(topic), value, key, self.log.partition_of(topic, key)
         try:
-            return self.producer.produce(topic, value, key)
+            return self.producer.produce(*record)
         except BufferError:
             with self.heartbeat.within("flush what was decided", TRANSACTION_SECONDS_MAX + GRACE_SECONDS):
                 self.producer.flush(TRANSACTION_SECONDS_MAX)
         try:
-            return self.producer.produce(topic, value, key)
+            return self.producer.produce(*record)
         except BufferError:
             raise Undelivered("the broker takes no records") from None
 

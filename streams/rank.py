@@ -20,9 +20,10 @@ from schema.decode import decoders
 from schema.envelope import uuid7
 from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described, raised
 from schema.waiting import ready_statements
-from streams.duty import duty, passed
+from streams.duty import TABLES_SECONDS_MAX, duty, passed
 from streams.exchange import GRACE_SECONDS, TRANSACTION_SECONDS_MAX
 from streams.log import LOG, Log, Place
+from streams.progress import Progress
 from streams.publisher import fenced_producer
 from streams.sql import load
 from streams.write import Record, checked_writer
@@ -144,9 +145,11 @@ class Ranker:
         seen: Cut = {}
         moved = cut = scheduled = time.monotonic()
         settled = False
+        progress = Progress(self.log, self.inputs)
         while not stop.is_set():
-            self.heartbeat.record_turn()
             now, positions = time.monotonic(), self._positions(connection)[0]
+            progress.stand(positions)
+            self.heartbeat.record_turn(waits_for=progress.look())
             if positions != seen and now - cut >= BETWEEN_SECONDS_MIN:
                 if self.turn(connection, producer, final=now - scheduled >= self.board.every_seconds):
                     scheduled = now
@@ -161,7 +164,8 @@ class Ranker:
 
     def turn(self, connection: Connection[Any], producer: Producer, final: bool) -> int | None:
         """Publish the boards that changed, with `final` those whose cut moved; how many, None if it must wait."""
-        view = self.look(connection)
+        with self.heartbeat.within("look at the tables", TABLES_SECONDS_MAX):
+            view = self.look(connection)
         if view is None:
             return None
         due = [
@@ -288,7 +292,7 @@ class Ranker:
         self._lease.check()
         producer.begin_transaction()
         for _, (topic, key, value) in found.values():
-            producer.produce(self.log.named(topic), value, key)
+            producer.produce(self.log.named(topic), value, key, self.log.partition_of(topic, key))
         with self.heartbeat.within("commit snapshots", TRANSACTION_SECONDS_MAX + GRACE_SECONDS):
             producer.commit_transaction(TRANSACTION_SECONDS_MAX)
         for board, (data, _) in found.items():

@@ -89,6 +89,7 @@ class References:
 
     def _take_in(self, seconds: float) -> None:
         while True:
+            self.heartbeat.record_turn(self.heartbeat.ready, self.heartbeat.waits_for)
             # One record first: `consume` alone would wait for a full batch.
             first = self._consumer.poll(seconds)
             if first is None:

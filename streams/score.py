@@ -23,7 +23,7 @@ from schema.declare import Domain, Judge, Scoring
 from schema.envelope import digest
 from schema.heartbeat import FAILURES_MAX, NEVER_CONFINED, Heartbeat, raised
 from streams.admit import Admitted, admission
-from streams.duty import behind, duty, hidden
+from streams.duty import TABLES_SECONDS_MAX, behind, duty, hidden
 from streams.exchange import Exchange
 from streams.log import Log, Place
 from streams.publisher import Publisher
@@ -272,7 +272,8 @@ class Sweep:
 
     def _unscored(self, connection: Connection[Any], limit: int) -> list[dict[str, Any]]:
         query = self.domain.sql(declared(self.domain).unscored)
-        with connection.cursor(row_factory=dict_row) as cursor:
+        looking = self.heartbeat.within("ask for what is unscored", TABLES_SECONDS_MAX)
+        with looking, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query.encode(), {"limit": limit}).fetchall()
 
     def _scored(self, bench: Bench) -> dict[Place, int]:

@@ -20,7 +20,7 @@ from schema.decisions import Decision
 from schema.declare import Domain, Watch
 from schema.decode import decoders
 from schema.heartbeat import NEVER_CONFINED, Heartbeat, described
-from streams.duty import behind, duty, hidden
+from streams.duty import TABLES_SECONDS_MAX, behind, duty, hidden
 from streams.log import LOG, Log, Place
 from streams.publisher import Publisher
 from streams.write import Record, checked_writer
@@ -80,7 +80,8 @@ class Watcher:
         self._waits_for = behind(unread) if unread else ""
         if unread and not watch.by_partition:
             return 0
-        records = self._due(watch, connection, now, EVENTS_MAX if not unread else EVENTS_MAX_BESIDE)
+        with self.heartbeat.within(f"ask for {watch.name}", TABLES_SECONDS_MAX):
+            records = self._due(watch, connection, now, EVENTS_MAX if not unread else EVENTS_MAX_BESIDE)
         if unread:
             records = [record for record in records if unread.isdisjoint(self._places_of(record))]
         publisher.publish(records)

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions
 
+from streams.duty import publish
 from streams.exchange import Broken, Exchange, positions_after
 from streams.log import Log
 from streams.supervise import keep
@@ -224,3 +226,21 @@ def test_a_new_group_starts_at_the_beginning_and_a_known_one_where_it_stood(worl
         send(world.log, 50)
         exactly_once(world.log, 150)
     assert worker.seen == (50 if kept else 150)
+
+
+def test_a_topic_that_grows_under_a_worker_is_refused_and_what_is_published_stays_in_the_declared_places(
+    world: World,
+) -> None:
+    worker = Worker(world.log, 0)
+    admin = AdminClient({"bootstrap.servers": world.log.kafka["bootstrap.servers"]})
+    with running(worker):
+        send(world.log, 100)
+        exactly_once(world.log, 100)
+        grown = [NewPartitions(world.log.named(topic), world.log.topics[topic] + 2) for topic in (IN, OUT)]
+        for done in admin.create_partitions(grown).values():
+            done.result()
+        until(lambda: f"topic {IN}" in worker.heartbeat.failures)
+        assert "keys have moved" in worker.heartbeat.failures[f"topic {IN}"].error
+        until(lambda: not worker.heartbeat.ready)
+    publish(world.log, world.log.producer(), [(OUT, b"%d" % n, b"decided %d" % n) for n in range(50)])
+    assert sum(value.startswith(b"decided") for value in results(world.log)) == 50
