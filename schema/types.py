@@ -23,6 +23,9 @@ NUMBER_MAX = 1e100
 SECONDS_MAX = 1e9
 """Longest duration: 31 years."""
 
+STEPS_MAX = 1_000_000
+"""The last attempt or epoch: whoever counts on from one that an event named stays within an integer."""
+
 FORM: Final = "NFC"
 """The Unicode normalisation form in which names are written and labels compared."""
 
@@ -156,11 +159,11 @@ Whole = BeforeValidator(whole)
 Count = Annotated[int, Field(ge=0, le=INT4_MAX)]
 """A number of things: 0 to 2147483647."""
 
-Attempt = Annotated[int, Field(ge=1, le=INT4_MAX)]
-"""A try at a task, from 1."""
+Attempt = Annotated[int, Field(ge=1, le=STEPS_MAX)]
+"""A try at a task, from 1 to STEPS_MAX."""
 
-Epoch = Annotated[int, Field(ge=1, le=INT4_MAX)]
-"""A life of a subject, from 1; a backward move opens the next."""
+Epoch = Annotated[int, Field(ge=1, le=STEPS_MAX)]
+"""A life of a subject, from 1 to STEPS_MAX; a backward move opens the next."""
 
 BigCount = Annotated[int, Field(ge=0, le=INT8_MAX)]
 """A number of things: 0 to 2**63-1."""

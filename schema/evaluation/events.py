@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schema.declare import Event, Furthest, Greatest, Latest, Lifecycle, Once, Register, happens
 from schema.evaluation import tables
-from schema.evaluation.tables import JOB_KEY
+from schema.evaluation.tables import JOB_KEY, LABELS_CHARACTERS_MAX
 from schema.types import Attempt, BigCount, Count, Epoch, Id, Label, Name, Seconds, Text, Time, Whole
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -47,7 +47,7 @@ class DatasetRegistered(Event):
     dataset_id: Id
     name: Name
     description: Text | None = None
-    labels: Text | None = None
+    labels: Annotated[Text, Field(max_length=LABELS_CHARACTERS_MAX)] | None = None
 
 
 @happens(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -119,7 +119,16 @@ def macro_f1(confusion: Confusion, labels: Sequence[str]) -> Fraction | None:
     """Plain mean of F1 over the data set's label set; None before the first answer."""
     if not answers(confusion) or not labels:
         return None
-    return sum((f1(confusion, of) for of in labels), Fraction(0)) / len(labels)
+    named: dict[str, int] = {}
+    for (gold, predicted), n in confusion.items():
+        named[gold] = named.get(gold, 0) + n
+        named[predicted] = named.get(predicted, 0) + n
+    # Summed by denominator first: of equal denominators there are many, and a sum of unlike ones grows long.
+    hits: dict[int, int] = {}
+    for of in labels:
+        if n := confusion.get((of, of), 0):
+            hits[named[of]] = hits.get(named[of], 0) + 2 * n
+    return sum((Fraction(n, whole) for whole, n in hits.items()), Fraction(0)) / len(labels)
 
 
 def label_set(declared: str | None) -> tuple[str, ...]:
@@ -186,8 +195,9 @@ def win_rates(scores: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Fraction
     """
     shares: dict[str, list[Fraction]] = {}
     for board in scores.values():
+        ordered, others = sorted(board.values()), len(board) - 1
         for entry, own in board.items():
-            others = [score for name, score in board.items() if name != entry]
-            halves = sum(2 * (own > other) + (own == other) for other in others)
-            shares.setdefault(entry, []).extend([Fraction(halves, 2 * len(others))] if others else [])
+            below, equal = bisect_left(ordered, own), bisect_right(ordered, own)
+            halves = 2 * below + (equal - below - 1)
+            shares.setdefault(entry, []).extend([Fraction(halves, 2 * others)] if others else [])
     return {entry: sum(each, Fraction(0)) / len(each) if each else None for entry, each in shares.items()}

@@ -25,10 +25,14 @@ from sqlalchemy import (
 )
 
 from schema.declare import domain_metadata, hot, implied, places
+from schema.types import SECONDS_MAX, STEPS_MAX
 
 METADATA = domain_metadata("evaluation")
 PLAIN_SQL_IDS_FROM = 1_000_000_000
 """Ids that a plain INSERT draws from a sequence start here, above every range that the log grants."""
+
+LABELS_CHARACTERS_MAX = 10_000
+"""Longest declared label set: a board computes a figure for each label of it."""
 
 JOB_KEY = ("model_id", "prompt_id", "dataset_id")
 TASK_KEY = ("row_id", "model_id", "prompt_id")
@@ -56,6 +60,7 @@ datasets = Table(
     Column("description", Text),
     Column("labels", Text, comment="the label set, comma separated; NULL: three classes"),
     *_latest(),
+    CheckConstraint(f"char_length(labels) <= {LABELS_CHARACTERS_MAX}", name="labels"),
 )
 
 dataset_versions = Table(
@@ -195,7 +200,9 @@ predictions = Table(
     hot((*TASK_KEY, "dataset_id"), predictionstatus, (*TASK_KEY, "dataset_id"), through=modelpromptstatus),
     UniqueConstraint(*ANSWER_KEY, info={"derived": True}),
     CheckConstraint("num_nulls(row_id, model_id, prompt_id, dataset_id) = 0", name="key"),
-    CheckConstraint("prediction_time >= 0 AND prediction_time < 'Infinity'", name="prediction_time"),
+    CheckConstraint(f"prediction_time BETWEEN 0 AND {SECONDS_MAX:.0f}", name="prediction_time"),
+    CheckConstraint("tokens >= 0 AND cost >= 0", name="spent"),
+    CheckConstraint(f"attempt BETWEEN 1 AND {STEPS_MAX}", name="attempt"),
     CheckConstraint("status IN ('success', 'failed')", name="status"),
     info={"identity": ANSWER_KEY},
 )

@@ -18,6 +18,8 @@ LINKS_MAX = 12
 
 TEAM_LINKS_MAX = 500
 PLAYERS_MAX = 500
+SPELLINGS_MAX = 5_000
+"""Links of a job, each page in however many spellings."""
 
 JOB = Lifecycle(
     "job",
@@ -57,14 +59,14 @@ class _Part(BaseModel):
 class Match(_Part):
     """A match of a team: the pages of its games."""
 
-    urls: list[Link]
+    urls: Annotated[list[Link], Field(max_length=TEAM_LINKS_MAX)]
 
 
 class Team(_Part):
     """A team to be analysed."""
 
     team: Name
-    matches: list[Match] = Field(default_factory=list)
+    matches: Annotated[list[Match], Field(max_length=TEAM_LINKS_MAX)] = Field(default_factory=list)
 
 
 class TeamData(_Part):
@@ -109,7 +111,7 @@ class JobSubmitted(Event):
     job_id: Uuid
     user_id: Uuid
     job_type: Literal["INDIVIDUAL", "GFWL"]
-    urls: Annotated[list[Link], Field(min_length=1)]
+    urls: Annotated[list[Link], Field(min_length=1, max_length=SPELLINGS_MAX)]
     team_data: TeamData | None = None
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -70,7 +70,7 @@ def read_game(row: Mapping[str, Any]) -> Game:
     )  # fmt: skip
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def player(name: str) -> str:
     """The identity of a player: the name as it is compared, without blanks around it and in any case."""
     return folded(name)

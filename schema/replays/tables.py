@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.declare import domain_metadata, hot, places
+from schema.types import SECONDS_MAX, STEPS_MAX
 
 METADATA = domain_metadata("replays")
 
@@ -140,6 +141,7 @@ scraped_data = Table(
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     Column("seconds", Double, comment="how long the scrape took"),
     *places(),
+    CheckConstraint(f"seconds BETWEEN 0 AND {SECONDS_MAX:.0f}", name="seconds"),
     info={"identity": ("url",)},
 )
 
@@ -157,6 +159,7 @@ scrapes = Table(
     Column("error_kind", String, comment="of the last attempt that failed"),
     Column("error", String),
     CheckConstraint("status IN ('queued', 'scraping', 'scraped', 'failed')", name="status"),
+    CheckConstraint(f"epoch BETWEEN 1 AND {STEPS_MAX} AND attempt BETWEEN 1 AND {STEPS_MAX}", name="steps"),
     Index("idx_scrapes_status", "status", "lease_until"),
     info={"seeded": True, "tallied": ("status",)},
     postgresql_with={"fillfactor": 50},
