@@ -419,7 +419,8 @@ CREATE TABLE evaluation.datasets (
     latest_time TIMESTAMP WITH TIME ZONE, 
     latest_id UUID, 
     latest_digest BYTEA, 
-    CONSTRAINT pk_datasets PRIMARY KEY (dataset_id)
+    CONSTRAINT pk_datasets PRIMARY KEY (dataset_id), 
+    CONSTRAINT ck_datasets_labels CHECK (char_length(labels) <= 10000)
 );
 
 ALTER SEQUENCE evaluation.datasets_dataset_id_seq OWNED BY evaluation.datasets.dataset_id;
@@ -623,7 +624,9 @@ CREATE TABLE evaluation.predictions (
     CONSTRAINT pk_predictions PRIMARY KEY (prediction_id), 
     CONSTRAINT uq_predictions_model_id_prompt_id_row_id_attempt UNIQUE (model_id, prompt_id, row_id, attempt), 
     CONSTRAINT ck_predictions_key CHECK (num_nulls(row_id, model_id, prompt_id, dataset_id) = 0), 
-    CONSTRAINT ck_predictions_prediction_time CHECK (prediction_time >= 0 AND prediction_time < 'Infinity'), 
+    CONSTRAINT ck_predictions_prediction_time CHECK (prediction_time BETWEEN 0 AND 1000000000), 
+    CONSTRAINT ck_predictions_spent CHECK (tokens >= 0 AND cost >= 0), 
+    CONSTRAINT ck_predictions_attempt CHECK (attempt BETWEEN 1 AND 1000000), 
     CONSTRAINT ck_predictions_status CHECK (status IN ('success', 'failed'))
 );
 
@@ -3590,6 +3593,7 @@ CREATE TABLE replays.scraped_data (
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_scraped_data PRIMARY KEY (id), 
+    CONSTRAINT ck_scraped_data_seconds CHECK (seconds BETWEEN 0 AND 1000000000), 
     CONSTRAINT uq_scraped_data_url UNIQUE (url)
 );
 
@@ -3814,7 +3818,8 @@ CREATE TABLE replays.scrapes (
     error_kind VARCHAR, 
     error VARCHAR, 
     CONSTRAINT pk_scrapes PRIMARY KEY (url), 
-    CONSTRAINT ck_scrapes_status CHECK (status IN ('queued', 'scraping', 'scraped', 'failed'))
+    CONSTRAINT ck_scrapes_status CHECK (status IN ('queued', 'scraping', 'scraped', 'failed')), 
+    CONSTRAINT ck_scrapes_steps CHECK (epoch BETWEEN 1 AND 1000000 AND attempt BETWEEN 1 AND 1000000)
 )
  WITH (fillfactor = 50);
 

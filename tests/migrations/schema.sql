@@ -4650,6 +4650,9 @@ FOREIGN KEY (dataset_id) REFERENCES evaluation.datasets(dataset_id)
 -- constraint evaluation.dataset_versions pk_dataset_versions
 PRIMARY KEY (dataset_id, version)
 
+-- constraint evaluation.datasets ck_datasets_labels
+CHECK ((char_length(labels) <= 10000))
+
 -- constraint evaluation.datasets datasets_dataset_id_not_null
 NOT NULL dataset_id
 
@@ -4752,11 +4755,17 @@ NOT NULL source
 -- constraint evaluation.models pk_models
 PRIMARY KEY (model_id)
 
+-- constraint evaluation.predictions ck_predictions_attempt
+CHECK (((attempt >= 1) AND (attempt <= 1000000)))
+
 -- constraint evaluation.predictions ck_predictions_key
 CHECK ((num_nulls(row_id, model_id, prompt_id, dataset_id) = 0))
 
 -- constraint evaluation.predictions ck_predictions_prediction_time
-CHECK (((prediction_time >= (0)::double precision) AND (prediction_time < 'Infinity'::double precision)))
+CHECK (((prediction_time >= (0)::double precision) AND (prediction_time <= (1000000000)::double precision)))
+
+-- constraint evaluation.predictions ck_predictions_spent
+CHECK (((tokens >= 0) AND (cost >= 0)))
 
 -- constraint evaluation.predictions ck_predictions_status
 CHECK (((status)::text = ANY ((ARRAY['success'::character varying, 'failed'::character varying])::text[])))
@@ -5597,6 +5606,9 @@ NOT NULL failed_at
 -- constraint replays.scrape_failures scrape_failures_url_not_null
 NOT NULL url
 
+-- constraint replays.scraped_data ck_scraped_data_seconds
+CHECK (((seconds >= (0)::double precision) AND (seconds <= (1000000000)::double precision)))
+
 -- constraint replays.scraped_data ck_scraped_data_url
 CHECK (((url)::text = replays.canonical((url)::text)))
 
@@ -5632,6 +5644,9 @@ CHECK (((event_status)::text = ANY ((ARRAY['queued'::character varying, 'scrapin
 
 -- constraint replays.scrapes ck_scrapes_status
 CHECK (((status)::text = ANY ((ARRAY['queued'::character varying, 'scraping'::character varying, 'scraped'::character varying, 'failed'::character varying])::text[])))
+
+-- constraint replays.scrapes ck_scrapes_steps
+CHECK ((((epoch >= 1) AND (epoch <= 1000000)) AND ((attempt >= 1) AND (attempt <= 1000000))))
 
 -- constraint replays.scrapes pk_scrapes
 PRIMARY KEY (url)
