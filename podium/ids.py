@@ -113,7 +113,7 @@ class Requests:
         self._next = 1
         self._topic = kafka.named(event.topic)
         configuration = kafka.client(
-            group_id=kafka.named("ids"),
+            group_id=kafka.named("podium.ids"),
             enable_auto_commit=False,
             auto_offset_reset="error",
             isolation_level="read_committed",

@@ -25,9 +25,13 @@ def upgrade(
 ) -> None:
     """Run the migrations that are missing, all of them in one transaction."""
     dsn = console.connected(ctx).postgres.dsn()
-    pending = database.migrations(dsn).pending
+    before = database.migrations(dsn).pending
     database.upgrade(dsn, revision)
-    err.print(f"migrated: {', '.join(pending)}" if pending else "nothing to migrate")
+    now = database.migrations(dsn)
+    done = [each for each in before if each not in now.pending]
+    err.print(f"migrated: {', '.join(done)}" if done else "nothing to migrate")
+    if now.pending:
+        err.print(f"the database is at {now.current}; still to come: {', '.join(now.pending)}")
 
 
 @group.command()

@@ -160,8 +160,21 @@ def explained(error: Exception) -> Problem | None:
     if isinstance(error, OperationalError):
         return Unreachable(f"PostgreSQL: {str(error).strip()}", "podium up, or check PODIUM_POSTGRES__URL.")
     if isinstance(error, KafkaException):
-        return Unreachable(f"Kafka: {error.args[0].str()}", "podium up, or check PODIUM_KAFKA__BOOTSTRAP.")
+        return kafka_explained(error.args[0])
     return None
+
+
+def kafka_explained(error: Any) -> Problem:
+    """What a KafkaError comes to: a right or a login that is missing, or a broker that does not answer."""
+    from confluent_kafka import KafkaError
+
+    text = f"Kafka: {error.str()}"
+    if error.code() in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
+        return NotAllowed(text, "Check user and password in PODIUM_KAFKA__PROPERTIES (sasl.username, sasl.password).")
+    if error.name().endswith("AUTHORIZATION_FAILED"):
+        remedy = "Give the principal the right: docs/operators.md lists which part needs which."
+        return NotAllowed(f"{text}: the broker knows the login, but it lacks a right", remedy)
+    return Unreachable(text, "podium up, or check PODIUM_KAFKA__BOOTSTRAP.")
 
 
 def _server_words(error: Exception) -> str:

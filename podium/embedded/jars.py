@@ -83,6 +83,10 @@ def _sha256(path: Path) -> str:
 
 def _fetch_all(missing: list[Jar], maven: Maven) -> None:
     """Everything that can be had is kept, so that the next try has less to do."""
+    import truststore
+
+    # What the system trusts, a company's own authority included, as pip does.
+    truststore.inject_into_ssl()
     maven.cache.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=maven.cache, prefix=".fetch-"))
     try:
@@ -95,15 +99,20 @@ def _fetch_all(missing: list[Jar], maven: Maven) -> None:
         raise refused[0]
     absent = [f"{jar.coordinate} ({why})" for jar, why in zip(missing, failures, strict=True) if why]
     if absent:
+        head = f"{len(absent)} of the broker's jars are not in {maven.cache} and cannot be fetched:"
         raise JarsMissing(
-            "\n  ".join(
-                [
-                    f"{len(absent)} of the broker's jars are not in {maven.cache} and cannot be fetched:",
-                    *absent,
-                ]
-            ),
-            f"Connect to the network, or set PODIUM_MAVEN__MIRROR, {OWN_CLUSTER}.",
+            "\n  ".join([head, *absent]),
+            _remedy(failures),
         )
+
+
+def _remedy(failures: list[Exception | str | None]) -> str:
+    if "SSLError" in failures:
+        return (
+            "The certificate of the repository, or of a proxy before it, is of an authority that this system does not"
+            f" trust: add that to the system's store, or name its file in SSL_CERT_FILE, {OWN_CLUSTER}."
+        )
+    return f"Connect to the network, or set PODIUM_MAVEN__MIRROR, {OWN_CLUSTER}."
 
 
 def _fetch(jar: Jar, maven: Maven, staging: Path) -> Exception | str | None:

@@ -1,6 +1,8 @@
 """The broker's jars: pinned, verified, fetched once, and a clear word when they cannot be had."""
 
 import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -93,3 +95,43 @@ def test_the_lock_names_no_address_and_only_whole_digests() -> None:
     assert len({jar.coordinate for jar in locked}) == len(locked)
     assert all(len(jar.sha256) == 64 for jar in locked)
     assert "org.apache.kafka:kafka_2.13:4.3.1" in {jar.coordinate for jar in locked}
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the certificate and key of a server on loopback, signed by itself: no system trusts it."""
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(folder / "key"), "-out", str(folder / "cert")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return folder
+
+
+@contextmanager
+def over_tls(folder: Path, authority: Path) -> Iterator[str]:
+    """The mirror behind a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / "cert", authority / "key")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_certificate_that_nobody_trusts_is_told(cache: Path, tmp_path: Path, authority: Path) -> None:
+    with over_tls(cache, authority) as url, pytest.raises(JarsMissing) as missing:
+        jars.classpath(Maven(mirror=url, cache=tmp_path))
+    assert "SSL_CERT_FILE" in missing.value.remedy
+
+
+def test_what_the_system_trusts_is_trusted(
+    cache: Path, tmp_path: Path, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority / "cert"))
+    with over_tls(cache, authority) as url:
+        assert len(jars.classpath(Maven(mirror=url, cache=tmp_path))) == len(list(jars.locked()))
