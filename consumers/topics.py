@@ -40,6 +40,7 @@ class TopicWatch:
         """Topic -> what is wrong, and what to do."""
         self.asked_at = 0.0
         """Monotonic time at which the last question that was answered was put."""
+        self.request_seconds = REQUEST_SECONDS_MAX
         self._kafka = {name: value for name, value in kafka.items() if not name.startswith("group")}
         self._namespace = namespace
         self._declared = dict(declared)
@@ -99,11 +100,11 @@ class TopicWatch:
         if self._admin is None:
             self._admin = AdminClient(self._kafka, logger=CLIENT_LOG)
         skip, named = len(self._namespace), [self._namespace + topic for topic in self._declared]
-        futures = self._admin.describe_topics(TopicCollection(named), request_timeout=REQUEST_SECONDS_MAX)
+        futures = self._admin.describe_topics(TopicCollection(named), request_timeout=self.request_seconds)
         described = {}
         for name, future in futures.items():
             try:
-                described[name] = future.result(REQUEST_SECONDS_MAX + 5)
+                described[name] = future.result(self.request_seconds + 5)
             except KafkaException as error:
                 if error.args[0].retriable() or error.args[0].name().startswith("_"):
                     raise
@@ -120,9 +121,9 @@ class TopicWatch:
         if not resources:
             return {}
         found: dict[str, dict[str, str | None]] = {}
-        for resource, future in self._admin.describe_configs(resources, request_timeout=REQUEST_SECONDS_MAX).items():
+        for resource, future in self._admin.describe_configs(resources, request_timeout=self.request_seconds).items():
             try:
-                entries = future.result(REQUEST_SECONDS_MAX + 5)
+                entries = future.result(self.request_seconds + 5)
             except KafkaException as error:
                 if error.args[0].retriable() or error.args[0].name().startswith("_"):
                     raise

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from confluent_kafka import Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewPartitions
 
 from podium import topics
 from podium.client import Failure, NotDeclared, Producer, Stalled, Undelivered
@@ -78,6 +78,30 @@ def test_the_key_decides_the_partition_as_every_murmur2_client_decides(log: Sett
     found = {message.key(): message.partition() for message in messages(log, "sampler.catalog", 40)}
     assert found == {str(number).encode(): partition_of(str(number).encode(), 4) for number in range(1, 41)}
     assert len(set(found.values())) == 4
+
+
+def test_keys_stay_where_the_declaration_puts_them_though_a_topic_grew(log: Settings) -> None:
+    name = log.kafka.named("sampler.catalog")
+    admin = AdminClient({**log.kafka.client(), "log_level": 0})
+    admin.create_partitions([NewPartitions(name, 9)])[name].result(20)
+    with producer(log) as client:
+        client.publish_many(SPAN, ({"sample_id": number, "seconds": 1.0} for number in range(1, 41)))
+    found = {message.key(): message.partition() for message in messages(log, "sampler.catalog", 40)}
+    assert found == {str(number).encode(): partition_of(str(number).encode(), 4) for number in range(1, 41)}
+
+
+def test_a_time_far_ahead_is_refused_before_it_is_sent(log: Settings) -> None:
+    data = {"sample_id": 1, "seconds": 1.0}
+    with producer(log) as client:
+        for ahead in (timedelta(minutes=6), timedelta(days=3650)):
+            when = datetime.now(UTC) + ahead
+            with pytest.raises(Refused, match="more than 5 minutes after this computer's clock") as one:
+                client.publish(SPAN, data, time=when)
+            assert one.value.reason == "future-time"
+            with pytest.raises(Refused):
+                client.publish_many(SPAN, [data], time=when.isoformat())
+        client.publish(SPAN, data, time=datetime.now(UTC) + timedelta(minutes=4))
+    assert len(spans(log, 1)) == 1
 
 
 def partition_of(key: bytes, count: int) -> int:
