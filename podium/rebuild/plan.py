@@ -149,7 +149,7 @@ def _starts(settings: Settings, admin: AdminClient, counts: Mapping[str, int]) -
 def ends(settings: Settings, domains: Sequence[Domain]) -> dict[Place, int]:
     """Where every input of the domains ends now; topics that are not there are left out. Raises KafkaException."""
     counts = {name: count for domain in (LEDGER, *domains) for name, count in domain.topics.items()}
-    return dict(log.read_log(AdminClient(settings.kafka.client()), settings.kafka.namespace, counts).readable)
+    return log.read_readable(AdminClient(settings.kafka.client()), settings.kafka.namespace, counts)
 
 
 def positions(connection: Connection[Any], domains: Sequence[Domain]) -> dict[Place, int]:

@@ -68,21 +68,35 @@ def admin(kafka: Kafka) -> AdminClient:
 
 def read_log(client: AdminClient, namespace: str, counts: Mapping[str, int]) -> Log:
     """Ends, ids, partitions and owners; a missing topic has none of them. `counts` are the declared partitions."""
+    ids, found = _described(client, namespace, counts)
+    there = {name: min(counts[name], found[name]) for name in ids}
+    # What is readable is asked first: what was committed in between is not taken for hidden.
+    readable = read_ends(client, namespace, there)
+    ends = read_ends(client, namespace, there, IsolationLevel.READ_UNCOMMITTED)
+    return Log(ends, ids, _held(client, namespace), readable, found, _stamps(client, namespace, ids))
+
+
+def read_readable(client: AdminClient, namespace: str, counts: Mapping[str, int]) -> dict[Place, int]:
+    """The `readable` of `read_log` alone: it asks for no group, whose coordinator a young broker has to make first."""
+    _, found = _described(client, namespace, counts)
+    return read_ends(client, namespace, {name: min(counts[name], found[name]) for name in found})
+
+
+def _described(client: AdminClient, namespace: str, names: Iterable[str]) -> tuple[dict[str, str], dict[str, int]]:
+    """Ids and numbers of partitions of the topics that are there."""
     described = client.describe_topics(
-        TopicCollection([namespace + topic for topic in counts]), request_timeout=REQUEST_SECONDS_MAX
+        TopicCollection([namespace + topic for topic in names]), request_timeout=REQUEST_SECONDS_MAX
     )
-    skip, ids, found = len(namespace), {}, {}
+    skip = len(namespace)
+    ids: dict[str, str] = {}
+    found: dict[str, int] = {}
     for name, future in described.items():
         try:
             topic = future.result()
         except KafkaException:
             continue
         ids[name[skip:]], found[name[skip:]] = str(topic.topic_id), len(topic.partitions)
-    there = {name: min(counts[name], found[name]) for name in ids}
-    # What is readable is asked first: what was committed in between is not taken for hidden.
-    readable = read_ends(client, namespace, there)
-    ends = read_ends(client, namespace, there, IsolationLevel.READ_UNCOMMITTED)
-    return Log(ends, ids, _held(client, namespace), readable, found, _stamps(client, namespace, ids))
+    return ids, found
 
 
 def read_ends(

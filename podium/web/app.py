@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -157,7 +158,8 @@ async def _not_there(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        said = f"There is no page {request.url.path}."
+        unknown = error.detail == HTTPStatus.NOT_FOUND.phrase
+        said = f"There is no page {request.url.path}." if unknown else str(error.detail)
         return await _moved(request) or _sorry(request, 404, "Not here", said)
     return _sorry(request, error.status_code, "Not now", str(error.detail), dict(error.headers or {}))
 
