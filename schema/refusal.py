@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -163,7 +164,12 @@ def _said(told: Mapping[str, Any], model: type[BaseModel] | None) -> str:
     if told.get("ctx", {}).get("pattern") == EMAIL:
         return "must be an e-mail address in ASCII and lower case, such as ana@example.org"
     bounds = bounds_of(model, told["loc"]) if model and kind in OUT_OF_RANGE else None
-    return f"{told['msg']}: {bounds}" if bounds else str(told["msg"])
+    text = f"{told['msg']}: {bounds}" if bounds else str(told["msg"])
+    return _POWER.sub(lambda found: f"1e{len(found[0]) - 1}", text)
+
+
+_POWER = re.compile(r"\b10{15,}\b")
+"""A bound such as 1e300, which pydantic writes out."""
 
 
 def _instead(told: Mapping[str, Any]) -> str | None:

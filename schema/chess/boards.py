@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from schema.board import Entry, Standing, placed, rounded
-from schema.chess.elo import elo_interval, normalized_elo, superiority
+from schema.chess.elo import UNSEEN, elo_interval, normalized_elo, superiority
 from schema.chess.ratings import Match, Network, Pairing, Rating, rate, runtime_chain
 from schema.chess.scoring import mean_score, observed
 from schema.chess.sprt import GAMES, PAIRS, Sprt
@@ -35,10 +37,10 @@ def _decimal(figure: float | None, decimals: int) -> Decimal | None:
     return None if figure is None else rounded(Decimal(repr(float(figure))), decimals)
 
 
-def rating_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def rating_entries(rows: Sequence[Mapping[str, Any]], unseen: float = UNSEEN) -> list[Entry]:
     """One entry a network that has played, or is an anchor; who has no finite rating comes last."""
     anchors = {row["id"]: row["elo"] for row in rows if row["anchor"]}
-    ratings = rate((pairing for pairing, _ in _matches(rows)), anchors)
+    ratings = rate((pairing for pairing, _ in _matches(rows)), anchors, unseen)
     networks = [Network(row["id"], row["elo"], row["elo_set"], row["anchor"]) for row in rows]
     chain = runtime_chain(networks, (match for _, match in _matches(rows)))
     lines = [_rating(row, ratings[row["id"]], chain.get(row["id"])) for row in rows if row["id"] in ratings]
@@ -103,12 +105,11 @@ SET_METRICS = (TEST_METRICS[0], TEST_METRICS[2], TEST_METRICS[4])
 COUNTS = ("wins", "losses", "draws", "ll", "ld", "dd", "dw", "ww", "unpaired", "crashes", "timeouts")
 
 
-def _strength(row: Mapping[str, Any]) -> dict[str, Decimal | None]:
+def _strength(row: Mapping[str, Any], unseen: float) -> dict[str, Decimal | None]:
     counts = observed(row)
     if sum(counts) < 2:
         return dict.fromkeys(("score", "low", "high", "los"))
-    low, _, high = elo_interval(counts)
-    score = elo_interval(counts).mid
+    low, score, high = elo_interval(counts, unseen)
     return {
         "score": _decimal(score, ELO),
         "low": _decimal(low, ELO),
@@ -117,13 +118,13 @@ def _strength(row: Mapping[str, Any]) -> dict[str, Decimal | None]:
     }
 
 
-def test_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def test_entries(rows: Sequence[Mapping[str, Any]], *, unseen: float) -> list[Entry]:
     """One entry a sequential test; the figures of a decided one are those of its decision."""
-    return placed([_test(row) for row in rows], rule=RULE, direction=DIRECTION)
+    return placed([_test(row, unseen) for row in rows], rule=RULE, direction=DIRECTION)
 
 
-def _test(row: Mapping[str, Any]) -> tuple[Standing, Entry]:
-    figures = _strength(row)
+def _test(row: Mapping[str, Any], unseen: float) -> tuple[Standing, Entry]:
+    figures = _strength(row, unseen)
     running = row["verdict"] is None
     standing = Standing(figures["score"], figures["low"], figures["high"], running, ties=(row["task_id"],))
     entry = {
@@ -156,13 +157,13 @@ def llr(row: Mapping[str, Any]) -> float:
     )
 
 
-def set_entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def set_entries(rows: Sequence[Mapping[str, Any]], unseen: float = UNSEEN) -> list[Entry]:
     """One entry a parameter set of one tuning, by the points it took."""
-    return placed([_set(row) for row in rows], rule=RULE, direction=DIRECTION)
+    return placed([_set(row, unseen) for row in rows], rule=RULE, direction=DIRECTION)
 
 
-def _set(row: Mapping[str, Any]) -> tuple[Standing, Entry]:
-    figures, games = _strength(row), row["wins"] + row["losses"] + row["draws"]
+def _set(row: Mapping[str, Any], unseen: float) -> tuple[Standing, Entry]:
+    figures, games = _strength(row, unseen), row["wins"] + row["losses"] + row["draws"]
     provisional = row["status"] != "DONE"
     standing = Standing(figures["score"], figures["low"], figures["high"], provisional, ties=(row["param_set_id"],))
     entry = {
@@ -199,6 +200,7 @@ RATINGS = Board(
     ties=("id",),
     terms={
         "interval": "sandwich 95 %, of the difference to the anchors",
+        "unseen": UNSEEN,
         "provisional_below": {"games": GAMES_MIN},
         "excluded": "special parameters",
     },
@@ -214,7 +216,7 @@ TESTS = Board(
     details=DETAILS,
     scopes="sprt_scopes.sql",
     sql="sprt.sql",
-    entries=test_entries,
+    entries=partial(test_entries, unseen=UNSEEN),
     metrics=TEST_METRICS,
     rank_rule=RULE,
     direction=DIRECTION,
@@ -222,7 +224,7 @@ TESTS = Board(
     inputs=INPUTS,
     drill="sprt_drill.sql",
     ties=("id",),
-    terms={"interval": "Student t 95 %", "provisional": "undecided", "empty_cells": 0.001},
+    terms={"interval": "Student t 95 %", "unseen": UNSEEN, "provisional": "undecided", "empty_cells": 0.001},
 )
 """Sequential tests by what the candidate gains; undecided ones come after decided ones."""
 
@@ -241,8 +243,17 @@ SETS = Board(
     inputs=INPUTS,
     drill="tune_drill.sql",
     ties=("id",),
-    terms={"interval": "Student t 95 %", "provisional": "games outstanding"},
+    terms={"interval": "Student t 95 %", "unseen": UNSEEN, "provisional": "games outstanding"},
 )
 """The parameter sets of a tuning, a board for every tuning."""
 
-BOARDS = (RATINGS, TESTS, SETS)
+
+def _with_edition(board: Board) -> Board:
+    """The board, and as it was before outcomes that nobody saw were reckoned with."""
+    terms = {name: term for name, term in board.terms.items() if name != "unseen"}
+    entries: Callable[..., list[Entry]] = board.entries
+    before = replace(board, entries=partial(entries, unseen=0.0), terms=terms)
+    return replace(board, editions=(before,))
+
+
+BOARDS = tuple(map(_with_edition, (RATINGS, TESTS, SETS)))

@@ -18,6 +18,10 @@ LEGACY_Z95 = 1.957161932
 ZERO_CELL = 0.001
 """What stands for an empty cell, or likelihoods would vanish; a part of the number of observations."""
 
+UNSEEN = 0.5
+"""Added to each outcome where only one was seen, or nothing would seem to vary: Jeffreys' prior (Brown, Cai and
+DasGupta 2001, Interval Estimation for a Binomial Proportion, Statistical Science 16)."""
+
 SCORE_MIN = 0.001
 """Scores are kept within this of 0 and 1: no Elo exceeds 1199.83."""
 
@@ -72,14 +76,19 @@ def elo(counts: Sequence[int]) -> tuple[float, float]:
     return elo_of(mean), (elo_of(mean + reach) - elo_of(mean - reach)) / 2
 
 
-def elo_interval(counts: Sequence[int]) -> Interval:
-    """OpenBench's: Student t with n - 1 degrees of freedom; of pairs, empty cells are filled. 0 of nothing."""
+def elo_interval(counts: Sequence[int], unseen: float = 0.0) -> Interval:
+    """OpenBench's: Student t with n - 1 degrees of freedom. 0 of one observation or none.
+
+    Where all observations are of one outcome, the interval is that of `unseen` more of each; OpenBench has none then.
+    """
     whole = sum(counts)
     if whole <= 1:
         return Interval(0, 0, 0)
-    n, mean, variance = moments(counts)
-    reach = student_t(0.975, n - 1) * math.sqrt(variance / n)
-    return Interval(elo_of(mean - reach), elo_of(mean), elo_of(mean + reach))
+    middle = elo_of(moments(counts).mean)
+    seen = [count + unseen for count in counts] if max(counts) == whole and unseen else counts
+    _, mean, variance = moments(seen)
+    reach = student_t(0.975, whole - 1) * math.sqrt(variance / whole)
+    return Interval(min(elo_of(mean - reach), middle), middle, max(elo_of(mean + reach), middle))
 
 
 def superiority(counts: Sequence[int]) -> float:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from schema.chess.elo import Z95, legacy_elo
+from schema.chess.elo import UNSEEN, Z95, legacy_elo
 from schema.chess.sparse import Pivot, eliminate, inverse_diagonal, solve
 
 NATURAL = 400 / math.log(10)
@@ -68,14 +68,17 @@ class _Edge(NamedTuple):
     j: int
     games: int
     score: float
-    outcomes: tuple[int, int, int]
+    outcomes: tuple[float, float, float]
 
 
-def rate(pairings: Iterable[Pairing], anchors: Mapping[int, float] | None = None) -> dict[int, Rating]:
+def rate(
+    pairings: Iterable[Pairing], anchors: Mapping[int, float] | None = None, unseen: float = UNSEEN
+) -> dict[int, Rating]:
     """Every player that has a game, and every anchor.
 
     Anchors keep their rating. Who never lost or drew half a point to the rest of a pool (or never took one from it)
-    has no finite rating and stands outside. Exact elimination: made for sparse graphs, such as chains of
+    has no finite rating and stands outside. Opponents who only drew are taken to have won and lost `unseen` games more
+    when it comes to errors. Exact elimination: made for sparse graphs, such as chains of
     matches; a full tournament of n players takes n^3.
     """
     fixed = dict(anchors or {})
@@ -83,7 +86,7 @@ def rate(pairings: Iterable[Pairing], anchors: Mapping[int, float] | None = None
     totals = _totals(table, fixed)
     found: dict[int, Rating] = {}
     for number, members in enumerate(_pools(table, fixed)):
-        rated = _rated(sorted(members), table, fixed) if len(members) > 1 or members & fixed.keys() else {}
+        rated = _rated(sorted(members), table, fixed, unseen) if len(members) > 1 or members & fixed.keys() else {}
         for player in members:
             games, score = totals[player]
             elo, error = rated.get(player, (None, None))
@@ -173,11 +176,13 @@ def components(graph: Mapping[int, Iterable[int]]) -> Iterator[list[int]]:
                 low[node] = min(low[node], order[step])
 
 
-def _rated(members: Sequence[int], table: Table, fixed: Mapping[int, float]) -> dict[int, tuple[float, float]]:
+def _rated(
+    members: Sequence[int], table: Table, fixed: Mapping[int, float], unseen: float
+) -> dict[int, tuple[float, float]]:
     """Elo and error of every member of one pool."""
     place = {player: i for i, player in enumerate(members)}
     edges = [
-        _Edge(place[one], place[other], sum(counts), counts[0] + counts[1] / 2, counts)
+        _Edge(place[one], place[other], sum(counts), counts[0] + counts[1] / 2, _seen(counts, unseen))
         for (one, other), counts in table.items()
         if one in place and other in place
     ]
@@ -193,6 +198,11 @@ def _rated(members: Sequence[int], table: Table, fixed: Mapping[int, float]) -> 
         player: (fixed.get(player, strengths[i] * NATURAL), Z95 * NATURAL * math.sqrt(max(variances[i], 0.0)))
         for player, i in place.items()
     }
+
+
+def _seen(counts: tuple[int, int, int], unseen: float) -> tuple[float, float, float]:
+    wins, draws, losses = counts
+    return (wins, draws, losses) if wins or losses else (unseen, draws, unseen)
 
 
 def _busiest(edges: Sequence[_Edge], players: int) -> int:

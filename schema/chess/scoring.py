@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Literal, NamedTuple
 
-from schema.chess.elo import elo_interval
+from schema.chess.elo import UNSEEN, elo_interval
 
 CENTI = Decimal("0.01")
 
@@ -59,7 +59,7 @@ def finished_tunes(rows: Sequence[Mapping[str, Any]], now: datetime) -> Iterable
         sets.setdefault(row["task_id"], []).append(row)
     for task_id, own in sets.items():
         best = best_set(own)
-        low, mid, high = (round(each, 3) for each in elo_interval(observed(best)))
+        low, mid, high = (round(each, 3) for each in elo_interval(observed(best), UNSEEN))
         yield (
             "chess.tune.finished.v1",
             {

@@ -19,6 +19,7 @@ PRIOR = tuple(2.5 * share for share in (0.14, 0.19, 0.34, 0.19, 0.14))
 """Chess Tuning Tools: pairs that are taken as seen before the first one, from LL to WW."""
 
 STEP_INTEGER_MIN = 0.5
+VALUE_MAX, STEP_MIN, POWER_MAX = 1e9, 1e-9, 2
 DECIMALS = 9
 
 
@@ -39,8 +40,10 @@ class Parameter:
     integer: bool = False
 
     def __post_init__(self) -> None:
-        if not (self.low <= self.start <= self.high and self.low < self.high and self.c_end > 0 and self.r_end > 0):
-            raise Untunable(f"{self.name}: must have low <= start <= high, c_end > 0 and r_end > 0")
+        if not (-VALUE_MAX <= self.low <= self.start <= self.high <= VALUE_MAX and self.low < self.high):
+            raise Untunable(f"{self.name}: must have low <= start <= high, within {VALUE_MAX:.0f} either way")
+        if not all(STEP_MIN <= each <= VALUE_MAX for each in (self.c_end, self.r_end)):
+            raise Untunable(f"{self.name}: must have c_end and r_end from {STEP_MIN} to {VALUE_MAX:.0f}")
 
     def clipped(self, value: float) -> float:
         """Within the range, rounded so that no machine's logarithm shows."""
@@ -57,8 +60,10 @@ class Schedule:
     stability: float | None = None
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise Untunable(f"{self.iterations} iterations: at least 1")
+        if not 1 <= self.iterations <= VALUE_MAX:
+            raise Untunable(f"{self.iterations} iterations: from 1 to {VALUE_MAX:.0f}")
+        if not (0 <= self.alpha <= POWER_MAX and 0 <= self.gamma <= POWER_MAX and 0 <= self._a <= VALUE_MAX):
+            raise Untunable(f"must have alpha and gamma from 0 to {POWER_MAX}, stability from 0 to {VALUE_MAX:.0f}")
 
     @property
     def _a(self) -> float:
