@@ -34,7 +34,7 @@ class NoSuchSnapshot(Problem):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A row of `ledger.snapshot`, `entries` still in its canonical bytes."""
+    """A row of `ledger.published_snapshot`, `entries` still in its canonical bytes, whole."""
 
     board: str
     snapshot: UUID
@@ -46,6 +46,8 @@ class Snapshot:
     entries: str
     place_partition: int | None
     place_offset: int | None
+    parts: int | None = None
+    """In how many records the entries were published; None: in that of the snapshot."""
 
     @property
     def listed(self) -> list[dict[str, Any]]:

@@ -11,11 +11,16 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 RULES = ("standard", "dense", "ordinal", "ci_upper_bound")
 """1224; 1223; 1234 in the order of the tie-break; 1 + the entries whose interval lies wholly above mine."""
 
 EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 """Figures are computed with 40 digits and rounded once: no machine and no order of additions shows."""
+
+PART_BYTES_MAX = 480_000
+"""Of canonical bytes: as a text within JSON they may double, and the record must not be above VALUE_BYTES_MAX."""
 
 Entry = dict[str, Any]
 
@@ -221,6 +226,26 @@ def _number(value: float | Decimal) -> str:
 def digest(canonical_bytes: bytes) -> str:
     """sha256 in hex."""
     return sha256(canonical_bytes).hexdigest()
+
+
+def split(canonical_bytes: bytes, bytes_max: int = PART_BYTES_MAX) -> list[tuple[int, bytes]]:
+    """Canonical entries in parts, each a list of whole entries: (entries, canonical bytes) of each.
+
+    A part is larger than `bytes_max` only if it is one entry. The same bytes are always split in the same way.
+    """
+    parts: list[tuple[int, bytes]] = []
+    part: list[bytes] = []
+    size = 0
+    for raw in msgspec.json.decode(canonical_bytes, type=list[msgspec.Raw]):
+        entry = bytes(raw)
+        if part and size + len(entry) + 2 > bytes_max:
+            parts.append((len(part), b"[" + b",".join(part) + b"]"))
+            part, size = [], 0
+        part.append(entry)
+        size += len(entry) + 1
+    if part:
+        parts.append((len(part), b"[" + b",".join(part) + b"]"))
+    return parts
 
 
 def difference(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:

@@ -118,12 +118,28 @@ snapshot = Table(
     Column("cut", JSONB, nullable=False, comment="[[topic, partition, offset], ...] of every input partition"),
     Column("rule", JSONB, nullable=False, comment="rank rule, direction, handling of missing and NaN, decimals"),
     Column("digest", Text, nullable=False, comment="sha256 of the canonical bytes of the entries, hex"),
-    Column("entries", Text, nullable=False, comment="canonical JSON: the bytes that the digest covers"),
+    Column("entries", Text, nullable=False, comment="canonical JSON: the bytes that the digest covers; '': in parts"),
+    Column("parts", Integer, comment="rows of snapshot_part that hold the entries; NULL: `entries` has them"),
     *places(),
     PrimaryKeyConstraint("board", "snapshot"),
     Index("idx_snapshot_board_cut_at", "board", "cut_at"),
     info={"fact": True},
 )
+"""Snapshots as they were published. Readers look at `published_snapshot`, where entries are whole."""
+
+snapshot_part = Table(
+    "snapshot_part",
+    METADATA,
+    Column("board", Text, nullable=False),
+    Column("snapshot", Uuid, nullable=False),
+    Column("part", Integer, nullable=False, comment="from 1, in the order of ranks"),
+    Column("entries_count", Integer, nullable=False),
+    Column("entries", Text, nullable=False, comment="canonical JSON: a list of whole entries"),
+    *places(),
+    PrimaryKeyConstraint("board", "snapshot", "part"),
+    info={"fact": True},
+)
+"""Entries of a snapshot that is too large for one record; published before it, in the same transaction."""
 
 id_range = Table(
     "id_range",
@@ -254,6 +270,8 @@ identity = Table(
 )
 """The uuid of this database: a consumer that reconnects to another one starts from that one's positions."""
 
+PARTS_MAX = 32_767
+
 CutPlace = tuple[Name, Count, Annotated[int, Field(ge=0)]]
 
 
@@ -301,7 +319,10 @@ class OperationRequested(Event):
 
 
 class SnapshotPublished(Event):
-    """A board was cut at the given offsets; `entries` is canonical JSON and `digest` its sha256."""
+    """A board was cut at the given offsets; `entries` is canonical JSON and `digest` its sha256.
+
+    With `parts` the entries came before it in so many records of their own, and `digest` is that of all of them.
+    """
 
     board: Name
     snapshot: UUID
@@ -311,6 +332,7 @@ class SnapshotPublished(Event):
     rule: dict[str, Any]
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     entries: Bulk
+    parts: Annotated[int, Field(ge=1, le=PARTS_MAX)] | None = None
 
 
 def snapshot_published(board_example: str, lands: tuple[Once, ...] = ()) -> type[Event]:

@@ -11,10 +11,12 @@ from confluent_kafka import KafkaException, Producer
 from schema.heartbeat import Heartbeat
 from schema.lease import Lease
 from streams.duty import Undelivered
-from streams.exchange import TRANSACTION_MS_MAX, TRANSACTION_SECONDS_MAX, take_over
+from streams.exchange import TRANSACTION_SECONDS_MAX, take_over
 from streams.log import Log
 from streams.write import Record
 
+PUBLISH_MS_MAX = 60_000
+"""What a transaction may take: one may publish a board in hundreds of parts. Whoever takes over aborts it at once."""
 GRACE_SECONDS = 15.0
 """By how much a call may outlast its own limit before its process counts as hung."""
 
@@ -63,7 +65,8 @@ def fenced_producer(log: Log, name: str, lease: Lease, heartbeat: Heartbeat, sto
     The lease is confirmed after the fence is up: one that was lost meanwhile publishes nothing, and one that is lost
     later meets the fence of the next holder.
     """
-    producer = log.producer({"transactional.id": log.named(name), "transaction.timeout.ms": TRANSACTION_MS_MAX})
+    own = {"transactional.id": log.named(name), "transaction.timeout.ms": PUBLISH_MS_MAX, "compression.type": "lz4"}
+    producer = log.producer(own)
     take_over(producer, heartbeat, stop)
     with heartbeat.within(f"confirm the lease of {name}", 2 * GRACE_SECONDS):
         lease.confirm()

@@ -16,7 +16,6 @@ from psycopg.rows import dict_row
 
 from schema.board import canonical, digest
 from schema.declare import Board, Domain
-from schema.decode import decoders
 from schema.envelope import uuid7
 from schema.heartbeat import FURTHER, NEVER_CONFINED, Heartbeat, described, raised
 from schema.waiting import ready_statements
@@ -24,9 +23,10 @@ from streams.duty import TABLES_SECONDS_MAX, duty, passed
 from streams.exchange import GRACE_SECONDS, TRANSACTION_SECONDS_MAX
 from streams.log import LOG, Log, Place
 from streams.progress import Progress
-from streams.publisher import fenced_producer
+from streams.publisher import PUBLISH_MS_MAX, fenced_producer
+from streams.snapshots import SnapshotWriter, produce_all, snapshot_event
 from streams.sql import load
-from streams.write import Record, checked_writer
+from streams.write import Record
 
 SOURCE = "podium/rank"
 LOOK_SECONDS = 0.1
@@ -35,6 +35,9 @@ BETWEEN_SECONDS_MIN = 0.25
 
 RETRY_SECONDS = 5.0
 """A board that could not be cut is tried again so often, even if nothing moved."""
+
+BYTES_A_SECOND_MAX = 4_000_000
+"""What is published of one declaration over time: a board of 100 MB is cut every half a minute."""
 
 SETTLED_SECONDS = 1.0
 """When the log has been quiet for so long, a board is cut there even if nobody moved."""
@@ -121,8 +124,9 @@ class Ranker:
         self.name = f"podium.rank.{domain.name}.{board.name}"
         self.heartbeat = Heartbeat(self.name)
         self.inputs = inputs(domain, board)
-        self._event = next(event for event in domain.events if event.family == "leaderboards")
-        self._write = checked_writer(self._event, SOURCE, decoders([domain])[self._event.topic].decode)
+        self._event = snapshot_event(domain)
+        self._write = SnapshotWriter(domain, SOURCE).records
+        self._between = BETWEEN_SECONDS_MIN
         self._last: dict[str, Last] = {}
         self._unpublished: set[str] = set()
         """Subjects of boards that were made but could not be published."""
@@ -150,7 +154,9 @@ class Ranker:
             now, positions = time.monotonic(), self._positions(connection)[0]
             progress.stand(positions)
             self.heartbeat.record_turn(waits_for=progress.look())
-            if positions != seen and now - cut >= BETWEEN_SECONDS_MIN:
+            if now - cut < self._between:
+                pass
+            elif positions != seen:
                 if self.turn(connection, producer, final=now - scheduled >= self.board.every_seconds):
                     scheduled = now
                 seen, moved, cut, settled = positions, now, now, False
@@ -273,14 +279,14 @@ class Ranker:
 
     def _recorded(
         self, connection: Connection[Any], view: View, due: Sequence[tuple[str, bytes]]
-    ) -> dict[str, tuple[dict[str, Any], Record]]:
-        """Snapshot and record of each board that is due; one that consumers would bury is a failure of its board."""
-        found: dict[str, tuple[dict[str, Any], Record]] = {}
+    ) -> dict[str, tuple[dict[str, Any], list[Record]]]:
+        """Snapshot and records of each board that is due; one that consumers would bury is a failure of its board."""
+        found: dict[str, tuple[dict[str, Any], list[Record]]] = {}
         self._unpublished = set()
         for board, text in due:
             try:
                 data = self._snapshot(board, text, view)
-                found[board] = data, self._write(data, data["cut_at"])
+                found[board] = data, self._write(data, text)
             except NEVER_CONFINED:
                 raise
             except:  # noqa: E722
@@ -288,11 +294,15 @@ class Ranker:
                 self._confine(connection, board, raised())
         return found
 
-    def _publish(self, producer: Producer, view: View, found: Mapping[str, tuple[dict[str, Any], Record]]) -> None:
+    def _publish(
+        self, producer: Producer, view: View, found: Mapping[str, tuple[dict[str, Any], list[Record]]]
+    ) -> None:
         self._lease.check()
         producer.begin_transaction()
-        for _, (topic, key, value) in found.values():
-            producer.produce(self.log.named(topic), value, key, self.log.partition_of(topic, key))
+        records = (record for _, records in found.values() for record in records)
+        with self.heartbeat.within("publish snapshots", PUBLISH_MS_MAX / 1000 + GRACE_SECONDS):
+            published = produce_all(producer, records, self.log)
+        self._between = max(BETWEEN_SECONDS_MIN, published / BYTES_A_SECOND_MAX)
         with self.heartbeat.within("commit snapshots", TRANSACTION_SECONDS_MAX + GRACE_SECONDS):
             producer.commit_transaction(TRANSACTION_SECONDS_MAX)
         for board, (data, _) in found.items():
@@ -313,5 +323,4 @@ class Ranker:
             "cut": [[topic, partition, position] for (topic, partition), position in sorted(view.cut.items())],
             "rule": rule(self.board),
             "digest": digest(text),
-            "entries": text.decode(),
         }

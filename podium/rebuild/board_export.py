@@ -21,7 +21,7 @@ from podium.rebuild.cut import Damaged, Form
 from podium.settings import Settings
 from podium.sql import load as sql
 from schema import ledger
-from schema.board import Entry, canonical, digest
+from schema.board import Entry, canonical, digest, split
 from schema.declare import Domain
 
 Kind = Literal["text", "integer", "number", "boolean", "json"]
@@ -150,8 +150,13 @@ def load(settings: Settings, folder: Path) -> Snapshot:
         )
         moments = {name: datetime.fromisoformat(stated[name]) for name in ("as_of", "cut_at")}
         found = Snapshot(**{**stated, **moments, "snapshot": UUID(stated["snapshot"]), "entries": entries})
-        with quiet(connection, ledger.snapshot):
-            connection.execute(sql("import_snapshot"), [json.dumps(asdict(found), default=str)])
+        with quiet(connection, ledger.snapshot), quiet(connection, ledger.snapshot_part):
+            kept = found if found.parts is None else replace(found, entries="")
+            connection.execute(sql("import_snapshot"), [json.dumps(asdict(kept), default=str)])
+            # Cut as they were published, or their records would be no repeats.
+            for part, (count, text) in enumerate(split(entries.encode()) if found.parts else (), 1):
+                row = (found.board, found.snapshot, part, count, text.decode())
+                connection.execute(sql("import_snapshot_part"), row)
     return found
 
 

@@ -233,6 +233,7 @@ def parts(domains: Sequence[Domain]) -> list[Rows]:
     return [
         *(rows for domain in domains for rows in rows_of(domain)),
         Rows(LEDGER, ledger_tables.snapshot, among=boards, parameters=theirs),
+        Rows(LEDGER, ledger_tables.snapshot_part, among=boards, parameters=theirs),
         Rows(LEDGER, ledger_tables.id_range),
         Rows(LEDGER, ledger_tables.operation),
         Rows(LEDGER, ledger_tables.parked, waiting, records, of_topics),

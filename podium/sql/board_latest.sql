@@ -10,7 +10,7 @@ SELECT newest.*
 FROM boards AS b
 CROSS JOIN LATERAL (
     SELECT s.*
-    FROM ledger.snapshot AS s
+    FROM ledger.published_snapshot AS s
     WHERE s.board = b.board
     ORDER BY s.cut_at DESC, s.snapshot DESC
     LIMIT 1

@@ -1,6 +1,6 @@
 -- The newest snapshot of a board, or the newest that was cut at or before a moment.
 SELECT *
-FROM ledger.snapshot
+FROM ledger.published_snapshot
 WHERE board = %(board)s
   AND (%(moment)s::timestamptz IS NULL OR cut_at <= %(moment)s::timestamptz)
 ORDER BY cut_at DESC, snapshot DESC

@@ -1,4 +1,4 @@
 -- One snapshot of a board.
 SELECT *
-FROM ledger.snapshot
+FROM ledger.published_snapshot
 WHERE board = %(board)s AND snapshot = %(snapshot)s::uuid

@@ -10,7 +10,20 @@ from podium.web import drawing
 from podium.web.address import address
 from podium.web.catalog import Known
 from podium.web.reading import Facts, Snapshot
-from podium.web.view import COLUMNS_MAX, Column, Entry, Row, View, changes, columns, known, matching, ordered, shown
+from podium.web.view import (
+    COLUMNS_MAX,
+    Change,
+    Column,
+    Entry,
+    Row,
+    View,
+    changes,
+    columns,
+    known,
+    matching,
+    ordered,
+    shown,
+)
 from schema.declare import Detail, Domain, Metric
 
 BAR_LENGTH, BAR_HEIGHT = 160, 20
@@ -51,6 +64,8 @@ class BoardPage:
     """Whether the address names the snapshot: then nothing on the page ever changes."""
     then: str = ""
     """The moment for which it was recomputed from the log; empty for a stored snapshot."""
+    searched: Sequence[Entry] | None = None
+    """What filter and order find on a board in parts."""
 
     @property
     def score(self) -> Metric:
@@ -110,12 +125,18 @@ class BoardPage:
     @cached_property
     def entries(self) -> list[Entry]:
         """Entries that the view lets through, in its order."""
+        if self.searched is not None:
+            return list(self.searched)
         return ordered(matching(self.snapshot.entries, self.view.q), self.view.sort)
 
     @cached_property
     def rows(self) -> list[Row]:
         """The same, as they are drawn."""
-        moved = changes(self.snapshot.entries, self.baseline.entries if self.baseline else None)
+        moved = changes(self.entries, self.baseline.entries if self.baseline else None)
+        if self.baseline and (self.baseline.parts or self.snapshot.parts):
+            # Of those that were not among the best then, nobody knows here where they stood.
+            unknown = moved.keys() - self.baseline.ranks.keys()
+            moved |= dict.fromkeys(unknown, Change(None, compared=False))
         return [Row(entry, moved[str(entry["id"])], self._trend(str(entry["id"]))) for entry in self.entries]
 
     def _trend(self, id_: str) -> list[float | None]:

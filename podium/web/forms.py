@@ -70,7 +70,7 @@ def board_json(page: BoardPage) -> dict[str, Any]:
             {"name": m.name, "title": m.title, "unit": m.unit, "direction": m.direction, "formula": m.formula}
             for m in metrics
         ],
-        "entries_total": len(snapshot.entries),
+        "entries_total": snapshot.count,
         "entries": [dict(row.entry) for row in page.rows],
     }
 
@@ -85,7 +85,7 @@ def list_json(listed: Iterable[Listed]) -> list[dict[str, Any]]:
             "href": address(each.known.id),
             "snapshot": str(each.snapshot.snapshot) if each.snapshot else None,
             "as_of": each.snapshot.as_of.isoformat() if each.snapshot else None,
-            "entries": len(each.snapshot.entries) if each.snapshot else 0,
+            "entries": each.snapshot.count if each.snapshot else 0,
         }
         for each in listed
     ]
@@ -129,8 +129,13 @@ def board_csv(page: BoardPage) -> str:
     out = io.StringIO()
     lines = csv.DictWriter(out, [*there, *names], restval="", lineterminator="\n")
     lines.writeheader()
-    lines.writerows({name: inert(value) for name, value in row.entry.items()} for row in page.rows)
+    lines.writerows(inert_entry(row.entry) for row in page.rows)
     return out.getvalue()
+
+
+def inert_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of which a spreadsheet runs nothing."""
+    return {name: inert(value) for name, value in entry.items()}
 
 
 def json_response(content: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:

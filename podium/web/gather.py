@@ -116,6 +116,7 @@ class Gather:
         wanted, there = view.sort.removeprefix("-"), sortable(known.ranking, found.entries)
         if wanted and wanted not in there:
             raise Misasked(f"sort: there is no column {wanted}; there are {', '.join(there)}.")
+        looks_far = found.parts is not None and (view.q or view.sort)
         return BoardPage(
             known=known,
             snapshot=found,
@@ -123,6 +124,7 @@ class Gather:
             baseline=await self._baseline(found, view.against),
             trend=await self.reading.timeline(found, TREND_POINTS),
             fixed=fixed,
+            searched=await self.reading.searched(found, view.q, view.sort) if looks_far else None,
         )
 
     async def as_of(self, board: str, moment: datetime) -> UUID:
@@ -164,11 +166,13 @@ class Gather:
     async def entry(self, board: str, id_: str) -> EntryPage:
         """An entry and its history, without facts. Raises NotThere."""
         known, newest = await self.known(board), await self.snapshot(board, None)
-        entry = newest.entry(id_)
+        entry = await self.reading.entry(newest, id_)
         if entry is None:
             raise NotThere(f"Board {board} has no entry {id_}.", [_way_to(board)])
         trend = await self.reading.timeline(newest, HISTORY_POINTS)
-        return EntryPage(known, newest, entry, [(at, there) for at in trend if (there := at.entry(id_))])
+        # Of boards in parts only the best entries have a history: each of the others stands in hundreds of parts.
+        history = [(at, there) for at in trend if (there := entry if at is newest else at.entry(id_))]
+        return EntryPage(known, newest, entry, history)
 
     async def comparison(self, board: str, a: str, b: str) -> Comparison:
         """Two entries side by side; the first two of the board if none are named. Raises NotThere."""

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from psycopg import DataError
 
-from podium.web import documents, drawing, forms, gather, view
+from podium.web import documents, drawing, forms, gather, parts, view
 from podium.web.address import address, id_of
 from podium.web.assets import Assets
 from podium.web.documents import BoardPage, EntryPage, found, grouped
@@ -231,10 +231,14 @@ def _board(request: Request, on: Site, page: BoardPage, form: forms.Form) -> Res
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": _freshness(page, form)}
     if unchanged(request, etag):
         return Response(status_code=304, headers=headers)
+    file = f"{page.snapshot.board}-{page.snapshot.snapshot}.csv"
+    if page.snapshot.parts is not None and form == "json":
+        return StreamingResponse(parts.json_of(on.gather.reading, page), 200, headers, "application/json")
+    if page.snapshot.parts is not None and form == "csv":
+        return StreamingResponse(parts.csv_of(on.gather.reading, page), 200, headers | _download(file), "text/csv")
     if form == "json":
         return json_response(forms.board_json(page), headers)
     if form == "csv":
-        file = f"{page.snapshot.board}-{page.snapshot.snapshot}.csv"
         return Response(forms.board_csv(page), 200, headers | _download(file), "text/csv")
     return HTMLResponse(on.draw("board.html", page=page), headers=headers)
 

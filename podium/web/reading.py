@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -14,10 +14,15 @@ from uuid import UUID
 
 from podium.web.catalog import Catalog, Known, Ranking
 from podium.web.connections import Connections
-from podium.web.view import ranked
+from podium.web.view import matching, ordered, ranked
 
 SQL = Path(__file__).parent / "sql"
 SNAPSHOTS_KEPT_MAX = 1024
+KEPT_CHARACTERS_MAX = 32_000_000
+"""Of the entries of all snapshots that are kept, as JSON."""
+SNAPSHOTS_AT_ONCE = 8
+SEARCHED_MAX = 500
+"""Entries shown of what a filter finds, or an order begins with, on a board in parts."""
 
 
 class Place(NamedTuple):
@@ -46,6 +51,14 @@ class Snapshot(Mark):
     rule: Mapping[str, Any]
     digest: str
     entries: tuple[Mapping[str, Any], ...]
+    """Of a board in parts only those of the first: the best ones."""
+    parts: int | None = None
+    count: int = -1
+    """How many entries the board has."""
+
+    def __post_init__(self) -> None:
+        if self.count < 0:
+            object.__setattr__(self, "count", len(self.entries))
 
     @cached_property
     def ranks(self) -> dict[str, int | None]:
@@ -74,7 +87,8 @@ class Reading:
     """Read-only connections and the snapshots read over them."""
 
     def __init__(self, dsn: str) -> None:
-        self._kept: OrderedDict[tuple[str, UUID], Snapshot] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, UUID], tuple[Snapshot, int]] = OrderedDict()
+        self._characters = 0
         self._connections = Connections(dsn)
 
     async def close(self) -> None:
@@ -127,16 +141,57 @@ class Reading:
     async def snapshots(self, board: str, wanted: Iterable[UUID]) -> list[Snapshot]:
         """Snapshots in the order wanted, those that do not exist left out."""
         names = list(wanted)
-        missing = [name for name in names if (board, name) not in self._kept]
-        if missing:
-            for row in await self._fetch(statement("snapshot"), board=board, snapshots=missing):
-                self._keep(_snapshot(row))
-        return [self._kept[board, name] for name in names if (board, name) in self._kept]
+        found = {name: self._kept[board, name][0] for name in names if (board, name) in self._kept}
+        missing = [name for name in names if name not in found]
+        # A few at a time: each may be a megabyte, and is then taken apart.
+        for start in range(0, len(missing), SNAPSHOTS_AT_ONCE):
+            some = missing[start : start + SNAPSHOTS_AT_ONCE]
+            for row in await self._fetch(statement("snapshot"), board=board, snapshots=some):
+                found[row["snapshot"]] = _snapshot(row)
+                self._keep(found[row["snapshot"]], len(row["entries"]))
+        return [found[name] for name in names if name in found]
 
-    def _keep(self, snapshot: Snapshot) -> None:
-        self._kept[snapshot.board, snapshot.snapshot] = snapshot
-        while len(self._kept) > SNAPSHOTS_KEPT_MAX:
-            self._kept.popitem(last=False)
+    def _keep(self, snapshot: Snapshot, characters: int) -> None:
+        _, before = self._kept.pop((snapshot.board, snapshot.snapshot), (None, 0))
+        self._kept[snapshot.board, snapshot.snapshot] = snapshot, characters
+        self._characters += characters - before
+        while len(self._kept) > SNAPSHOTS_KEPT_MAX or (len(self._kept) > 1 and self._characters > KEPT_CHARACTERS_MAX):
+            self._characters -= self._kept.popitem(last=False)[1][1]
+
+    async def entries(self, snapshot: Snapshot) -> AsyncIterator[list[dict[str, Any]]]:
+        """All entries of a snapshot by rank, a part at a time."""
+        if snapshot.parts is None:
+            yield [dict(entry) for entry in snapshot.entries]
+        for part in range(1, (snapshot.parts or 0) + 1):
+            yield await self._part(snapshot, part)
+
+    async def _part(self, snapshot: Snapshot, part: int) -> list[dict[str, Any]]:
+        rows = await self._fetch(statement("part"), board=snapshot.board, snapshot=snapshot.snapshot, part=part)
+        found: list[dict[str, Any]] = json.loads(rows[0]["entries"]) if rows else []
+        return found
+
+    async def entry(self, snapshot: Snapshot, id_: str) -> Mapping[str, Any] | None:
+        """The entry of that id wherever it stands, None if it is not on the board."""
+        found = snapshot.entry(id_)
+        if found is not None or snapshot.parts is None:
+            return found
+        piece = f'"id":{json.dumps(id_, ensure_ascii=False)}'
+        given = {"board": snapshot.board, "snapshot": snapshot.snapshot}
+        for row in await self._fetch(statement("parts_with"), **given, piece=piece):
+            for entry in await self._part(snapshot, row["part"]):
+                if str(entry["id"]) == id_:
+                    return entry
+        return None
+
+    async def searched(self, snapshot: Snapshot, q: str, sort: str) -> list[Mapping[str, Any]]:
+        """The first SEARCHED_MAX entries of a board in parts that a filter lets through, in an order."""
+        found: list[Mapping[str, Any]] = []
+        async for entries in self.entries(snapshot):
+            found += matching(entries, q)
+            if not sort and len(found) >= SEARCHED_MAX:
+                break
+            found = ordered(found, sort)[:SEARCHED_MAX]
+        return found[:SEARCHED_MAX]
 
     async def timeline(self, mark: Mark, points: int) -> list[Snapshot]:
         """The way to a snapshot: it and some before it, evenly spread, oldest first."""
@@ -176,4 +231,6 @@ def _snapshot(row: Mapping[str, Any]) -> Snapshot:
         rule=row["rule"],
         digest=row["digest"],
         entries=tuple(json.loads(row["entries"])),
+        parts=row["parts"],
+        count=-1 if row["total"] is None else row["total"],
     )

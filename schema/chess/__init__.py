@@ -5,13 +5,14 @@ from pathlib import Path
 from schema.chess import boards, catalog, events, folds, scoring
 from schema.declare import Domain, Watch
 from schema.ledger import snapshot_published
+from schema.parts import part_published
 
 DOMAIN = Domain(
     name="chess",
     title="Networks, matches, sequential tests and tuning",
     folder=Path(__file__).parent,
     metadata=catalog.METADATA,
-    models=(*events.EVENTS, snapshot_published("chess.ratings.all")),
+    models=(*events.EVENTS, snapshot_published("chess.ratings.all"), part_published("chess.ratings.all")),
     lifecycles=events.LIFECYCLES,
     boards=boards.BOARDS,
     folds=(folds.VERDICTS,),

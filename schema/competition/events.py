@@ -44,6 +44,7 @@ from schema.competition.rounds import (
 )
 from schema.declare import Once
 from schema.ledger import snapshot_published
+from schema.parts import part_published
 
 LIFECYCLES = (ROUND, SCORE, EMISSION)
 
@@ -67,12 +68,29 @@ SnapshotPublished = snapshot_published(
     lands=(
         Once(
             tables.leaderboards,
-            omit=("snapshot", "as_of", "cut_at", "cut", "rule", "digest", "entries"),
+            omit=("snapshot", "as_of", "cut_at", "cut", "rule", "digest", "entries", "parts"),
             renamed={"created_at": "cut_at"},
             derived={
                 "id": _board_id,
-                "entries_jsonb": lambda data: msgspec.json.decode(data.entries),
+                "entries_jsonb": lambda data: msgspec.json.decode(data.entries or "[]"),
                 "meta_jsonb": _proof,
+            },
+        ),
+    ),
+)
+
+PartPublished = part_published(
+    "competition.windows.all",
+    lands=(
+        # A row each: every model is in one of them, and the board's own row lists none.
+        Once(
+            tables.leaderboards,
+            omit=("snapshot", "part", "cut_at", "entries_count", "entries"),
+            renamed={"created_at": "cut_at"},
+            derived={
+                "id": lambda data: f"{_board_id(data)}_{data.part:05}",
+                "entries_jsonb": lambda data: msgspec.json.decode(data.entries),
+                "meta_jsonb": lambda data: {"generated_by": "podium/rank", "part": data.part},
             },
         ),
     ),
@@ -82,5 +100,5 @@ EVENTS = (
     ModelRegistered, ModelDescribed, ModelWithdrawn, ModelReturned, ConfigDeclared, ConfigDeactivated, ConfigActivated,
     CheckpointDeclared, RoundOpened, RoundClosed, TruthPublished, RoundOverdue, RoundScored, RoundExpired,
     CheckpointReached, EmissionMade, EmissionSubmitted, EmissionClaimable, EmissionPaid, PredictionRecorded,
-    PredictionAbsent, PredictionJudged, PredictionScored, PredictionExpired, SnapshotPublished,
+    PredictionAbsent, PredictionJudged, PredictionScored, PredictionExpired, SnapshotPublished, PartPublished,
 )  # fmt: skip

@@ -5,13 +5,14 @@ from pathlib import Path
 from schema.declare import Domain, Scoring, Watch
 from schema.evaluation import boards, events, scoring, tables
 from schema.ledger import snapshot_published
+from schema.parts import part_published
 
 DOMAIN = Domain(
     name="evaluation",
     title="Classifiers and prompts on labelled text",
     folder=Path(__file__).parent,
     metadata=tables.METADATA,
-    models=(*events.EVENTS, snapshot_published("evaluation.accuracy.1")),
+    models=(*events.EVENTS, snapshot_published("evaluation.accuracy.1"), part_published("evaluation.accuracy.1")),
     lifecycles=(events.JOB, events.TASK),
     boards=boards.BOARDS,
     scoring=Scoring(

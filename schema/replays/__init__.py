@@ -4,6 +4,7 @@ from pathlib import Path
 
 from schema.declare import Domain, Watch
 from schema.ledger import snapshot_published
+from schema.parts import part_published
 from schema.replays import boards, events, tables
 
 DOMAIN = Domain(
@@ -11,7 +12,7 @@ DOMAIN = Domain(
     title="Analysis jobs over the replay pages of an online card game",
     folder=Path(__file__).parent,
     metadata=tables.METADATA,
-    models=(*events.EVENTS, snapshot_published("replays.players.all")),
+    models=(*events.EVENTS, snapshot_published("replays.players.all"), part_published("replays.players.all")),
     lifecycles=events.LIFECYCLES,
     boards=boards.BOARDS,
     watches=(

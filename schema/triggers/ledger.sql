@@ -50,6 +50,20 @@ BEGIN
 END
 $record$;
 
+-- Every snapshot with its entries whole; one whose parts are not all there is none yet.
+CREATE VIEW ledger.published_snapshot AS
+SELECT s.board, s.snapshot, s.as_of, s.cut_at, s.cut, s.rule, s.digest,
+       CASE WHEN s.parts IS NULL THEN s.entries
+            ELSE (SELECT '[' || string_agg(substr(p.entries, 2, length(p.entries) - 2), ',' ORDER BY p.part) || ']'
+                  FROM ledger.snapshot_part p
+                  WHERE p.board = s.board AND p.snapshot = s.snapshot AND p.part <= s.parts)
+       END AS entries,
+       s.parts, s.place_partition, s.place_offset
+FROM ledger.snapshot s
+WHERE s.parts IS NULL
+   OR s.parts = (SELECT count(*) FROM ledger.snapshot_part p
+                 WHERE p.board = s.board AND p.snapshot = s.snapshot AND p.part <= s.parts);
+
 INSERT INTO ledger.identity DEFAULT VALUES;
 
 GRANT DELETE ON ledger.parked, ledger.dead TO podium_consumer;

@@ -10,7 +10,7 @@ SELECT newest.board, newest.snapshot, newest.as_of, newest.cut_at
 FROM boards AS b
 CROSS JOIN LATERAL (
     SELECT s.board, s.snapshot, s.as_of, s.cut_at
-    FROM ledger.snapshot AS s
+    FROM ledger.published_snapshot AS s
     WHERE s.board = b.board
     ORDER BY s.cut_at DESC, s.snapshot DESC
     LIMIT 1

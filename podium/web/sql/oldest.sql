@@ -1,5 +1,5 @@
 SELECT board, snapshot, as_of, cut_at
-FROM ledger.snapshot
+FROM ledger.published_snapshot
 WHERE board = %(board)s
 ORDER BY cut_at, snapshot
 LIMIT 1

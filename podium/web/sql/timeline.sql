@@ -4,7 +4,7 @@ WITH numbered AS (
     SELECT snapshot, as_of, cut_at,
            row_number() OVER (ORDER BY cut_at, snapshot) AS place,
            count(*) OVER () AS total
-    FROM ledger.snapshot
+    FROM ledger.published_snapshot
     WHERE board = %(board)s AND (cut_at, snapshot) <= (%(cut_at)s, %(snapshot)s)
 )
 SELECT %(board)s AS board, snapshot, as_of, cut_at

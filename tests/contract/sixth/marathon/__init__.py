@@ -4,6 +4,7 @@ from pathlib import Path
 
 from schema.declare import Domain
 from schema.ledger import snapshot_published
+from schema.parts import part_published
 
 from . import boards, events, tables
 
@@ -12,7 +13,7 @@ DOMAIN = Domain(
     title="Runners and their splits",
     folder=Path(__file__).parent,
     metadata=tables.METADATA,
-    models=(*events.EVENTS, snapshot_published("marathon.standings.1")),
+    models=(*events.EVENTS, snapshot_published("marathon.standings.1"), part_published("marathon.standings.1")),
     lifecycles=(events.RUN,),
     boards=(boards.STANDINGS,),
 )

@@ -1,0 +1,144 @@
+"""Boards of any size: in parts where one record cannot hold them, whole wherever they are read, or not shown at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import hypothesis
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consumers.loop import fill
+from podium import boards, proof, topics
+from podium.boards import NoSuchBoard
+from podium.rebuild import prove
+from podium.settings import Settings
+from podium.web.app import create
+from schema import DOMAINS
+from schema.board import canonical, digest, split
+from schema.envelope import VALUE_BYTES_MAX
+from streams.duty import publish
+from streams.log import Log
+from streams.rank import Ranker
+from streams.snapshots import SnapshotWriter
+from streams.write import writer
+from tests.streams.conftest import running, until
+
+COMPETITION = next(domain for domain in DOMAINS if domain.name == "competition")
+BOARD = "competition.windows.all"
+MODELS = 2500
+LETTER = "\u4e0a"
+WRITER = SnapshotWriter(COMPETITION, "test")
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=30), max_size=4)), st.integers(2, 200))
+def test_parts_are_lists_of_whole_entries_and_together_the_board(entries: list[dict[str, str]], most: int) -> None:
+    text = canonical(entries)
+    parts = split(text, most)
+    assert b"[" + b",".join(part[1:-1] for _, part in parts) + b"]" == text
+    assert [entry for _, part in parts for entry in json.loads(part)] == entries
+    assert all(len(json.loads(part)) == count and (count == 1 or len(part) <= most) for count, part in parts)
+
+
+@hypothesis.settings(deadline=None, max_examples=60)
+@given(st.sampled_from(['"', "\\", "\u0001", "a", LETTER, "\U0001f3c6"]), st.integers(0, 4000), st.integers(1, 2000))
+def test_no_record_of_a_snapshot_is_larger_than_an_event_may_be(letter: str, length: int, count: int) -> None:
+    count = min(count, 2_500_000 // (length + 50))
+    text = canonical([{"id": str(n), "name": letter * length} for n in range(count)])
+    now = datetime.now(UTC)
+    data: dict[str, Any] = {
+        "board": BOARD, "snapshot": "0192f0c1-2345-7abc-8def-0123456789ab", "as_of": now, "cut_at": now,
+        "cut": [["competition.scores", 0, 1]], "rule": {}, "digest": digest(text),
+    }  # fmt: skip
+    records = WRITER.records(data, text)
+    assert all(len(value) <= VALUE_BYTES_MAX for _, _, value in records)
+    assert len({key for _, key, _ in records}) == 1
+    assert json.loads(records[-1][2])["data"]["digest"] == digest(text)
+
+
+class Contest:
+    """Models with long names, their board, and the page that shows it."""
+
+    def __init__(self, settings: Settings, models: int = MODELS) -> None:
+        topics.apply(settings.kafka, topics.wanted([COMPETITION], settings.kafka))
+        self.settings = settings
+        self.models = models
+        self.log = Log(settings.kafka.client(), settings.kafka.namespace, COMPETITION.topics)
+
+    def register(self) -> None:
+        write = writer(COMPETITION.by_type["competition.model.registered.v1"], "test")
+        now = datetime.now(UTC)
+        publish(self.log, self.log.producer(), [write(self._model(n), now) for n in range(self.models)])
+
+    def _model(self, n: int) -> dict[str, Any]:
+        return {
+            "id": str(n), "name": f"{n:07}" + LETTER * 248, "deployment_identifier": f"d-{n}", "player_id": f"p-{n}",
+            "player_name": f"player {n}", "meta_jsonb": {},
+        }  # fmt: skip
+
+    def fill(self) -> None:
+        kafka = self.settings.kafka
+        ends = {place: end for place, end in self.log.ends(COMPETITION.topics).items() if end}
+        fill([COMPETITION], kafka.client(), self.settings.postgres.dsn("consumer"), ends, namespace=kafka.namespace)
+
+    def cut(self) -> None:
+        one = Ranker(self.log, self.settings.postgres.dsn("stream"), COMPETITION, COMPETITION.boards[0])
+        with running(one):
+            until(lambda: one.heartbeat.done)
+        assert not one.heartbeat.failures
+
+    def query(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        with psycopg.connect(self.settings.postgres.dsn("owner"), autocommit=True) as connection:
+            cursor = connection.execute(sql.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def newest(self) -> boards.Snapshot:
+        with psycopg.connect(self.settings.postgres.dsn("reader"), autocommit=True) as connection:
+            return boards.find(connection, BOARD)
+
+
+def test_a_board_that_no_record_holds_is_stored_shown_and_proven(database: Settings) -> None:
+    contest = Contest(database)
+    contest.register()
+    contest.fill()
+    contest.cut()
+    contest.fill()
+    ((parts, entries),) = contest.query("SELECT parts, entries FROM ledger.snapshot")
+    assert (parts > 3, entries) == (True, "")
+    assert contest.query("SELECT max(octet_length(entries)) < 480001, count(*) FROM ledger.snapshot_part") == [
+        (True, parts)
+    ]
+    assert contest.query("SELECT count(*) FROM ledger.dead") == [(0,)]
+    assert contest.query("SELECT count(DISTINCT model_id) FROM competition.model_scores") == [(MODELS,)]
+    one = contest.newest()
+    assert (digest(one.entries.encode()), len(one.listed)) == (one.digest, MODELS)
+    (verdict,) = proof.verify(database, [COMPETITION], [one])
+    assert [(check.check, check.why or check.ok) for check in verdict.checks] == [
+        ("digest", True), ("record", True), ("rule", True), ("recomputed", True)
+    ]  # fmt: skip
+    assert prove.verify(database, [COMPETITION]).equal
+    _shown(contest, one)
+    contest.query("DELETE FROM ledger.snapshot_part WHERE part = 2")
+    with pytest.raises(NoSuchBoard):
+        contest.newest()
+
+
+def _shown(contest: Contest, one: boards.Snapshot) -> None:
+    """The page shows the best, finds the others, and gives all as JSON and CSV."""
+    with TestClient(create(contest.settings)) as page:
+        shown = page.get(f"/b/{BOARD}")
+        assert f"of {MODELS:,} entries" in shown.text
+        assert len(shown.content) < 4_000_000
+        whole = page.get(f"/b/{BOARD}.json").json()
+        assert (whole["entries"], whole["entries_total"]) == (one.listed, MODELS)
+        assert page.get(f"/b/{BOARD}.csv").text.count("\n") == MODELS + 1
+        last = one.listed[-1]
+        assert last["name"] in page.get(f"/b/{BOARD}", params={"q": last["name"][:7]}).text
+        assert page.get(f"/b/{BOARD}/{last['id']}.json").json()["entry"] == last
+        assert page.get("/boards.json").json()[0]["entries"] == MODELS
