@@ -284,6 +284,7 @@ CREATE TABLE ledger.snapshot (
     rule JSONB NOT NULL, 
     digest TEXT NOT NULL, 
     entries TEXT NOT NULL, 
+    parts INTEGER, 
     place_partition INTEGER, 
     place_offset BIGINT, 
     CONSTRAINT pk_snapshot PRIMARY KEY (board, snapshot)
@@ -303,7 +304,24 @@ COMMENT ON COLUMN ledger.snapshot.rule IS 'rank rule, direction, handling of mis
 
 COMMENT ON COLUMN ledger.snapshot.digest IS 'sha256 of the canonical bytes of the entries, hex';
 
-COMMENT ON COLUMN ledger.snapshot.entries IS 'canonical JSON: the bytes that the digest covers';
+COMMENT ON COLUMN ledger.snapshot.entries IS 'canonical JSON: the bytes that the digest covers; '''': in parts';
+
+COMMENT ON COLUMN ledger.snapshot.parts IS 'rows of snapshot_part that hold the entries; NULL: `entries` has them';
+
+CREATE TABLE ledger.snapshot_part (
+    board TEXT NOT NULL, 
+    snapshot UUID NOT NULL, 
+    part INTEGER NOT NULL, 
+    entries_count INTEGER NOT NULL, 
+    entries TEXT NOT NULL, 
+    place_partition INTEGER, 
+    place_offset BIGINT, 
+    CONSTRAINT pk_snapshot_part PRIMARY KEY (board, snapshot, part)
+);
+
+COMMENT ON COLUMN ledger.snapshot_part.part IS 'from 1, in the order of ranks';
+
+COMMENT ON COLUMN ledger.snapshot_part.entries IS 'canonical JSON: a list of whole entries';
 
 -- What every domain's triggers call, and the one row of ledger.identity.
 -- What is trimmed from a text that is compared: `schema.types.BLANKS`. Its source is kept as text, with its escapes.
@@ -357,6 +375,20 @@ BEGIN
 END
 $record$;
 
+-- Every snapshot with its entries whole; one whose parts are not all there is none yet.
+CREATE VIEW ledger.published_snapshot AS
+SELECT s.board, s.snapshot, s.as_of, s.cut_at, s.cut, s.rule, s.digest,
+       CASE WHEN s.parts IS NULL THEN s.entries
+            ELSE (SELECT '[' || string_agg(substr(p.entries, 2, length(p.entries) - 2), ',' ORDER BY p.part) || ']'
+                  FROM ledger.snapshot_part p
+                  WHERE p.board = s.board AND p.snapshot = s.snapshot AND p.part <= s.parts)
+       END AS entries,
+       s.parts, s.place_partition, s.place_offset
+FROM ledger.snapshot s
+WHERE s.parts IS NULL
+   OR s.parts = (SELECT count(*) FROM ledger.snapshot_part p
+                 WHERE p.board = s.board AND p.snapshot = s.snapshot AND p.part <= s.parts);
+
 INSERT INTO ledger.identity DEFAULT VALUES;
 
 GRANT DELETE ON ledger.parked, ledger.dead TO podium_consumer;
@@ -372,9 +404,13 @@ CREATE TRIGGER operation_100_immutable BEFORE UPDATE OF request, verb, topic, pa
 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update();
 ALTER TABLE ledger.operation ENABLE ALWAYS TRIGGER operation_100_immutable;
 
-CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, place_partition, place_offset ON ledger.snapshot
+CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, parts, place_partition, place_offset ON ledger.snapshot
 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update();
 ALTER TABLE ledger.snapshot ENABLE ALWAYS TRIGGER snapshot_100_immutable;
+
+CREATE TRIGGER snapshot_part_100_immutable BEFORE UPDATE OF board, snapshot, part, entries_count, entries, place_partition, place_offset ON ledger.snapshot_part
+FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update();
+ALTER TABLE ledger.snapshot_part ENABLE ALWAYS TRIGGER snapshot_part_100_immutable;
 
 GRANT USAGE ON SCHEMA ledger TO podium_consumer, podium_stream, podium_reader;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA ledger TO podium_consumer;

@@ -2313,6 +2313,39 @@ timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 -- column ledger.parked 12 held
 uuid -- request of the operator who gives it up: it is not released any more
 
+-- column ledger.published_snapshot 01 board
+text
+
+-- column ledger.published_snapshot 02 snapshot
+uuid
+
+-- column ledger.published_snapshot 03 as_of
+timestamp with time zone
+
+-- column ledger.published_snapshot 04 cut_at
+timestamp with time zone
+
+-- column ledger.published_snapshot 05 cut
+jsonb
+
+-- column ledger.published_snapshot 06 rule
+jsonb
+
+-- column ledger.published_snapshot 07 digest
+text
+
+-- column ledger.published_snapshot 08 entries
+text
+
+-- column ledger.published_snapshot 09 parts
+integer
+
+-- column ledger.published_snapshot 10 place_partition
+integer
+
+-- column ledger.published_snapshot 11 place_offset
+bigint
+
 -- column ledger.rebuild 01 run
 uuid NOT NULL
 
@@ -2398,12 +2431,36 @@ jsonb NOT NULL -- rank rule, direction, handling of missing and NaN, decimals
 text NOT NULL -- sha256 of the canonical bytes of the entries, hex
 
 -- column ledger.snapshot 08 entries
-text NOT NULL -- canonical JSON: the bytes that the digest covers
+text NOT NULL -- canonical JSON: the bytes that the digest covers; '': in parts
 
--- column ledger.snapshot 09 place_partition
+-- column ledger.snapshot 09 parts
+integer -- rows of snapshot_part that hold the entries; NULL: `entries` has them
+
+-- column ledger.snapshot 10 place_partition
 integer
 
--- column ledger.snapshot 10 place_offset
+-- column ledger.snapshot 11 place_offset
+bigint
+
+-- column ledger.snapshot_part 01 board
+text NOT NULL
+
+-- column ledger.snapshot_part 02 snapshot
+uuid NOT NULL
+
+-- column ledger.snapshot_part 03 part
+integer NOT NULL -- from 1, in the order of ranks
+
+-- column ledger.snapshot_part 04 entries_count
+integer NOT NULL
+
+-- column ledger.snapshot_part 05 entries
+text NOT NULL -- canonical JSON: a list of whole entries
+
+-- column ledger.snapshot_part 06 place_partition
+integer
+
+-- column ledger.snapshot_part 07 place_offset
 bigint
 
 -- column replays.confirmations 01 job_id
@@ -5292,6 +5349,24 @@ NOT NULL entries
 NOT NULL rule
 
 -- constraint ledger.snapshot snapshot_snapshot_not_null
+NOT NULL snapshot
+
+-- constraint ledger.snapshot_part pk_snapshot_part
+PRIMARY KEY (board, snapshot, part)
+
+-- constraint ledger.snapshot_part snapshot_part_board_not_null
+NOT NULL board
+
+-- constraint ledger.snapshot_part snapshot_part_entries_count_not_null
+NOT NULL entries_count
+
+-- constraint ledger.snapshot_part snapshot_part_entries_not_null
+NOT NULL entries
+
+-- constraint ledger.snapshot_part snapshot_part_part_not_null
+NOT NULL part
+
+-- constraint ledger.snapshot_part snapshot_part_snapshot_not_null
 NOT NULL snapshot
 
 -- constraint replays.confirmations confirmations_job_id_not_null
@@ -11555,6 +11630,15 @@ DELETE, INSERT, SELECT, UPDATE
 -- grant relation ledger.parked TO podium_stream
 SELECT
 
+-- grant relation ledger.published_snapshot TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.published_snapshot TO podium_reader
+SELECT
+
+-- grant relation ledger.published_snapshot TO podium_stream
+SELECT
+
 -- grant relation ledger.rebuild TO podium_consumer
 INSERT, SELECT, UPDATE
 
@@ -11580,6 +11664,15 @@ INSERT, SELECT, UPDATE
 SELECT
 
 -- grant relation ledger.snapshot TO podium_stream
+SELECT
+
+-- grant relation ledger.snapshot_part TO podium_consumer
+INSERT, SELECT, UPDATE
+
+-- grant relation ledger.snapshot_part TO podium_reader
+SELECT
+
+-- grant relation ledger.snapshot_part TO podium_stream
 SELECT
 
 -- grant relation replays.confirmations TO podium_consumer
@@ -12199,6 +12292,9 @@ CREATE UNIQUE INDEX pk_repair ON ledger.repair USING btree (id)
 
 -- index ledger.pk_snapshot
 CREATE UNIQUE INDEX pk_snapshot ON ledger.snapshot USING btree (board, snapshot)
+
+-- index ledger.pk_snapshot_part
+CREATE UNIQUE INDEX pk_snapshot_part ON ledger.snapshot_part USING btree (board, snapshot, part)
 
 -- index replays.idx_gfwl_team_submissions_job_id
 CREATE INDEX idx_gfwl_team_submissions_job_id ON replays.gfwl_team_submissions USING btree (job_id)
@@ -12956,6 +13052,12 @@ i p
 -- relation ledger.pk_snapshot
 i p
 
+-- relation ledger.pk_snapshot_part
+i p
+
+-- relation ledger.published_snapshot
+v p
+
 -- relation ledger.rebuild
 r p
 
@@ -12966,6 +13068,9 @@ r p
 S p
 
 -- relation ledger.snapshot
+r p
+
+-- relation ledger.snapshot_part
 r p
 
 -- relation replays.confirmations
@@ -14463,7 +14568,10 @@ CREATE TRIGGER id_range_100_immutable BEFORE UPDATE OF kind, request, size, plac
 CREATE TRIGGER operation_100_immutable BEFORE UPDATE OF request, verb, topic, partition, "offset", by, why, asked_at, place_partition, place_offset ON ledger.operation FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
 
 -- trigger ledger.snapshot snapshot_100_immutable
-CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, place_partition, place_offset ON ledger.snapshot FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+CREATE TRIGGER snapshot_100_immutable BEFORE UPDATE OF board, snapshot, as_of, cut_at, cut, rule, digest, entries, parts, place_partition, place_offset ON ledger.snapshot FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
+
+-- trigger ledger.snapshot_part snapshot_part_100_immutable
+CREATE TRIGGER snapshot_part_100_immutable BEFORE UPDATE OF board, snapshot, part, entries_count, entries, place_partition, place_offset ON ledger.snapshot_part FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
 
 -- trigger replays.confirmations confirmations_100_immutable
 CREATE TRIGGER confirmations_100_immutable BEFORE UPDATE OF job_id, team_name, revision, players, confirmed_at, place_partition, place_offset ON replays.confirmations FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_update() -- A
@@ -15246,6 +15354,28 @@ SELECT p.id,
    FROM (competition.predictions p
      JOIN competition.closings c USING (prediction_config_id, performed_at))
   WHERE ((NOT p.absent) AND (NOT (c.answered ? (p.model_id)::text)));
+
+-- view ledger.published_snapshot
+SELECT board,
+    snapshot,
+    as_of,
+    cut_at,
+    cut,
+    rule,
+    digest,
+        CASE
+            WHEN (parts IS NULL) THEN entries
+            ELSE ( SELECT (('['::text || string_agg(substr(p.entries, 2, (length(p.entries) - 2)), ','::text ORDER BY p.part)) || ']'::text)
+               FROM ledger.snapshot_part p
+              WHERE ((p.board = s.board) AND (p.snapshot = s.snapshot) AND (p.part <= s.parts)))
+        END AS entries,
+    parts,
+    place_partition,
+    place_offset
+   FROM ledger.snapshot s
+  WHERE ((parts IS NULL) OR (parts = ( SELECT count(*) AS count
+           FROM ledger.snapshot_part p
+          WHERE ((p.board = s.board) AND (p.snapshot = s.snapshot) AND (p.part <= s.parts)))));
 
 -- view replays.job_types
 SELECT DISTINCT job_type
