@@ -23,11 +23,12 @@ from schema.envelope import NAMESPACE
 from schema.heartbeat import Heartbeat
 from schema.lease import Lease, Leases
 from schema.limits import BATCH_BYTES_MAX, FETCH
-from schema.outage import Outage
+from schema.outage import Outage, Sparse
 from schema.session import RELAY, opened
 
 LOG = structlog.get_logger("relay")
 CLIENT_LOG = logging.getLogger("relay.kafka")
+CLIENT_LOG.addFilter(Sparse())
 
 SUFFIX = ".dead"
 ID_HEADER = "podium.id"

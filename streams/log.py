@@ -23,12 +23,14 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from schema.admission import placing
 from schema.limits import FETCH
+from schema.outage import Sparse
 
 Place = tuple[str, int]
 """Topic (without a namespace) and partition."""
 
 LOG = structlog.get_logger("streams")
 CLIENT_LOG = logging.getLogger("streams.kafka")
+CLIENT_LOG.addFilter(Sparse())
 REQUEST_SECONDS_MAX = 5.0
 RETRY_SECONDS = 0.2
 PATIENCE_SECONDS = 1.0
