@@ -247,8 +247,8 @@ def _text(value: bytes | None, bytes_max: int) -> bytes:
         raise Refused("too-large", f"{size}; keep the bulk elsewhere and name its place")
     for mark, name in _MARKS.items():
         if value.startswith(mark):
-            label = "not-json" if mark == codecs.BOM_UTF8 else "not-utf8"
-            what = f"Invalid JSON: the record starts with the byte order mark of {name}"
+            label, where = ("not-json", "Invalid JSON") if mark == codecs.BOM_UTF8 else ("not-utf8", "byte 0")
+            what = f"{where}: the record starts with the byte order mark of {name}"
             raise Refused(label, f"{what}; encode it as UTF-8 without one")
     try:
         value.decode()
