@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from podium.settings import Role, Settings
 
@@ -128,3 +129,13 @@ def test_the_url_of_the_embedded_server_is_tcp(services: Settings, tmp_path: Pat
     done = run("--home", str(services.home), "db", "url", "--role", "stream", folder=tmp_path)
     assert done.stdout.startswith("postgresql://podium_stream:"), done.stderr
     assert "@127.0.0.1:" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("run", "consumers"), ("db", "status")])
+def test_a_wrong_password_is_called_so(arguments: tuple[str, ...], database: Settings, tmp_path: Path) -> None:
+    wrong = make_conninfo(database.postgres.dsn("stream"), password="wrongSecret9")
+    where = {"PODIUM_KAFKA__BOOTSTRAP": database.kafka.bootstrap, "PODIUM_POSTGRES__URL": wrong}
+    done = run(*arguments, folder=tmp_path, **where)
+    assert done.returncode == USAGE, done.stderr
+    assert "PD004 PostgreSQL does not let podium_stream in" in done.stderr
+    assert "ecret9" not in done.stderr
