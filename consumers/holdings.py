@@ -134,6 +134,7 @@ class Holdings:
             self.intake.restart(wanted)
         self.membership.given -= set(wanted)
         self.broker.over("consumers")
+        self.heartbeat.record_turn(bool(self.offsets.held))  # who reads that they are assigned finds it ready
         LOG.info("assigned", partitions=len(self.offsets.held))
         return None
 
