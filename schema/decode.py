@@ -249,7 +249,7 @@ def _text(value: bytes | None, bytes_max: int) -> bytes:
         if value.startswith(mark):
             label, where = ("not-json", "Invalid JSON") if mark == codecs.BOM_UTF8 else ("not-utf8", "byte 0")
             what = f"{where}: the record starts with the byte order mark of {name}"
-            raise Refused(label, f"{what}; encode it as UTF-8 without one")
+            raise Refused(label, f"{what}; encode the record as UTF-8 without one")
     try:
         value.decode()
     except UnicodeDecodeError as error:
