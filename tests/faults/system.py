@@ -7,13 +7,15 @@ import json
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from random import Random
+from threading import Event
 from typing import Any
 
 import psutil
 import psycopg
-from confluent_kafka import Producer
+from confluent_kafka import KafkaException, Producer
 from psycopg import sql
 
 from podium import database as migrations
@@ -25,6 +27,7 @@ from podium.settings import Settings
 from podium.supervisor import Part, Supervisor, environment
 from tests.consumers.broker import Broker, until
 from tests.consumers.lines import EVALUATION
+from tests.faults.hostile import Sent, answer
 from tests.faults.story import Record
 from tests.tables import contents
 
@@ -55,6 +58,10 @@ class System:
     def __post_init__(self) -> None:
         self.broker = Broker(self.settings)
         self.broker.producer = self._producer()
+        self.hostile = self.broker.producing(
+            delivery_timeout_ms=240_000, compression_type="zstd", message_max_bytes=64_000_000
+        )
+        self._foreign: list[Producer] = []
         topics.apply(self.settings.kafka, topics.wanted([EVALUATION], self.settings.kafka))
         told = {
             "home": self.settings.home,
@@ -96,6 +103,33 @@ class System:
             producer.poll(0)
             self.published += 1
 
+    def send(self, records: Iterable[Sent]) -> None:
+        """Hand over records of any content, some of them to a partition of the sender's choice."""
+        for record in records:
+            number = -1 if record.partition is None else record.partition
+            self.hostile.produce(
+                self.broker.named(record.topic), record.value, record.key, number,
+                headers=record.headers, on_delivery=self._delivered,
+            )  # fmt: skip
+            self.hostile.poll(0)
+            self.published += 1
+
+    def begin_foreign(self, timeout_ms: int, random: Random) -> None:
+        """Open a transaction in the inputs' partitions and never end it: the broker aborts it after its time-out."""
+        producer = self.broker.producing(
+            transactional_id=self.broker.named(f"foreign-{random.randrange(10**9)}"), transaction_timeout_ms=timeout_ms
+        )
+        try:
+            producer.init_transactions(20)
+            producer.begin_transaction()
+            for model in range(1, 5):
+                key = f"{model}:1:1".encode()
+                producer.produce(self.broker.named("evaluation.predictions"), answer(model_id=model), key)
+            producer.flush(10)
+        except KafkaException:
+            return  # the broker is away just now: that is another fault
+        self._foreign.append(producer)
+
     def _delivered(self, error: Any, message: Any) -> None:
         assert error is None, error
         skip = len(self.settings.kafka.namespace)
@@ -110,9 +144,9 @@ class System:
         except AWAY:
             return -1
 
-    def await_read(self, records: int) -> None:
+    def await_read(self, records: int, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the tables account for so many published records."""
-        until(lambda: self.read() >= records, PATIENCE_SECONDS)
+        until(lambda: self.read() >= records, seconds)
 
     def settled(self, answers: int, boards: int) -> bool:
         """Whether every answer is scored and every board cut at the end of the log."""
@@ -132,11 +166,16 @@ class System:
     def settle(self, answers: int, boards: int = 2) -> None:
         """Wait until nothing moves any more."""
         assert self.broker.producer.flush(PATIENCE_SECONDS) == 0
+        assert self.hostile.flush(PATIENCE_SECONDS) == 0
         try:
             until(lambda: self.settled(answers, boards), PATIENCE_SECONDS, every=0.2)
         except AssertionError:
-            tail = "\n".join(f"{name}: {line}" for name, line in self.lines[-40:])
+            tail = "\n".join(f"{name}: {line}" for name, line in self._last_lines())
             raise AssertionError(f"not settled: {self.state()}\n{tail}") from None
+
+    def _last_lines(self, count: int = 30) -> list[tuple[str, str]]:
+        """The last lines that the parts said, without those of the Kafka client about its connections."""
+        return [line for line in self.lines if "[thrd:" not in line[1]][-count:]
 
     def state(self) -> dict[str, Any]:
         """Where things stand, for people."""
@@ -192,6 +231,21 @@ class System:
             self._signal(name, signal.SIGKILL)
         self.kills[name] = self.kills.get(name, 0) + 1
 
+    def take_away(self, name: str, seconds: float) -> None:
+        """kill -9 of a service, which stays away for a while."""
+        process = self._service(name).process.find()
+        assert process is not None, f"{name} does not run"
+        process.kill()
+        psutil.wait_procs([process], timeout=10)
+        Event().wait(seconds)
+        self._start_services()
+
+    def terminate_sessions(self) -> None:
+        """End every session of the database but our own."""
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        with suppress(*AWAY):
+            self.broker.query(query + " AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+
     def pid(self, name: str) -> int:
         """The living process of a part."""
 
@@ -205,20 +259,19 @@ class System:
         os.kill(self.pid(name), number)
 
     def _kill_service(self, name: str) -> None:
-        home = Home(self.settings.home)
-        own = self.settings.model_copy(
-            update={
-                "kafka": self.settings.kafka.model_copy(update={"bootstrap": ""}),
-                "postgres": type(self.settings.postgres)(),
-            }
-        )
-        service = Kafka(own, home) if name == "broker" else Postgres(own, home)
-        process = service.process.find()
-        assert process is not None, f"{name} does not run"
-        process.kill()
-        psutil.wait_procs([process], timeout=10)
+        self.take_away(name, 0.0)
+
+    def _service(self, name: str) -> Kafka | Postgres:
+        own, home = self._own(), Home(self.settings.home)
+        return Kafka(own, home) if name == "broker" else Postgres(own, home)
+
+    def _own(self) -> Settings:
+        kafka = self.settings.kafka.model_copy(update={"bootstrap": ""})
+        return self.settings.model_copy(update={"kafka": kafka, "postgres": type(self.settings.postgres)()})
+
+    def _start_services(self) -> None:
         before = (self.settings.kafka.bootstrap, self.settings.postgres.dsn("consumer"))
-        found = embedded.up(own)
+        found = embedded.up(self._own())
         after = (found.kafka.bootstrap, found.postgres.at(_database(self.settings)).dsn("consumer"))
         assert after == before, "a service came back elsewhere"
 
