@@ -11,7 +11,7 @@ ARGUMENTS ?=
 # Many short processes run the same code: without its compiled form each of them would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint venv lock clean
+.PHONY: demo test faults lint venv lock clean
 
 demo: $(STAMP)
 	@$(VENV)/bin/podium demo $(ARGUMENTS)
@@ -22,6 +22,10 @@ test: $(STAMP)
 	echo "make test: NO HEADLESS BROWSER: the tests of the page in a browser are left out."; \
 	echo "           For them install chromium-headless-shell or chromium, or name one by PODIUM_TEST_BROWSER."; fi
 	@$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGUMENTS)
+
+# Everything at once under kills, hangs, outages and hostile records; an independent checker compares with the log.
+faults: $(STAMP)
+	@$(VENV)/bin/python -m tests.faults $(ARGUMENTS)
 
 lint: $(STAMP)
 	@$(VENV)/bin/ruff check .
