@@ -10,11 +10,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from threading import Event
 from typing import Any
@@ -78,7 +80,10 @@ class Trial:
                     self._fault(step)
             self._tell("heal")
             self._reset_settings()
-            self.system.settle(story.tasks)
+            try:
+                self.system.settle(story.tasks)
+            except AssertionError as error:
+                return [str(error), f"podium status: {status(self.system)}"]
             found = checker.differences(
                 self.system.settings.kafka.bootstrap,
                 self.system.settings.kafka.namespace,
@@ -180,10 +185,18 @@ def status(one: System) -> tuple[int, str]:
     done = subprocess.run(command, env=one.supervisor.environment, capture_output=True, text=True, timeout=120)
     try:
         told: Any = json.loads(done.stdout)
-        wrong = {name: value for name, value in told.items() if name in ("verdict", "why", "error", "problems")}
-        return done.returncode, json.dumps(wrong)[:2_000]
+        return done.returncode, json.dumps(_wrong(told))[:3_000]
     except ValueError:
         return done.returncode, (done.stdout + done.stderr)[-2_000:]
+
+
+def _wrong(told: Any) -> Any:
+    """The parts of a status that are not good: whatever has a verdict other than OK, and what is no list."""
+    return {
+        name: [one for one in value if one.get("verdict", "OK") != "OK"] if isinstance(value, list) else value
+        for name, value in told.items()
+        if not isinstance(value, list) or any(isinstance(one, dict) and "verdict" in one for one in value)
+    }
 
 
 def trials(services: Settings, seeds: list[int], minutes: float) -> Iterator[tuple[int, list[str], Counter[str]]]:
@@ -191,4 +204,9 @@ def trials(services: Settings, seeds: list[int], minutes: float) -> Iterator[tup
     for seed in seeds:
         with system(services, f"trial{seed}", NAMES) as one:
             trial = Trial(one, seed, lambda line: print(line, flush=True))
-            yield seed, trial.run(minutes), trial.faults
+            found = trial.run(minutes)
+            if found:
+                said = Path(tempfile.gettempdir(), f"podium-trial-{seed}.log")
+                said.write_text("".join(f"{name}: {line}\n" for name, line in one.lines), encoding="utf-8")
+                found.append(f"what the processes said: {said}")
+            yield seed, found, trial.faults
