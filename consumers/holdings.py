@@ -84,10 +84,14 @@ class Holdings:
         self.aside.note(moved, now)
         news = [topic for topic in self.topics.refused if topic not in self.aside]
         given = self.membership.given and self.topics.asked_at > self.membership.given_at
-        if not (news or given or self.membership.taken or self.stopped or self.intake.lost or self.aside.due(now)):
+        # Taken and given again within a turn, it is held at a position that the client does not stand at.
+        stale = self.membership.given & self.offsets.held.keys()
+        if not (
+            news or stale or given or self.membership.taken or self.stopped or self.intake.lost or self.aside.due(now)
+        ):
             return
         land()
-        self._release(list(self.membership.taken))
+        self._release([*self.membership.taken, *stale])
         self.membership.taken.clear()
         for faults in (self.stopped, self.intake.lost):
             for fault in list(faults.values()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, TopicPartition
@@ -31,8 +31,8 @@ class LogLost(TopicFault):
 class Intake:
     """Reads the partitions that `offsets` holds; with `until`, up to those offsets.
 
-    `withdrawn` are offsets by partition that are set apart in the batch, since an operator has given them up; what the
-    group has `taken` is left out.
+    `withdrawn` are offsets by partition that are set apart in the batch, since an operator has given them up. Of an
+    `unsettled` partition, which the group has given or taken since it was claimed, nothing is taken in.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Intake:
         namespace: str,
         records_max: int,
         until: Mapping[Partition, int] | None,
-        taken: Container[Partition] = (),
+        unsettled: Callable[[Partition], bool] = lambda _: False,
     ) -> None:
         self.behind = False
         """Whether more was there than a batch likes to hold."""
@@ -59,7 +59,7 @@ class Intake:
         """Taken from the client, but beyond what the last batch could hold."""
         self.lost: dict[str, LogLost] = {}
         """Topics of which Kafka cannot deliver what is next."""
-        self._taken = taken
+        self._unsettled = unsettled
         self._read: dict[Partition, int] = {}
         """How far polls have come, ahead of what is committed."""
         self._paused: frozenset[Partition] = frozenset()
@@ -126,7 +126,7 @@ class Intake:
             if topic is None:
                 # Of no partition, such as that we did not poll for too long; the next polls deal with it.
                 LOG.warning("kafka", error=part[0].error().str())
-            elif (topic[skip:], number) in self._offsets.held and (topic[skip:], number) not in self._taken:
+            elif (topic[skip:], number) in self._offsets.held and not self._unsettled((topic[skip:], number)):
                 self._add(batch, (topic[skip:], number), part)
         return batch
 

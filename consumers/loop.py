@@ -159,7 +159,7 @@ class Loop:
             self.namespace,
             self.limits.batch_records_max,
             self.until,
-            self.membership.taken,
+            self.membership.unsettled,
         )
         self._hand = ThreadPoolExecutor(1, "write")
         try:

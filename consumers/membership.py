@@ -44,6 +44,13 @@ class Membership:
         for partitions in (self.ours, self.given, self.taken):
             partitions.clear()
 
+    def unsettled(self, partition: Partition) -> bool:
+        """Whether the group gave or took a partition since it was last claimed.
+
+        What the client then delivers may begin anywhere, even at the end of the log.
+        """
+        return partition in self.given or partition in self.taken
+
     def places(self, partitions: Collection[Partition]) -> list[TopicPartition]:
         """As the client names them."""
         return [TopicPartition(self._namespace + topic, number) for topic, number in partitions]
