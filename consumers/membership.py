@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 import structlog
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from consumers.offset import Partition
 from schema.heartbeat import described
 
 LOG = structlog.get_logger("consumers")
+
+NOWHERE = 0
+"""Offset of what is paused until it is claimed: nothing that is read from there counts."""
 
 
 class Membership:
@@ -61,8 +64,9 @@ class Membership:
         self.given |= partitions
         self.taken -= partitions
         self.given_at = time.monotonic()
-        # At an offset that is not looked up in the group, which has none; nothing of it is read before it is claimed.
-        there = [TopicPartition(place.topic, place.partition, OFFSET_END) for place in places]
+        # At an offset that nobody need look up: librdkafka asks again for a logical one, such as the end, when a broker
+        # was away, and may take the late answer for the position that the claim has set meanwhile.
+        there = [TopicPartition(place.topic, place.partition, NOWHERE) for place in places]
         _quietly(consumer.incremental_assign, there)
         _quietly(consumer.pause, there)
         self._noticed()
