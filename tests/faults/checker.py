@@ -123,10 +123,11 @@ def _dead(connection: psycopg.Connection[Any], expected: Expected) -> Iterator[s
 
 
 def _answers(connection: psycopg.Connection[Any], expected: Expected) -> Iterator[str]:
-    rows = connection.execute("SELECT model_id, row_id, attempt, prediction FROM evaluation.predictions").fetchall()
+    query = "SELECT model_id, row_id, attempt, prediction FROM evaluation.predictions WHERE status = 'success'"
+    rows = connection.execute(query).fetchall()
     found = {(model, row, attempt): said for model, row, attempt, said in rows}
     recorded = {own: said for own, (type_, said) in expected.answers.items() if type_.endswith("recorded.v1")}
-    for own in sorted(recorded.keys() | {own for own, said in found.items() if said is not None}):
+    for own in sorted(recorded.keys() | found.keys()):
         if found.get(own) != recorded.get(own):
             yield f"answer {own}: the log says {recorded.get(own)!r}, the table {found.get(own)!r}"
 
