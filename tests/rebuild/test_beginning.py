@@ -138,8 +138,8 @@ def test_a_base_that_is_not_as_it_was_written_is_refused(
 
         (folder / CUT).write_bytes(whole.replace(b'"domains"', b'"also"'))
         refused(Damaged, "cut.json was changed")
-        cut.seal(folder, {**stated, "migration": "0001"})
-        refused(OtherVersion, "written at migration 0001")
+        cut.seal(folder, {**stated, "migration": "0000"})
+        refused(OtherVersion, "written at migration 0000")
         right = table.read_bytes()
         assert right != wrong
         table.write_bytes(wrong)
