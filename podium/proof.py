@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ from podium.boards import Declared, Snapshot
 from podium.rebuild import beginning
 from podium.rebuild.plan import BeginningGone, EndGone
 from podium.settings import Postgres, Settings
-from podium.status.log import read_log
+from podium.status.log import oldest_unread, read_log
 from schema import LEDGER
 from schema.board import canonical, difference, digest
 from schema.declare import Board, Domain
@@ -73,6 +73,33 @@ class Verdict:
     def ok(self) -> bool:
         """Whether everything that must be so is so."""
         return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Age:
+    """How far a snapshot lies behind the log's end: offsets of its inputs, and since the oldest of these records."""
+
+    records_behind: int
+    seconds_behind: float
+
+
+def ages(settings: Settings, domains: Sequence[Domain], snapshots: Sequence[Snapshot]) -> list[Age]:
+    """Of each snapshot, against the ends of the log now. Raises KafkaException."""
+    kafka, now = settings.kafka, datetime.now(UTC)
+    counts = {name: count for domain in domains for name, count in domain.topics.items()}
+    inputs = {topic for one in snapshots for topic, _ in one.until}
+    log = read_log(
+        AdminClient(kafka.client()), kafka.namespace, {name: counts[name] for name in inputs & counts.keys()}
+    )
+    found: dict[frozenset[Any], Age] = {}
+    cuts = [frozenset(one.until.items()) for one in snapshots]
+    for cut in dict.fromkeys(cuts):  # boards that were cut together share one
+        behind = {place: at for place, at in cut if at < log.readable.get(place, 0)}
+        unread = oldest_unread(kafka, behind)
+        since = min(unread.values(), default=now)
+        offsets = sum(log.ends[place] - at for place, at in behind.items() if place in unread)
+        found[cut] = Age(offsets, round(max(0.0, (now - since).total_seconds()), 1))
+    return [found[cut] for cut in cuts]
 
 
 def verify(

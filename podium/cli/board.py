@@ -49,13 +49,17 @@ def board() -> None:
 
 
 @group.command("list")
-def list_(ctx: typer.Context, as_json: console.Json = False) -> None:
+def list_(
+    ctx: typer.Context,
+    wide: Annotated[bool, typer.Option("--wide", help="Also snapshot and digest.")] = False,
+    as_json: console.Json = False,
+) -> None:
     """Every board that was cut, with its newest snapshot."""
     settings = console.migrated(ctx)
     with _reading(ctx) as connection:
         titles = boards.titles(connection, domains(settings))
         rows = [_summary(one, titles.get(one.board, one.board)) for one in boards.latest(connection)]
-    console.show(rows, as_json, empty="no board was cut yet")
+    console.show(rows if wide or as_json else map(_narrow, rows), as_json, empty="no board was cut yet")
 
 
 @group.command()
@@ -166,10 +170,16 @@ def verify(
         found = [boards.find(connection, id_, which)] if id_ else boards.latest(connection)
     with err.status("verifying") as status:
         proven = proof.verify(settings, domains(settings), found, lambda step: status.update(step))
+        ages = proof.ages(settings, domains(settings), found)
     if as_json:
-        console.show_json([{**dataclasses.asdict(one), "ok": one.ok} for one in proven])
+        pairs = zip(proven, ages, strict=True)
+        console.show_json([{**dataclasses.asdict(one), **dataclasses.asdict(age), "ok": one.ok} for one, age in pairs])
     else:
         console.show(verdicts(proven), as_json, empty="no board was cut yet")
+        if late := [age for age in ages if age.records_behind]:
+            most, seconds = max(age.records_behind for age in late), max(age.seconds_behind for age in late)
+            told = f"up to {most:,} offsets, {seconds:,.0f} s behind"
+            err.print(f"{len(late)} of {len(ages)} were cut before the log's end: {told}")
     if not all(one.ok for one in proven):
         raise typer.Exit(console.FOUND_A_PROBLEM)
 
@@ -218,6 +228,21 @@ def _summary(one: Snapshot, title: str) -> dict[str, Any]:
         "first": listed[0]["name"] if listed else None,
         "digest": one.digest,
     }
+
+
+def _narrow(row: dict[str, Any]) -> dict[str, Any]:
+    """What fits a terminal."""
+    return {
+        "id": row["id"],
+        "title": _cut(row["title"], 30),
+        "n": row["entries"],
+        "first": _cut(row["first"] or "", 20),
+        "as of": row["as_of"][:10],
+    }
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _ends(one: Snapshot) -> dict[str, str]:

@@ -41,8 +41,11 @@ def expire(
     partition: Annotated[int, typer.Argument(min=0)],
     offset: Annotated[int, typer.Argument(min=0)],
     why: Annotated[str, typer.Option(help="Why nobody waits any longer; kept in the log.")] = "given up by hand",
+    yes: console.Yes = False,
 ) -> None:
     """Give a parked event up: it becomes a dead letter, and never lands even if what it waits for comes."""
     which = {"topic": topic, "partition": partition, "offset": offset}
+    effect = f"This would give up {topic}[{partition}]@{offset}: it becomes a dead letter and never lands."
+    console.confirm(yes, effect, f"podium parked expire {topic} {partition} {offset}")
     operations.expire(console.migrated(ctx), which, why)
     console.err.print("asked for: the consumers carry it out")

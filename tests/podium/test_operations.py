@@ -109,7 +109,10 @@ def test_an_event_that_was_given_up_never_lands_nor_does_it_where_the_log_is_rea
         until(lambda: counted(settings)[2] == 2, 40)
         waits = json.loads(podium(settings, "parked", "list", "--json").stdout)
         (place,) = [[str(one["partition"]), str(one["offset"])] for one in waits if one["key"] == {"dataset_id": 7}]
-        assert podium(settings, "parked", "expire", CATALOG, *place, "--why", "set 7 was never made").returncode == 0
+        assert (
+            podium(settings, "parked", "expire", CATALOG, *place, "--yes", "--why", "set 7 was never made").returncode
+            == 0
+        )
         until(lambda: counted(settings)[4] == 1, 40)
         publish(settings, dataset(7), dataset(8))
         until(lambda: counted(settings)[2:4] == (0, 1), 40)

@@ -188,3 +188,7 @@ def test_the_commands(cut: World) -> None:
     assert (compared["common"], compared["only_a"] + compared["only_b"]) == (7, 7)
     code, verdicts = podium(cut, "verify", BOARD)
     assert (code, verdicts[0]["ok"]) == (0, True)
+    assert (verdicts[0]["records_behind"], verdicts[0]["seconds_behind"]) == (0, 0.0)
+    cut.publish("prediction.recorded.v1", *(prediction(2, n, "negative") for n in range(8, 11)))
+    _, late = podium(cut, "verify", BOARD)
+    assert late[0]["records_behind"] == 3
