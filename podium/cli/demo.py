@@ -43,6 +43,12 @@ STILL_SECONDS_MAX = 120.0
 """Without any movement for so long, something is wrong."""
 
 
+NEXT = """What next:
+  podium serve            the page of all boards (podium up first, if the services were stopped)
+  podium board list       every board; podium board show ID for one of them
+  podium run              consumers and streams for events of your own: docs/producers.md"""
+
+
 class NotFinished(Problem):
     """The demonstration stands still although not everything is applied."""
 
@@ -204,14 +210,12 @@ class Show:
         self._tell("everything is applied, the boards are cut; recomputing them from the log")
         verdicts = proof.verify(connected, self.domains, final)
         self.screen.settle()
-        for one, verdict in zip(final, verdicts, strict=True):
-            out.print(table(one))
-            offsets = sum(offset for _, _, offset in one.cut)
-            out.print(
-                f"{'proven' if verdict.ok else 'NOT PROVEN'}: recomputed from {offsets:,} offsets of "
-                f"{len(one.cut)} partitions\nsnapshot {one.snapshot}\ndigest   {one.digest}\n",
-                highlight=False,
-            )
+        headlines = {one.headline for one in self.chosen}
+        for one in final:
+            if one.board in headlines:
+                out.print(table(one))
+        proven = sum(verdict.ok for verdict in verdicts)
+        out.print(f"{proven} of {len(verdicts)} boards proven: recomputed from the log, byte for byte", highlight=False)
         shown = connected.model_copy(update={"domains": self._shown().domains})
         found = pipeline.look(pipeline.watcher(shown))
         out.print(statuspage.summed(found), highlight=False)
@@ -220,6 +224,7 @@ class Show:
             raise NotProven("; ".join(wrong), "podium board verify tells more.")
         if not found.good:
             raise NotFinished("not everything is as it should be", "podium status tells what.")
+        out.print(NEXT, highlight=False)
         self._tell("done")
 
     def _tell(self, text: str) -> None:

@@ -29,6 +29,7 @@ def up(ctx: typer.Context, as_json: console.Json = False) -> None:
     embedded.up(console.settings(ctx), lambda text: err.print(f"{text} …"))
     console.show(rows(ctx), as_json)
     err.print(f"up after {time.monotonic() - started:.1f} s")
+    err.print("next, once: podium db upgrade, podium topics apply; then podium run")
 
 
 @app.command(rich_help_panel="Services")
