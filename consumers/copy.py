@@ -270,9 +270,11 @@ def _unequal(plan: TablePlan) -> Composed:
     differs = (
         SQL("({}) IS DISTINCT FROM ({})").format(_row(plan, "t"), _row(plan, "s")) if plan.compared else SQL("false")
     )
+    # Named, since of secret columns the consumers see nothing.
+    read = listed(tuple(dict.fromkeys((*plan.identity, *plan.compared))))
     return SQL(
-        "{} s LEFT JOIN LATERAL (SELECT * FROM {} t WHERE {} LIMIT 1) t ON true WHERE t.{} IS NULL OR {}"
-    ).format(stage_name(plan), plan.name, _matches(plan), Identifier(plan.identity[0]), differs)
+        "{} s LEFT JOIN LATERAL (SELECT {} FROM {} t WHERE {} LIMIT 1) t ON true WHERE t.{} IS NULL OR {}"
+    ).format(stage_name(plan), read, plan.name, _matches(plan), Identifier(plan.identity[0]), differs)
 
 
 def _matches(plan: TablePlan) -> Composed:

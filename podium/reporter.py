@@ -32,8 +32,6 @@ RETIRE_SECONDS = 5.0
 
 TIDY_SECONDS = 60.0
 KEPT_SECONDS = 3600.0
-FAILURES_MAX = 1_000
-"""Of one loop that are mirrored; a further row counts the others."""
 
 
 class Reporter:
@@ -137,15 +135,10 @@ def _state(heartbeat: Heartbeat, now: float) -> dict[str, Any]:
 
 
 def _failures(heartbeat: Heartbeat) -> Iterator[dict[str, Any]]:
-    found = heartbeat.failures
-    oldest = sorted(found.items(), key=lambda entry: entry[1].since)
-    for subject, failure in oldest[:FAILURES_MAX]:
+    """Rows of what fails; the heartbeat itself bounds how many subjects there are."""
+    for subject, failure in heartbeat.failures.items():
         row = failure._asdict() | {"loop": heartbeat.name, "subject": _storable(subject)}
         yield row | {"since": _text(failure.since), "error": _storable(failure.error)}
-    if rest := oldest[FAILURES_MAX:]:
-        first = rest[0][1]
-        more = {"topic": None, "partition": None, "offset": None, "tries": len(rest), "since": _text(first.since)}
-        yield {"loop": heartbeat.name, "subject": "and more", "error": f"{len(rest)} more, not listed", **more}
 
 
 def _text(moment: datetime | None) -> str | None:
