@@ -62,7 +62,7 @@ BAD: dict[str, tuple[Callable[[], Record], str, Told]] = {
     "empty": (lambda: value_of(PREDICTION, b""), "empty", ("has no value", "send an event")),
     "tombstone": (lambda: value_of(PREDICTION, None), "empty", ("has no value", "events are never deleted")),
     "a list": (lambda: value_of(PREDICTION, b"[1,2]"), "envelope", ("object", "send a CloudEvents 1.0 envelope")),
-    "no envelope": (lambda: value_of(PREDICTION, b'{"row_id":1}'), "envelope", ("type: missing", "name the type")),
+    "no envelope": (lambda: value_of(PREDICTION, b'{"row_id":1}'), "envelope", ("no envelope", "binary mode")),
     "old envelope": (lambda: bent(PREDICTION, specversion="0.3"), "envelope", ("specversion", "1.0", "send a Cloud")),
     "no id": (lambda: bent(PREDICTION, id=...), "envelope", ("id: is missing", "send a CloudEvents 1.0 envelope")),
     "odd id": (lambda: bent(PREDICTION, id="7"), "envelope", ("id: ", "'7'", "send a CloudEvents 1.0 envelope")),
