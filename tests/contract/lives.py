@@ -18,7 +18,7 @@ from sqlalchemy import JSON
 
 from consumers.plan import Landed, makes_row
 from schema.declare import Domain, Furthest, Greatest, Register, identity
-from schema.decode import decoders
+from schema.decode import Decoder, decoders
 from schema.triggers import Guarded
 from tests.consumers.worker import Worker
 from tests.contract.told import play
@@ -101,9 +101,13 @@ class Lives:
                         found[event.type] = Mover(landed, merge)
         return found
 
+    @cached_property
+    def _decoders(self) -> Mapping[str, Decoder]:
+        return decoders([self.domain])
+
     def key_of(self, line: Line) -> Key:
         """Identity of the row that a moving event is about."""
-        decoder = decoders([self.domain])[self.domain.by_type[line["type"]].topic]
+        decoder = self._decoders[self.domain.by_type[line["type"]].topic]
         entry = Log((self.domain,)).append(line)
         return self.movers[line["type"]].landed.key(decoder.decode(entry.value()).data)
 
