@@ -142,7 +142,7 @@ def test_statuses_lie_in_their_set(db: psycopg.Connection, status: str) -> None:
         predict(db, [1], status=status)
 
 
-@pytest.mark.parametrize("seconds", [0.0, 1e-7, 1e-6, 0.5, 1e9, 1.7e308])
+@pytest.mark.parametrize("seconds", [0.0, 1e-7, 1e-6, 0.5, 1e6, 1e9])
 def test_any_duration_has_a_bucket(db: psycopg.Connection, seconds: float) -> None:
     world(db)
     predict(db, [1], seconds=seconds)

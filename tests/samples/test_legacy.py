@@ -108,7 +108,9 @@ def connection(database: Settings) -> Iterator[Connection[Any]]:
         yield one
 
 
-def test_rows_come_over_once_and_again_nothing_changes(old: str, connection: Connection[Any]) -> None:
+def test_rows_come_over_once_and_again_nothing_changes(
+    old: str, connection: Connection[Any], database: Settings
+) -> None:
     publisher = Publisher()
     for _ in range(2):
         counts, refused = bring_over(rows_of_database(old), publisher.publish)
@@ -131,7 +133,8 @@ def test_rows_come_over_once_and_again_nothing_changes(old: str, connection: Con
             wanted = (None if name == "assigned_training_run_id" else row[name] for name in names)
             assert kept == tuple(wanted), table
     assert connection.execute("SELECT best_network_id, last_game FROM chess.training_runs").fetchall() == [(2, 100)]
-    assert connection.execute("SELECT count(password) FROM chess.users").fetchall() == [(0,)]
+    with psycopg.connect(database.postgres.dsn("owner")) as owner:
+        assert owner.execute("SELECT count(password) FROM chess.users").fetchall() == [(0,)]
     assert connection.execute("SELECT count(*) FROM ledger.dead").fetchall() == [(0,)]
     assert connection.execute("SELECT anomaly FROM chess.anomalies").fetchall() == [
         ("legacy match shows more games than it has",)

@@ -237,7 +237,7 @@ def refused(event: EventType, value: bytes) -> Refused:
         ({"marks": [1, 2, 2**31]}, "out-of-range", "from 0 to 2147483647"),
         ({"marks": [1] * 5}, "out-of-range", "to 4 elements"),
         ({"pair": ["", 1]}, "out-of-range", "from 1 to 255 characters"),
-        ({"pair": ["a", 0]}, "out-of-range", "from 1 to 2147483647"),
+        ({"pair": ["a", 0]}, "out-of-range", "from 1 to 1000000"),
         ({"big": 2**63}, "out-of-range", "from 1 to 9223372036854775807"),
         ({"big": "9223372036854775808"}, "out-of-range", "from 1 to 9223372036854775807"),
         ({"big": "0"}, "wrong-type", "integer"),
