@@ -24,6 +24,7 @@ BACKOFF_SECONDS_MAX = 10.0
 STEADY_SECONDS = 20.0
 """A part that has lived this long is started again at once when it dies."""
 TEND_SECONDS = 0.05
+BEGIN_SECONDS_MAX = 300.0
 SILENT_SECONDS_MAX = 30.0
 """A child whose interpreter has given no sign for so long is hung in native code, or stopped."""
 
@@ -198,7 +199,9 @@ class Supervisor:
             pass_fds=[theirs],
         )  # fmt: skip
         os.close(theirs)
-        child.started = child.heard = now
+        child.started = now
+        # Until its first sign it imports, which on a busy machine takes long for many at once.
+        child.heard = now + BEGIN_SECONDS_MAX
         child.readers = [Thread(target=self._read, args=[child.part.name, child.process.stdout], daemon=True)]
         for reader in child.readers:
             reader.start()
