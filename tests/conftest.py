@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -22,6 +23,10 @@ EMBEDDED = Path(__file__).parent / "embedded"
 LONGEST = ("rebuild", "faults", "embedded", "podium", "cli")
 RUN = f"t{os.getpid()}"
 _numbers = itertools.count(1)
+
+# How long an example takes says how busy the machine is, not whether the property holds.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:
