@@ -83,10 +83,14 @@ def _failure(loop: Loop, stop: Event) -> BaseException | None:
 
 def _bare(failure: BaseException) -> BaseException:
     """An error without its frames: these hold clients, and a circle with the frame that keeps the error."""
-    chain: BaseException | None = failure
-    while chain is not None:
+    chain = failure
+    while True:
         chain.__traceback__ = None
-        chain = chain.__cause__ or chain.__context__
+        following = chain.__cause__ or chain.__context__
+        if not isinstance(following, BaseException):
+            chain.__context__ = None  # a KafkaError is none, and has no frames to let go of
+            break
+        chain = following
     return failure
 
 
