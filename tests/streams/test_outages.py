@@ -60,14 +60,14 @@ def test_many_outages_of_the_database_leave_nothing_behind(world: World) -> None
     heartbeats = [loop.heartbeat for loop in hosted]
     reporter = Reporter(gate.dsn, heartbeats)
     with capture_logs() as lines, running(*hosted), reporter.running():
-        until(lambda: all(heartbeat.is_able for heartbeat in heartbeats))
+        until(lambda: all(heartbeat.is_able for heartbeat in heartbeats), 300.0)
         before = resources()
         for _ in range(OUTAGES):
             restarts = sum(heartbeat.restarts for heartbeat in heartbeats)
             gate.shut()
             until(lambda restarts=restarts: sum(one.restarts for one in heartbeats) > restarts)  # type: ignore[misc]
             gate.open()
-            until(lambda: all(heartbeat.is_able for heartbeat in heartbeats))
+            until(lambda: all(heartbeat.is_able for heartbeat in heartbeats), 300.0)
         reported = "SELECT count(*) FROM ledger.loop WHERE reported_at > clock_timestamp() - interval '5 s'"
         until(lambda: world.query(reported) == [(len(hosted),)])
         until(lambda: all(now <= then + SLACK for now, then in zip(resources(), before, strict=True)), 30)
