@@ -1,7 +1,9 @@
 # Needs Python >= 3.11 with venv, make, and reach of the package registries. Nothing else.
 
 VENV := .venv
+RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
+SITE := $(VENV)/.docs
 RUNS_311 := -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each $(RUNS_311) >/dev/null 2>&1 && echo $$each && break; done)
@@ -10,10 +12,12 @@ ARGUMENTS ?=
 
 # Many short processes run the same code: without its compiled form each of them would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
+# Certificates that the system trusts, as those of a proxy; newer versions of pip do so by themselves.
+PIP_TRUST = $$($(VENV)/bin/python -m pip --version | grep -qE "^pip 2(3\.[3-9]|4\.[01])" && echo --use-feature=truststore)
 
-.PHONY: demo test faults lint venv lock clean
+.PHONY: demo test faults lint docs venv lock clean
 
-demo: $(STAMP)
+demo: $(RUNTIME)
 	@$(VENV)/bin/podium demo $(ARGUMENTS)
 
 test: $(STAMP)
@@ -31,21 +35,50 @@ lint: $(STAMP)
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
+# The site: README, ARCHITECTURE, docs and a reference made from the docstrings. A warning or a dead link fails.
+docs: $(SITE)
+	@$(VENV)/bin/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
+	@echo "site/index.html"
+
 venv: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+# One line of progress a package; the exit code is that of pip.
+define install
+	@echo "installing $(1)$(2)"
+	@total=$$(grep -c '==' $(1)); \
+	{ $(VENV)/bin/python -m pip install $(PIP_TRUST) --disable-pip-version-check --progress-bar off --no-compile --require-hashes -r $(1); \
+	echo "ended with $$?"; } | awk -v total=$$total -v tty=$$([ -t 1 ] && echo 1 || echo 0) ' \
+	/^(Collecting|Requirement already)/ { n++; \
+		if (tty) printf "\r\033[K  %d of %d: %s", n, total, ($$1 == "Collecting" ? $$2 : $$4); \
+		else if (n % 20 == 0) printf "  %d of %d\n", n, total; fflush() } \
+	/^Installing/ { if (tty) printf "\r\033[K"; print "  unpacking"; fflush() } \
+	/^ended with/ { code = $$3 } END { exit code }'
+endef
+
+$(RUNTIME): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: no Python >= 3.11 with venv found; name one: make PYTHON=/path/to/python3"; exit 2; }
 	@test -x $(VENV)/bin/python || { echo "making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
-	@echo "installing requirements.lock"
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m pip uninstall --quiet --yes --disable-pip-version-check setuptools
+	$(call install,requirements.lock, (about 290 MB, half a minute to five minutes))
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMP): $(RUNTIME) requirements-dev.lock
+	$(call install,requirements-dev.lock, (about 450 MB more))
 	@$(VENV)/bin/python -m compileall -q -j 0 $(VENV)/lib
 	@touch $@
 
-# Needs uv; pins what pyproject.toml asks for, for Linux and macOS, without any address in the file.
+$(SITE): $(STAMP) requirements-docs.lock
+	$(call install,requirements-docs.lock, (about 60 MB more))
+	@touch $@
+
+# Needs uv; pins what pyproject.toml asks for, for Linux and macOS, without any address in the files.
+UV_COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+	$(UV_COMPILE) --extra build -o requirements.lock
+	$(UV_COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) --extra build --extra dev --extra docs -c requirements-dev.lock -o requirements-docs.lock
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis site docs/site/reference

@@ -4,7 +4,6 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,13 +42,6 @@ COMMANDS = {
     "patrol": ("patrol",),
     "export": ("export", "import"),
 }
-
-
-class Shadowed(Problem):
-    """Another package took the place of ours."""
-
-    code = "PD002"
-    exit_code = 2
 
 
 class Unreachable(Problem):
@@ -99,18 +91,6 @@ def _flags(home: Path | None, settings: list[str]) -> dict[str, Any]:
     return flags
 
 
-def check_shadow() -> None:
-    """The distribution named `schema` on PyPI would take the place of ours. Raises Shadowed."""
-    ours = Path(__file__).resolve().parents[2] / "schema" / "__init__.py"
-    spec = find_spec("schema")
-    found = Path(spec.origin).resolve() if spec and spec.origin else None
-    if found != ours:
-        raise Shadowed(
-            f"the package `schema` at {found and found.parent} shadows Podium's own at {ours.parent}",
-            f"Remove it: {sys.executable} -m pip uninstall schema, then install Podium again.",
-        )
-
-
 def modules(arguments: Sequence[str]) -> Iterable[str]:
     """The modules that these arguments may need: all of them if no command is named, for the help."""
     if list(arguments) == ["--version"]:
@@ -122,7 +102,6 @@ def modules(arguments: Sequence[str]) -> Iterable[str]:
 def run() -> None:
     """Entry point of the installed command."""
     try:
-        check_shadow()
         for module in modules(sys.argv[1:]):
             app.add_typer(import_module(f"podium.cli.{module}").app)
         app()
