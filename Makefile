@@ -37,7 +37,7 @@ lint: $(STAMP)
 
 # The site: README, ARCHITECTURE, docs and a reference made from the docstrings. A warning or a dead link fails.
 docs: $(SITE)
-	@$(VENV)/bin/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
 	@echo "site/index.html"
 
 venv: $(STAMP)
