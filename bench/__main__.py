@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.ground import ground
+from bench.environment import environment
 from bench.options import Options
-from bench.report import told, write
+from bench.report import text_of, write
 from bench.verdict import Verdict
 
 NAMES = (
     "guarantees", "copy", "evaluation", "duplicates", "upsert", "small", "latency", "memory", "score", "fold", "client",
-    "decode", "domains", "rebuild", "beside", "competition", "swap",
+    "decode", "domains", "rebuild", "interference", "competition", "swap",
 )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     verdicts = []
     for verdict in _verdicts(names, Options(chosen.pairs, chosen.events, chosen.domain), chosen.home):
         verdicts.append(verdict)
-        sys.stdout.write(json.dumps(verdict.document()) + "\n" if chosen.json else told(verdict))
+        sys.stdout.write(json.dumps(verdict.document()) + "\n" if chosen.json else text_of(verdict))
         sys.stdout.flush()
         if chosen.write or chosen.name == "all":
             write(verdict, _command(verdict.name, chosen))
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _verdicts(names: tuple[str, ...], options: Options, home: Path | None) -> Iterator[Verdict]:
-    with ground(home) as found:
+    with environment(home) as found:
         for name in names:
             yield importlib.import_module(f"bench.{name}").run(found, options)
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import Prediction, made, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
 from bench.stopwatch import Run, own_cpu
 from bench.verdict import Verdict, figures, measure, ratio
@@ -18,18 +18,18 @@ EVENTS = 300_000
 RATE_MIN = 100_000
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """The client with data as dicts, and a bare producer with records that are bytes already, in turn."""
     rows = predictions(options.events or EVENTS)
     records = list(made(rows))
-    namespace = ground.topics({TOPIC: PARTITIONS})
+    namespace = environment.topics({TOPIC: PARTITIONS})
     pairs = []
     for _ in range(options.pairs):
-        ours = _published(ground, namespace, rows)
+        ours = _published(environment, namespace, rows)
         began, cpu = time.perf_counter(), own_cpu()
-        publish(ground.settings, namespace + TOPIC, records)
+        publish(environment.settings, namespace + TOPIC, records)
         pairs.append((ours, _run(len(records), began, cpu)))
-    ground.forget(namespace)
+    environment.forget(namespace)
     return Verdict(
         "client",
         "How many valid events a second does one process publish through the client?",
@@ -43,8 +43,8 @@ def run(ground: Ground, options: Options) -> Verdict:
     )
 
 
-def _published(ground: Ground, namespace: str, rows: Sequence[Prediction]) -> Run:
-    kafka = ground.settings.kafka.model_copy(update={"namespace": namespace})
+def _published(environment: Environment, namespace: str, rows: Sequence[Prediction]) -> Run:
+    kafka = environment.settings.kafka.model_copy(update={"namespace": namespace})
     many = [row._asdict() for row in rows]
     with Producer(kafka, source="bench", domains=(DOMAIN,)) as producer:
         began, cpu = time.perf_counter(), own_cpu()

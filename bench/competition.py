@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from bench.ground import Ground
+from bench.environment import Environment
 from bench.options import Options
 from bench.verdict import Verdict, measure
 from schema.board import digest
@@ -47,10 +47,10 @@ SCORED = (
 )
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Cut, fill in as much history again, cut anew."""
     rounds = max(1, (options.events or EVENTS) // (MODELS * SCOPES))
-    with ground.database() as database, psycopg.connect(database.dsn("owner"), autocommit=True) as connection:
+    with environment.database() as database, psycopg.connect(database.dsn("owner"), autocommit=True) as connection:
         for statement in WORLD:
             connection.execute(statement.encode())
         filled = [_filled(connection, range(rounds))]

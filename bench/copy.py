@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import psycopg
 
+from bench.consumer_group import podium_group
+from bench.contenders import COLUMNS, bare_row, commits, podium, raw
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import Prediction, made, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
-from bench.several import podium_several
-from bench.sides import COLUMNS, bare_row, commits, podium, raw
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, ratio
 from podium.settings import Postgres
@@ -23,25 +23,25 @@ EXECUTEMANY_SHARE = 5
 """executemany is so slow that a fifth of the rows tells its speed."""
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Podium, COPY, executemany, in turn, each in a fresh database."""
     rows = predictions(options.events or EVENTS)
-    namespace = ground.topics({TOPIC: PARTITIONS})
-    publish(ground.settings, namespace + TOPIC, made(rows))
-    until = ground.ends(namespace, [TOPIC])
+    namespace = environment.topics({TOPIC: PARTITIONS})
+    publish(environment.settings, namespace + TOPIC, made(rows))
+    until = environment.ends(namespace, [TOPIC])
     prepared = commits(bare_row(row) for row in rows)
     some = rows[: len(rows) // EXECUTEMANY_SHARE]
     rounds: list[tuple[Run, Run, Run, Run]] = []
     for _ in range(options.pairs):
-        with ground.database() as database:
-            one = podium(ground, (DOMAIN,), database, namespace, until)
-        with ground.database() as database:
-            two = podium_several(ground, DOMAIN.name, database, namespace, until, 2)
-        with ground.database() as database:
-            copied = raw(ground, database, STATEMENT, prepared)
-        with ground.database() as database:
-            rounds.append((one, two, copied, _executemany(ground, database, some)))
-    ground.forget(namespace)
+        with environment.database() as database:
+            one = podium(environment, (DOMAIN,), database, namespace, until)
+        with environment.database() as database:
+            two = podium_group(environment, DOMAIN.name, database, namespace, until, 2)
+        with environment.database() as database:
+            copied = raw(environment, database, STATEMENT, prepared)
+        with environment.database() as database:
+            rounds.append((one, two, copied, _executemany(environment, database, some)))
+    environment.forget(namespace)
     return Verdict(
         "copy",
         "How much of the speed of raw, prebuilt COPY BINARY does Podium reach from Kafka to committed rows?",
@@ -60,8 +60,8 @@ def run(ground: Ground, options: Options) -> Verdict:
     )
 
 
-def _executemany(ground: Ground, database: Postgres, rows: list[Prediction]) -> Run:
-    watch = Stopwatch(ground.server)
+def _executemany(environment: Environment, database: Postgres, rows: list[Prediction]) -> Run:
+    watch = Stopwatch(environment.server)
     with psycopg.connect(database.dsn("consumer")) as connection:
         for start in range(0, len(rows), EXECUTEMANY_ROWS):
             some = rows[start : start + EXECUTEMANY_ROWS]

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
+from bench.contenders import BareEvent, bare_row
 from bench.domain import DOMAIN
+from bench.environment import Environment
 from bench.feed import made, predictions
-from bench.ground import Ground
 from bench.options import Options
-from bench.sides import BareEvent, bare_row
 from bench.verdict import Measure, Verdict, measure
 from consumers.plan import Plan
 from schema.envelope import canonical, digest
@@ -21,7 +21,7 @@ from schema.envelope import canonical, digest
 EVENTS = 50_000
 
 
-def run(ground: Ground | None, options: Options) -> Verdict:
+def run(environment: Environment | None, options: Options) -> Verdict:
     """Each step over the same records, all steps in turn, several times."""
     steps = _steps(options.events or EVENTS)
     count, rounds = options.events or EVENTS, max(options.pairs, 3)

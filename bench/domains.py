@@ -10,11 +10,11 @@ import psycopg
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from sqlalchemy import Table
 
+from bench.contenders import commits, podium
+from bench.environment import Ends, Environment
 from bench.feed import publish
-from bench.ground import Ends, Ground
 from bench.mix import Line, Mix, Teller, sound, story
 from bench.options import Options
-from bench.sides import commits, podium
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Measure, Verdict, figures, ratio
 from consumers.plan import column_type, listed, makes_row, qualified
@@ -61,17 +61,17 @@ class Feed:
     facts: int
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Each domain alone and then all together, in turn with COPY."""
     domains = [domain for domain in DOMAINS if options.domain in (None, domain.name)]
     if not domains:
         raise SystemExit(f"no domain {options.domain!r}; there are {[one.name for one in DOMAINS]}")
-    namespace = ground.topics({name: n for domain in (LEDGER, *domains) for name, n in domain.topics.items()})
-    feeds = [_feed(ground, namespace, domain, options.events or EVENTS) for domain in domains]
+    namespace = environment.topics({name: n for domain in (LEDGER, *domains) for name, n in domain.topics.items()})
+    feeds = [_feed(environment, namespace, domain, options.events or EVENTS) for domain in domains]
     sides = [[feed] for feed in feeds] + ([feeds] if len(feeds) > 1 else [])
     packed: dict[str, Prepared] = {}
-    pairs = [[_pair(ground, namespace, side, packed) for side in sides] for _ in range(options.pairs)]
-    ground.forget(namespace)
+    pairs = [[_pair(environment, namespace, side, packed) for side in sides] for _ in range(options.pairs)]
+    environment.forget(namespace)
     names = [*(domain.name for domain in domains), "together"][: len(sides)]
     rounds = {name: [one[at] for one in pairs] for at, name in enumerate(names)}
     return Verdict(
@@ -101,31 +101,33 @@ def _measure(name: str, rounds: Sequence[tuple[Run, Run]], side: Sequence[Feed])
     return ratio(f"{name}, {facts:.0%} facts: podium / COPY", rounds, target)
 
 
-def _pair(ground: Ground, namespace: str, side: Sequence[Feed], packed: dict[str, Prepared]) -> tuple[Run, Run]:
+def _pair(
+    environment: Environment, namespace: str, side: Sequence[Feed], packed: dict[str, Prepared]
+) -> tuple[Run, Run]:
     """Podium and COPY. `packed` takes the rows of a domain when Podium has written them for the first time."""
     until = {place: end for feed in side for place, end in feed.until.items()}
-    with ground.database() as database:
-        ours = podium(ground, [feed.domain for feed in side], database, namespace, until)
+    with environment.database() as database:
+        ours = podium(environment, [feed.domain for feed in side], database, namespace, until)
         _nothing_lost(database)
         for feed in side:
             if feed.domain.name not in packed:
                 packed[feed.domain.name] = _packed(database, feed.domain)
     # The consumer counts events; one may land in several tables.
     ours.events = round(ours.events * sum(feed.rows for feed in side) / sum(feed.events for feed in side))
-    with ground.database() as database:
-        return ours, _copied(ground, database, [one for feed in side for one in packed[feed.domain.name]])
+    with environment.database() as database:
+        return ours, _copied(environment, database, [one for feed in side for one in packed[feed.domain.name]])
 
 
-def _feed(ground: Ground, namespace: str, domain: Domain, events: int) -> Feed:
+def _feed(environment: Environment, namespace: str, domain: Domain, events: int) -> Feed:
     mix = MIXES.get(domain.name, Mix())
-    teller = Teller(domain, _sound(ground, domain, story(domain)), mix)
+    teller = Teller(domain, _sound(environment, domain, story(domain)), mix)
     told = [one for telling in islice(teller.tellings(), _tellings(teller, events)) for one in telling]
     for topic in domain.topics:
-        publish(ground.settings, namespace + topic, (one.record for one in told if one.event.topic == topic))
+        publish(environment.settings, namespace + topic, (one.record for one in told if one.event.topic == topic))
     lands = [landing for one in told for landing in one.event.lands]
     return Feed(
         domain,
-        ground.ends(namespace, list(domain.topics)),
+        environment.ends(namespace, list(domain.topics)),
         len(told),
         len(lands),
         sum(type(landing).__name__ == "Once" for landing in lands),
@@ -136,16 +138,16 @@ def _tellings(teller: Teller, events: int) -> int:
     return max(1, round(events / len(next(teller.tellings()))))
 
 
-def _sound(ground: Ground, domain: Domain, lines: list[Line]) -> list[Line]:
+def _sound(environment: Environment, domain: Domain, lines: list[Line]) -> list[Line]:
     """The lines of a story that do not end as dead letters, nor wait for ever."""
-    namespace = ground.topics({**LEDGER.topics, **domain.topics})
+    namespace = environment.topics({**LEDGER.topics, **domain.topics})
     (told,) = islice(Teller(domain, lines, Mix()).tellings(), 1)
     for topic in domain.topics:
-        publish(ground.settings, namespace + topic, (one.record for one in told if one.event.topic == topic))
-    with ground.database() as database:
-        podium(ground, (domain,), database, namespace, ground.ends(namespace, list(domain.topics)))
+        publish(environment.settings, namespace + topic, (one.record for one in told if one.event.topic == topic))
+    with environment.database() as database:
+        podium(environment, (domain,), database, namespace, environment.ends(namespace, list(domain.topics)))
         unsound = _unsound(database)
-    ground.forget(namespace)
+    environment.forget(namespace)
     return sound(lines, domain, unsound)
 
 
@@ -200,8 +202,8 @@ def _rows(connection: psycopg.Connection, table: Table, columns: dict[str, Compo
                 yield row
 
 
-def _copied(ground: Ground, database: Postgres, prepared: Prepared) -> Run:
-    watch = Stopwatch(ground.server)
+def _copied(environment: Environment, database: Postgres, prepared: Prepared) -> Run:
+    watch = Stopwatch(environment.server)
     with psycopg.connect(database.dsn("consumer")) as connection:
         for statement, many in prepared:
             for count, writes in many:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from bench.contenders import podium
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import Prediction, made, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
-from bench.sides import podium
 from bench.stopwatch import Run
 from bench.verdict import Verdict, figures, ratio
 
@@ -20,21 +20,21 @@ Round = tuple[Run, Run, Run]
 """Fresh, all repeats, half repeats."""
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Three stretches of one log, one after the other into a fresh database."""
     count = options.events or EVENTS
     fresh = predictions(count)
-    namespace = ground.topics({TOPIC: PARTITIONS})
+    namespace = environment.topics({TOPIC: PARTITIONS})
     stretches = []
     for rows in (fresh, fresh, _mixed(fresh, predictions(count // 2))):
-        publish(ground.settings, namespace + TOPIC, made(rows))
-        stretches.append(ground.ends(namespace, [TOPIC]))
+        publish(environment.settings, namespace + TOPIC, made(rows))
+        stretches.append(environment.ends(namespace, [TOPIC]))
     rounds: list[Round] = []
     for _ in range(options.pairs):
-        with ground.database() as database:
-            first, second, third = (podium(ground, (DOMAIN,), database, namespace, end) for end in stretches)
+        with environment.database() as database:
+            first, second, third = (podium(environment, (DOMAIN,), database, namespace, end) for end in stretches)
             rounds.append((first, second, third))
-    ground.forget(namespace)
+    environment.forget(namespace)
     return Verdict(
         "duplicates",
         "How fast is a replay of records that the table has, compared with fresh ones?",

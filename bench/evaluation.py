@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import psycopg
 
+from bench.contenders import batches, podium, raw
+from bench.environment import Ends, Environment
 from bench.feed import BEGAN, Record, envelope, publish
-from bench.ground import Ends, Ground
 from bench.options import Options
-from bench.sides import batches, podium, raw
 from bench.verdict import Verdict, figures, ratio
 from consumers.plan import Plan, TopicPlan
 from consumers.record import Delivered
@@ -53,43 +53,43 @@ class Scene:
 
 
 @contextmanager
-def published(ground: Ground, events: int, answered: bool = True) -> Iterator[str]:
+def published(environment: Environment, events: int, answered: bool = True) -> Iterator[str]:
     """A namespace whose topics hold a data set, jobs over it, and their `events` answers, if they are `answered`."""
-    namespace = ground.topics({**LEDGER.topics, **DOMAIN.topics})
+    namespace = environment.topics({**LEDGER.topics, **DOMAIN.topics})
     tasks = events // (MODELS * PROMPTS)
-    publish(ground.settings, namespace + "evaluation.catalog", _catalog(tasks))
-    publish(ground.settings, namespace + "evaluation.jobs", _jobs(tasks))
+    publish(environment.settings, namespace + "evaluation.catalog", _catalog(tasks))
+    publish(environment.settings, namespace + "evaluation.jobs", _jobs(tasks))
     if answered:
-        publish(ground.settings, namespace + TOPIC, answers(events))
+        publish(environment.settings, namespace + TOPIC, answers(events))
     yield namespace
-    ground.forget(namespace)
+    environment.forget(namespace)
 
 
 @contextmanager
-def scene(ground: Ground, events: int) -> Iterator[Scene]:
+def scene(environment: Environment, events: int) -> Iterator[Scene]:
     """Jobs that wait for `events` answers, and the answers in the log."""
-    with published(ground, events) as namespace, ground.database() as database:
-        references = ground.ends(namespace, ["evaluation.catalog", "evaluation.jobs"])
-        podium(ground, (DOMAIN,), database, namespace, references)
+    with published(environment, events) as namespace, environment.database() as database:
+        references = environment.ends(namespace, ["evaluation.catalog", "evaluation.jobs"])
+        podium(environment, (DOMAIN,), database, namespace, references)
         with psycopg.connect(database.dsn(), autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
             template = connection.info.dbname
-        yield Scene(namespace, template, ground.ends(namespace, [TOPIC]), Plan((DOMAIN,)).topics[TOPIC])
+        yield Scene(namespace, template, environment.ends(namespace, [TOPIC]), Plan((DOMAIN,)).topics[TOPIC])
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """The same answers by either side, each time in a copy of the database in which the jobs wait."""
     pairs = []
-    with scene(ground, options.events or EVENTS) as one:
+    with scene(environment, options.events or EVENTS) as one:
         prepared = [
             (len(messages), _writes(list(one.rows(messages))))
-            for messages in batches(ground, one.namespace + TOPIC, one.until)
+            for messages in batches(environment, one.namespace + TOPIC, one.until)
         ]
         for _ in range(options.pairs):
-            with ground.database(one.template) as database:
-                ours = podium(ground, (DOMAIN,), database, one.namespace, one.until)
-            with ground.database(one.template) as database:
-                pairs.append((ours, raw(ground, database, one.statement, prepared)))
+            with environment.database(one.template) as database:
+                ours = podium(environment, (DOMAIN,), database, one.namespace, one.until)
+            with environment.database(one.template) as database:
+                pairs.append((ours, raw(environment, database, one.statement, prepared)))
     return Verdict(
         "evaluation",
         "With all triggers on, how much of the speed of prebuilt COPY into the same tables does Podium reach?",

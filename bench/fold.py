@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, TopicPartition
 
+from bench.contenders import collector
+from bench.environment import Environment
 from bench.feed import publish
 from bench.games import Test, beginnings, far, interleaved, near
-from bench.ground import Ground
 from bench.options import Options
 from bench.score import Counted
-from bench.sides import collector
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, measure, ratio
 from schema.chess import DOMAIN
@@ -34,10 +34,10 @@ NETWORKS = 10_000
 JOBS, GAMES = "chess.jobs", "chess.predictions"
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Fold the same games again and again, under a new group each time; decide them in the end."""
     walks = {"far": far(FAR_TESTS, options.events or EVENTS), "near": near(NEAR_TESTS, NEAR_GAMES)}
-    found = {name: _walked(ground, tests, options.pairs) for name, tests in walks.items()}
+    found = {name: _walked(environment, tests, options.pairs) for name, tests in walks.items()}
     sides = {name: [ours for ours, _ in pairs] for name, (pairs, _) in found.items()}
     exact = [right for _, rights in found.values() for right in rights]
     return Verdict(
@@ -60,37 +60,39 @@ def run(ground: Ground, options: Options) -> Verdict:
     )
 
 
-def _walked(ground: Ground, tests: Sequence[Test], turns: int) -> tuple[list[tuple[Run, Run]], list[float]]:
+def _walked(environment: Environment, tests: Sequence[Test], turns: int) -> tuple[list[tuple[Run, Run]], list[float]]:
     """Both sides of each turn, and of each test whether the verdict was right."""
-    namespace = ground.topics(DOMAIN.topics)
-    log = Log(ground.settings.kafka.client(), namespace, DOMAIN.topics)
-    publish(ground.settings, namespace + JOBS, beginnings(tests))
-    count = publish(ground.settings, namespace + GAMES, interleaved(tests))
+    namespace = environment.topics(DOMAIN.topics)
+    log = Log(environment.settings.kafka.client(), namespace, DOMAIN.topics)
+    publish(environment.settings, namespace + JOBS, beginnings(tests))
+    count = publish(environment.settings, namespace + GAMES, interleaved(tests))
     pairs = []
     for turn in range(turns):
         with collector(tuned=True):
-            pairs.append((_folded(ground, log, f"fold.{turn}", count), _read(ground, log, f"read.{turn}", count)))
+            pairs.append(
+                (_folded(environment, log, f"fold.{turn}", count), _read(environment, log, f"read.{turn}", count))
+            )
     start = len(tests[0].cells)
     for test in tests:
         test.decide(LATE_PAIRS)
-    count += publish(ground.settings, namespace + GAMES, interleaved(tests, start))
-    _folded(ground, log, "fold.decided", count)
+    count += publish(environment.settings, namespace + GAMES, interleaved(tests, start))
+    _folded(environment, log, "fold.decided", count)
     decided = _decided(log)
-    ground.forget(namespace)
+    environment.forget(namespace)
     assert len(decided) == len(set(decided)), "a test was decided twice"
     return pairs, [float((test.task_id, test.expected) in decided) for test in tests]
 
 
-def _folded(ground: Ground, log: Log, name: str, count: int) -> Run:
-    watch, stop = Stopwatch(ground.server), Event()
+def _folded(environment: Environment, log: Log, name: str, count: int) -> Run:
+    watch, stop = Stopwatch(environment.server), Event()
     heartbeat = Counted(watch, count, stop)
     with Folder(log, DOMAIN, VERDICTS).opened() as folder:
         Exchange(log, name, 0, [GAMES], folder.decisions, heartbeat, folder).run(stop)
     return watch.stop()
 
 
-def _read(ground: Ground, log: Log, name: str, count: int) -> Run:
-    watch, stop = Stopwatch(ground.server), Event()
+def _read(environment: Environment, log: Log, name: str, count: int) -> Run:
+    watch, stop = Stopwatch(environment.server), Event()
     Exchange(log, name, 0, [GAMES], lambda batch: (), Counted(watch, count, stop)).run(stop)
     return watch.stop()
 

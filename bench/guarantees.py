@@ -7,11 +7,11 @@ from collections import deque
 from uuid import uuid4
 
 from bench import evaluation
+from bench.contenders import STATEMENT, bare, bare_rows, podium
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import made, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
-from bench.sides import STATEMENT, bare, bare_rows, podium
 from bench.stopwatch import Run
 from bench.verdict import Measure, Verdict, figures, measure, ratio
 from schema.admission import placing
@@ -27,10 +27,10 @@ Round = tuple[Run, Run, Run]
 """Podium, the bare loop, the bare loop with Podium's garbage collection."""
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Fill the tables from the same topics, in turn by each side, each time in a fresh database."""
-    facts = _facts(ground, options)
-    tallied = _tallied(ground, options)
+    facts = _facts(environment, options)
+    tallied = _tallied(environment, options)
     return Verdict(
         "guarantees",
         "How much of the speed of a bare consume-decode-COPY loop does Podium's consumer keep?",
@@ -69,31 +69,31 @@ def _placing() -> list[Measure]:
     ]
 
 
-def _facts(ground: Ground, options: Options) -> list[Round]:
-    namespace = ground.topics({TOPIC: PARTITIONS})
-    publish(ground.settings, namespace + TOPIC, made(predictions(options.events or EVENTS)))
-    until = ground.ends(namespace, [TOPIC])
+def _facts(environment: Environment, options: Options) -> list[Round]:
+    namespace = environment.topics({TOPIC: PARTITIONS})
+    publish(environment.settings, namespace + TOPIC, made(predictions(options.events or EVENTS)))
+    until = environment.ends(namespace, [TOPIC])
     rounds = []
     for _ in range(options.pairs):
-        with ground.database() as database:
-            ours = podium(ground, (DOMAIN,), database, namespace, until)
-        with ground.database() as database:
-            plain = bare(ground, database, namespace + TOPIC, until, STATEMENT, bare_rows)
-        with ground.database() as database:
+        with environment.database() as database:
+            ours = podium(environment, (DOMAIN,), database, namespace, until)
+        with environment.database() as database:
+            plain = bare(environment, database, namespace + TOPIC, until, STATEMENT, bare_rows)
+        with environment.database() as database:
             rounds.append(
-                (ours, plain, bare(ground, database, namespace + TOPIC, until, STATEMENT, bare_rows, tuned=True))
+                (ours, plain, bare(environment, database, namespace + TOPIC, until, STATEMENT, bare_rows, tuned=True))
             )
-    ground.forget(namespace)
+    environment.forget(namespace)
     return rounds
 
 
-def _tallied(ground: Ground, options: Options) -> list[tuple[Run, Run]]:
+def _tallied(environment: Environment, options: Options) -> list[tuple[Run, Run]]:
     pairs = []
-    with evaluation.scene(ground, options.events or EVALUATION_EVENTS) as scene:
+    with evaluation.scene(environment, options.events or EVALUATION_EVENTS) as scene:
         for _ in range(options.pairs):
-            with ground.database(scene.template) as database:
-                ours = podium(ground, (EVALUATION,), database, scene.namespace, scene.until)
-            with ground.database(scene.template) as database:
+            with environment.database(scene.template) as database:
+                ours = podium(environment, (EVALUATION,), database, scene.namespace, scene.until)
+            with environment.database(scene.template) as database:
                 topic = scene.namespace + evaluation.TOPIC
-                pairs.append((ours, bare(ground, database, topic, scene.until, scene.statement, scene.rows)))
+                pairs.append((ours, bare(environment, database, topic, scene.until, scene.statement, scene.rows)))
     return pairs

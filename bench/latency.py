@@ -11,10 +11,10 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from bench import evaluation, front
+from bench import evaluation, processes
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import Record, made, predictions
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
 from bench.verdict import Measure, Verdict, measure
 from consumers.record import Delivered
@@ -29,11 +29,11 @@ Sent = tuple[int, int, float]
 """Partition, offset, when it was handed to the producer (seconds of the monotonic clock)."""
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Alone with broker, database and consumer; then with scorer, ranker and a watched page as well."""
     count = options.events or EVENTS
-    alone = [_alone(ground, count) for _ in range(options.pairs)]
-    busy = [_busy(ground, count) for _ in range(options.pairs)]
+    alone = [_alone(environment, count) for _ in range(options.pairs)]
+    busy = [_busy(environment, count) for _ in range(options.pairs)]
     p50, p99 = _both("broker, database, consumer", alone, P50_MS_MAX, P99_MS_MAX)
     busy_p50, busy_p99 = _both("scorer, ranker, page too", busy, None, BUSY_P99_MS_MAX)
     spare = measure(
@@ -64,30 +64,30 @@ def at_share(milliseconds: list[float], share: float) -> float:
     return sorted(milliseconds)[min(len(milliseconds) - 1, int(len(milliseconds) * share))]
 
 
-def _alone(ground: Ground, count: int) -> list[float]:
-    namespace = ground.topics({TOPIC: PARTITIONS})
-    with ground.database() as database, front.consumer(ground, database, namespace, (DOMAIN.name,)):
-        found = timed(ground, database.dsn("reader"), namespace, TOPIC, made(predictions(WARM_EVENTS + count)))
-    ground.forget(namespace)
+def _alone(environment: Environment, count: int) -> list[float]:
+    namespace = environment.topics({TOPIC: PARTITIONS})
+    with environment.database() as database, processes.consumer(environment, database, namespace, (DOMAIN.name,)):
+        found = timed(environment, database.dsn("reader"), namespace, TOPIC, made(predictions(WARM_EVENTS + count)))
+    environment.forget(namespace)
     return found
 
 
-def _busy(ground: Ground, count: int) -> list[float]:
+def _busy(environment: Environment, count: int) -> list[float]:
     total = WARM_EVENTS + count
     with (
-        evaluation.published(ground, total, answered=False) as namespace,
-        ground.database() as database,
-        front.everything(ground, database, namespace),
+        evaluation.published(environment, total, answered=False) as namespace,
+        environment.database() as database,
+        processes.everything(environment, database, namespace),
     ):
-        return timed(ground, database.dsn("reader"), namespace, evaluation.TOPIC, evaluation.answers(total))
+        return timed(environment, database.dsn("reader"), namespace, evaluation.TOPIC, evaluation.answers(total))
 
 
 def timed(
-    ground: Ground, dsn: str, namespace: str, topic: str, records: Iterable[Record], rate: int = RATE
+    environment: Environment, dsn: str, namespace: str, topic: str, records: Iterable[Record], rate: int = RATE
 ) -> list[float]:
     """Publish at the rate; milliseconds until each was visible, without those that warm up."""
-    with front.looking(dsn, topic) as look:
-        sent = _paced(ground, namespace + topic, list(records), rate)
+    with processes.looking(dsn, topic) as look:
+        sent = _paced(environment, namespace + topic, list(records), rate)
         seen = look({number: 1 + max(o for n, o, _ in sent if n == number) for number, _, _ in sent})
     at = {number: [time for time, _ in changes] for number, changes in seen.items()}
     reached = {number: [position for _, position in changes] for number, changes in seen.items()}
@@ -97,7 +97,7 @@ def timed(
     ]
 
 
-def _paced(ground: Ground, topic: str, records: Sequence[Record], rate: int) -> list[Sent]:
+def _paced(environment: Environment, topic: str, records: Sequence[Record], rate: int) -> list[Sent]:
     sent: list[Sent] = []
 
     def acknowledged(began: float, error: Any, message: Delivered) -> None:
@@ -110,7 +110,7 @@ def _paced(ground: Ground, topic: str, records: Sequence[Record], rate: int) -> 
         "enable.idempotence": True,
         "acks": "all",
     }
-    producer = Producer(ground.settings.kafka.client(**settings))
+    producer = Producer(environment.settings.kafka.client(**settings))
     start = time.monotonic()
     for n, (key, value) in enumerate(records):
         while (left := start + n / rate - time.monotonic()) > 0:

@@ -12,8 +12,8 @@ import psutil
 import psycopg
 
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import made, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
 from bench.verdict import Measure, Verdict
 from podium.settings import Postgres
@@ -29,15 +29,15 @@ LOOK_SECONDS = 0.05
 RESET = "TRUNCATE bench.predictions; UPDATE ledger.offset SET position = 0"
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """One process, one Loop, the same stretch of log again and again into a table emptied in between."""
     total = options.events or EVENTS
-    namespace = ground.topics({TOPIC: PARTITIONS})
-    publish(ground.settings, namespace + TOPIC, made(predictions(total // ROUNDS)))
-    until = ground.ends(namespace, [TOPIC])
-    with ground.database() as database:
-        resident = _watched(ground.settings.kafka.client(), database, namespace, until)
-    ground.forget(namespace)
+    namespace = environment.topics({TOPIC: PARTITIONS})
+    publish(environment.settings, namespace + TOPIC, made(predictions(total // ROUNDS)))
+    until = environment.ends(namespace, [TOPIC])
+    with environment.database() as database:
+        resident = _watched(environment.settings.kafka.client(), database, namespace, until)
+    environment.forget(namespace)
     at = {share: resident[max(0, ROUNDS * share // 100 - 1)] for share in (10, 50, 100)}
     growth = at[100] / at[10]
     peak = max(resident)

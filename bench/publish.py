@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import Record, envelope, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
 from bench.stopwatch import Run, own_cpu
 from bench.verdict import Verdict, figures, measure, ratio
@@ -20,7 +20,7 @@ TOPIC = "bench.predictions"
 TYPE = "bench.prediction.made.v1"
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Pairs: `Producer.publish_many` of dicts, and confluent-kafka with bytes made beforehand."""
     count = options.events or EVENTS
     rows = predictions(count)
@@ -28,8 +28,8 @@ def run(ground: Ground, options: Options) -> Verdict:
     made = [Record(str(row.id).encode(), envelope(TYPE, data)) for row, data in zip(rows, given, strict=True)]
     pairs = []
     for _ in range(options.pairs):
-        ours = _timed(ground, count, lambda namespace: _client(ground, namespace, given))
-        bare = _timed(ground, count, lambda namespace: publish(ground.settings, namespace + TOPIC, made))
+        ours = _timed(environment, count, lambda namespace: _client(environment, namespace, given))
+        bare = _timed(environment, count, lambda namespace: publish(environment.settings, namespace + TOPIC, made))
         pairs.append((ours, bare))
     return Verdict(
         "publish",
@@ -43,16 +43,16 @@ def run(ground: Ground, options: Options) -> Verdict:
     )
 
 
-def _client(ground: Ground, namespace: str, given: list[dict[str, Any]]) -> None:
-    kafka = ground.settings.kafka.model_copy(update={"namespace": namespace})
+def _client(environment: Environment, namespace: str, given: list[dict[str, Any]]) -> None:
+    kafka = environment.settings.kafka.model_copy(update={"namespace": namespace})
     with Producer(kafka, source="bench", domains=(DOMAIN,)) as producer:
         producer.publish_many(TYPE, given)
 
 
-def _timed(ground: Ground, count: int, send: Callable[[str], object]) -> Run:
-    namespace = ground.topics({TOPIC: PARTITIONS})
+def _timed(environment: Environment, count: int, send: Callable[[str], object]) -> Run:
+    namespace = environment.topics({TOPIC: PARTITIONS})
     cpu, began = own_cpu(), time.perf_counter()
     send(namespace)
     seconds, used = time.perf_counter() - began, own_cpu() - cpu
-    ground.forget(namespace)
+    environment.forget(namespace)
     return Run(count, seconds, used / count * 1e6, 0.0)

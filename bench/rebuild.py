@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import psutil
 
+from bench.environment import Ends, Environment
 from bench.evaluation import published
-from bench.ground import Ends, Ground
 from bench.options import Options
 from bench.verdict import Verdict, measure
 from consumers import loop
@@ -30,19 +30,19 @@ NARROW = "evaluation.predictionstatus"
 """The table that digests are timed on: as many rows as events."""
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """The same log into fresh databases: by one consumer as it runs live, and by a rebuild; then digests."""
     rebuilt, lived, fast, text, grown = [], [], [], [], []
-    with published(ground, options.events or EVENTS) as namespace:
-        settings = settings_of(ground, namespace)
-        until = ground.ends(namespace, [*LEDGER.topics, *DOMAIN.topics])
+    with published(environment, options.events or EVENTS) as namespace:
+        settings = settings_of(environment, namespace)
+        until = environment.ends(namespace, [*LEDGER.topics, *DOMAIN.topics])
         events = sum(until.values())
         for _ in range(options.pairs):
-            with ground.database() as database:
+            with environment.database() as database:
                 seconds, growth = _rebuilt(settings, database, until)
                 rebuilt.append(events / seconds)
                 grown.append(growth)
-            with ground.database() as database:
+            with environment.database() as database:
                 lived.append(events / _timed(lambda: _live(settings, database, until)))
                 rows = next(rows for rows in rows_of(DOMAIN) if rows.name == NARROW)
                 fast.append(_speed(database, rows, text=False))
@@ -86,10 +86,10 @@ class Resident:
         return self.highest[9] / (max(self.highest[1:3]) or self.highest[9])
 
 
-def settings_of(ground: Ground, namespace: str) -> Settings:
-    """The ground's settings with a namespace."""
-    kafka = ground.settings.kafka.model_copy(update={"namespace": namespace})
-    return ground.settings.model_copy(update={"kafka": kafka})
+def settings_of(environment: Environment, namespace: str) -> Settings:
+    """The environment's settings with a namespace."""
+    kafka = environment.settings.kafka.model_copy(update={"namespace": namespace})
+    return environment.settings.model_copy(update={"kafka": kafka})
 
 
 def _rebuilt(settings: Settings, database: Postgres, until: Ends) -> tuple[float, float]:

@@ -12,7 +12,7 @@ LARGE = 1_000
 END = "<!-- end of figures -->"
 
 
-def told(verdict: Verdict) -> str:
+def text_of(verdict: Verdict) -> str:
     """A verdict for people."""
     lines = [f"{verdict.name}: {verdict.question}"]
     for one in verdict.measures:
@@ -44,8 +44,8 @@ def write(verdict: Verdict, command: str) -> None:
     inside, _, after = rest.partition(END)
     sections = {part.partition("\n")[0]: part for part in inside.strip().split("### ") if part}
     sections[verdict.name] = f"{verdict.name}\n\n{_section(verdict, command)}"
-    told = "\n\n".join(f"### {sections[name].strip()}" for name in sorted(sections))
-    PAGE.write_text(f"{before}{BEGIN}\n{told}\n{END}{after}", encoding="utf-8")
+    text_of = "\n\n".join(f"### {sections[name].strip()}" for name in sorted(sections))
+    PAGE.write_text(f"{before}{BEGIN}\n{text_of}\n{END}{after}", encoding="utf-8")
 
 
 def _section(verdict: Verdict, command: str) -> str:

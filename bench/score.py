@@ -8,9 +8,9 @@ from threading import Event
 from confluent_kafka import Message
 
 from bench import evaluation
-from bench.ground import Ground
+from bench.contenders import collector
+from bench.environment import Environment
 from bench.options import Options
-from bench.sides import collector
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, ratio
 from schema.evaluation import DOMAIN
@@ -38,16 +38,16 @@ class Counted(Heartbeat):
             self.stop.set()
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Score the same answers again and again, under a new group each time."""
     pairs = []
-    with evaluation.published(ground, options.events or EVENTS) as namespace:
-        count = sum(ground.ends(namespace, [evaluation.TOPIC]).values())
+    with evaluation.published(environment, options.events or EVENTS) as namespace:
+        count = sum(environment.ends(namespace, [evaluation.TOPIC]).values())
         for turn in range(options.pairs):
-            log = Log(ground.settings.kafka.client(), namespace, DOMAIN.topics)
+            log = Log(environment.settings.kafka.client(), namespace, DOMAIN.topics)
             with collector(tuned=True):
-                ours = _scored(ground, log, turn, count)
-                pairs.append((ours, _forwarded(ground, log, turn, count)))
+                ours = _scored(environment, log, turn, count)
+                pairs.append((ours, _forwarded(environment, log, turn, count)))
     return Verdict(
         "score",
         "How much of the speed of a bare consume-and-forward transaction loop does scoring keep?",
@@ -59,8 +59,8 @@ def run(ground: Ground, options: Options) -> Verdict:
     )
 
 
-def _scored(ground: Ground, log: Log, turn: int, count: int) -> Run:
-    watch, stop = Stopwatch(ground.server), Event()
+def _scored(environment: Environment, log: Log, turn: int, count: int) -> Run:
+    watch, stop = Stopwatch(environment.server), Event()
     heartbeat = Counted(watch, count, stop)
     with Bench(log, DOMAIN).opened() as bench:
         bench.references.load(stop)
@@ -68,8 +68,8 @@ def _scored(ground: Ground, log: Log, turn: int, count: int) -> Run:
     return watch.stop()
 
 
-def _forwarded(ground: Ground, log: Log, turn: int, count: int) -> Run:
-    watch = Stopwatch(ground.server)
+def _forwarded(environment: Environment, log: Log, turn: int, count: int) -> Run:
+    watch = Stopwatch(environment.server)
     producer = log.producer({"transactional.id": log.named(f"forwarded.{turn}")})
     producer.init_transactions(TRANSACTION_SECONDS_MAX)
     consumer = log.consumer(f"forwarded.{turn}", {"auto.offset.reset": "earliest"})

@@ -8,11 +8,11 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
+from bench.contenders import COLUMNS, BareEvent, batches, podium
 from bench.domain import DOMAIN
+from bench.environment import Ends, Environment
 from bench.feed import made, predictions, publish
-from bench.ground import Ends, Ground
 from bench.options import Options
-from bench.sides import COLUMNS, BareEvent, batches, podium
 from bench.stopwatch import Run, Stopwatch
 from bench.verdict import Verdict, figures, measure, ratio
 from consumers.loop import Limits
@@ -32,18 +32,18 @@ INSERT = (
 )
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """A thousand records of one partition, each committed by itself."""
-    namespace = ground.topics({TOPIC: 1})
-    publish(ground.settings, namespace + TOPIC, made(predictions(options.events or EVENTS)))
-    until = ground.ends(namespace, [TOPIC])
+    namespace = environment.topics({TOPIC: 1})
+    publish(environment.settings, namespace + TOPIC, made(predictions(options.events or EVENTS)))
+    until = environment.ends(namespace, [TOPIC])
     pairs = []
     for _ in range(options.pairs):
-        with ground.database() as database:
-            ours = podium(ground, (DOMAIN,), database, namespace, until, Limits(batch_records_max=1))
-        with ground.database() as database:
-            pairs.append((ours, _least(ground, database, namespace, until)))
-    ground.forget(namespace)
+        with environment.database() as database:
+            ours = podium(environment, (DOMAIN,), database, namespace, until, Limits(batch_records_max=1))
+        with environment.database() as database:
+            pairs.append((ours, _least(environment, database, namespace, until)))
+    environment.forget(namespace)
     return Verdict(
         "small",
         "What does a transaction of a single record cost, beside begin, compare-and-set, insert, commit?",
@@ -58,14 +58,14 @@ def run(ground: Ground, options: Options) -> Verdict:
     )
 
 
-def _least(ground: Ground, database: Postgres, namespace: str, until: Ends) -> Run:
-    watch = Stopwatch(ground.server)
+def _least(environment: Environment, database: Postgres, namespace: str, until: Ends) -> Run:
+    watch = Stopwatch(environment.server)
     decode = msgspec.json.Decoder(BareEvent).decode
     with psycopg.connect(database.dsn("consumer")) as connection:
         connection.execute("SET synchronous_commit = off")
         connection.execute(CLAIM, [TOPIC])
         connection.commit()
-        for (message,) in batches(ground, namespace + TOPIC, until, size=1):
+        for (message,) in batches(environment, namespace + TOPIC, until, size=1):
             _insert(connection, message, decode(message.value()).data)
             watch.lap(1)
     return watch.stop()

@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
 
+from bench.environment import Environment
 from bench.evaluation import published
-from bench.front import settings_of, wound_up
-from bench.ground import Ground
 from bench.options import Options
+from bench.processes import settings_of, wound_up
 from bench.verdict import Verdict, measure
 from consumers import loop
 from podium.rebuild import database, plan
@@ -44,17 +44,17 @@ class Answer(NamedTuple):
     good: bool
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """A swap and a way back for each pair, under readers that ask without a pause."""
     waits, faults, stops, holds, answers = [], [], [], [], 0
-    with published(ground, options.events or EVENTS) as namespace, ground.database() as live:
-        kafka = ground.settings.kafka.model_copy(update={"namespace": namespace})
-        settings = ground.settings.model_copy(update={"kafka": kafka, "postgres": live, "domains": (DOMAIN.name,)})
+    with published(environment, options.events or EVENTS) as namespace, environment.database() as live:
+        kafka = environment.settings.kafka.model_copy(update={"namespace": namespace})
+        settings = environment.settings.model_copy(update={"kafka": kafka, "postgres": live, "domains": (DOMAIN.name,)})
         wanted = {place: end for place, end in plan.ends(settings, [DOMAIN]).items() if end}
         loop.fill((LEDGER, DOMAIN), kafka.client(), live.dsn("consumer"), wanted, namespace=namespace)
         rebuild(settings, Order([DOMAIN]))
         try:
-            with _page(ground, live, namespace) as address:
+            with _page(environment, live, namespace) as address:
                 for turn in range(2 * options.pairs):
                     seen, done = _watched(address, settings, back=turn > 0)
                     waits.append(_longest(seen))
@@ -80,13 +80,13 @@ def run(ground: Ground, options: Options) -> Verdict:
 
 
 @contextmanager
-def _page(ground: Ground, live: Postgres, namespace: str) -> Iterator[str]:
+def _page(environment: Environment, live: Postgres, namespace: str) -> Iterator[str]:
     """`podium serve` on a free port, once it answers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "podium", "serve", "--port", str(port)],
-        env={**os.environ, **settings_of(ground, live, namespace)}, cwd=Path(__file__).parent.parent,
+        env={**os.environ, **settings_of(environment, live, namespace)}, cwd=Path(__file__).parent.parent,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}/boards.json"

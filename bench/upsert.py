@@ -5,11 +5,11 @@ from __future__ import annotations
 import struct
 from datetime import timedelta
 
+from bench.contenders import COLUMNS, bare_row, commits, podium, raw
 from bench.domain import DOMAIN
+from bench.environment import PARTITIONS, Environment
 from bench.feed import BEGAN, Prediction, made, predictions, publish
-from bench.ground import PARTITIONS, Ground
 from bench.options import Options
-from bench.sides import COLUMNS, bare_row, commits, podium, raw
 from bench.stopwatch import Run
 from bench.verdict import Verdict, figures, ratio
 from schema.binding import microseconds
@@ -25,27 +25,27 @@ Round = tuple[Run, Run, Run, Run]
 """Register inserting, register updating, facts by Podium, prebuilt COPY."""
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """The same rows as registers, first and then anew, as facts, and packed beforehand."""
     rows = predictions(options.events or EVENTS)
-    namespace = ground.topics({FACTS: PARTITIONS, REGISTER: PARTITIONS})
-    publish(ground.settings, namespace + FACTS, made(rows))
-    facts = ground.ends(namespace, [FACTS])
+    namespace = environment.topics({FACTS: PARTITIONS, REGISTER: PARTITIONS})
+    publish(environment.settings, namespace + FACTS, made(rows))
+    facts = environment.ends(namespace, [FACTS])
     stretches = []
     for edition in (1, 2):
         revised = made(rows, REVISED, BEGAN + timedelta(hours=edition))
-        publish(ground.settings, namespace + REGISTER, revised)
-        stretches.append(ground.ends(namespace, [REGISTER]))
+        publish(environment.settings, namespace + REGISTER, revised)
+        stretches.append(environment.ends(namespace, [REGISTER]))
     prepared = commits(_row(row) for row in rows)
     rounds: list[Round] = []
     for _ in range(options.pairs):
-        with ground.database() as database:
-            inserted, updated = (podium(ground, (DOMAIN,), database, namespace, end) for end in stretches)
-        with ground.database() as database:
-            copied = podium(ground, (DOMAIN,), database, namespace, facts)
-        with ground.database() as database:
-            rounds.append((inserted, updated, copied, raw(ground, database, STATEMENT, prepared)))
-    ground.forget(namespace)
+        with environment.database() as database:
+            inserted, updated = (podium(environment, (DOMAIN,), database, namespace, end) for end in stretches)
+        with environment.database() as database:
+            copied = podium(environment, (DOMAIN,), database, namespace, facts)
+        with environment.database() as database:
+            rounds.append((inserted, updated, copied, raw(environment, database, STATEMENT, prepared)))
+    environment.forget(namespace)
     return Verdict(
         "upsert",
         "How much of the speed of COPY does a guarded upsert keep, where it inserts and where it updates?",

@@ -23,7 +23,7 @@ from schema import DOMAINS, LEDGER
 from schema.declare import Domain
 from schema.session import CONSUMERS, PAGE, PINS, VERSION_MIN, SessionRefused, check_server
 from streams import session as streams
-from tests.contract.told import boards, path_of, play, told, written
+from tests.contract.outcome import boards, outcome_of, path_of, play, written
 from tests.test_house import ROOT, files
 
 HOSTILE = {
@@ -87,7 +87,7 @@ def test_a_story_comes_to_the_same_tables_and_boards(hostile: Settings, domain: 
     with login.connect(hostile.postgres.dsn("consumer")) as connection:
         play(connection, domain)
     with streams.connect(hostile.postgres.dsn("stream")) as stream, session.connect(hostile.postgres.dsn()) as owner:
-        found = told(owner, domain)
+        found = outcome_of(owner, domain)
         owner.rollback()
         assert written(found) == path_of(domain).read_text(encoding="utf-8")
         assert written(found | {"boards": boards(stream, domain)}) == path_of(domain).read_text(encoding="utf-8")

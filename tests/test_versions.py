@@ -18,7 +18,7 @@ from podium.versions import NotMigrated, ServerRefused, TablesOfAnotherVersion
 from schema import DOMAINS
 from schema.session import PAGE
 from tests.cli.test_exit_codes import run
-from tests.contract.told import path_of, play, told, written
+from tests.contract.outcome import outcome_of, path_of, play, written
 from tests.pooler import Pooler
 
 COMMANDS = (
@@ -93,7 +93,7 @@ def test_a_pooler_in_session_mode_is_as_good_as_none(database: Settings) -> None
     with pooled(database.postgres.dsn("reader"), shared=False) as dsn, session.connect(dsn, PAGE) as reader:
         assert reader.execute("SHOW transaction_read_only").fetchone() == ("on",)
     with session.connect(database.postgres.dsn()) as owner:
-        assert written(told(owner, domain)) == path_of(domain).read_text(encoding="utf-8")
+        assert written(outcome_of(owner, domain)) == path_of(domain).read_text(encoding="utf-8")
 
 
 def test_a_pooler_in_transaction_mode_is_refused(database: Settings) -> None:

@@ -17,7 +17,7 @@ from tests.consumers.broker import Broker, event_of
 from tests.consumers.lines import Line, model, prediction, prompt, row, world
 from tests.consumers.wire import batch, produce
 from tests.consumers.worker import Worker
-from tests.contract.told import told
+from tests.contract.outcome import outcome_of
 from tests.log import Entry, Log
 from tests.tables import empty
 
@@ -56,7 +56,7 @@ def read(connection: Connection[Any], owner: Connection[Any], log: Log, steps: S
         worker.step({partitions[which % len(partitions)]: count})
         worker.sweep()
     worker.finish()
-    return told(connection, DOMAIN)["tables"]
+    return outcome_of(connection, DOMAIN)["tables"]
 
 
 @SOME

@@ -21,7 +21,7 @@ from schema.declare import Domain, Furthest, Greatest, Register, identity
 from schema.decode import Decoder, decoders
 from schema.triggers import Guarded
 from tests.consumers.worker import Worker
-from tests.contract.told import play
+from tests.contract.outcome import play
 from tests.log import Log, story
 from tests.tables import empty
 

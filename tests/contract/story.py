@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from schema import DOMAINS
-from tests.contract.told import path_of, play, told, written
+from tests.contract.outcome import outcome_of, path_of, play, written
 from tests.scratch import scratch
 
 
@@ -26,7 +26,7 @@ def main() -> None:
             continue
         with scratch(given.home) as postgres, psycopg.connect(postgres.dsn("consumer"), autocommit=True) as connection:
             play(connection, domain)
-            path_of(domain).write_text(written(told(connection, domain)), encoding="utf-8")
+            path_of(domain).write_text(written(outcome_of(connection, domain)), encoding="utf-8")
             print(path_of(domain))
 
 

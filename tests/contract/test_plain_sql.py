@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeEngine
 from schema import DOMAINS
 from schema.declare import Domain, Reference, identity
 from schema.triggers import facts
-from tests.contract.told import play
+from tests.contract.outcome import play
 from tests.tables import Contents, contents
 
 ROWS_MAX = 4

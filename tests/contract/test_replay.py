@@ -18,7 +18,7 @@ from schema.declare import Domain
 from schema.envelope import record_key
 from streams.log import Log
 from streams.rank import Ranker
-from tests.contract import told
+from tests.contract import outcome
 from tests.contract.conftest import copied
 from tests.log import envelope, story
 from tests.streams.conftest import Consuming, World, running, until
@@ -57,7 +57,7 @@ def test_replay_equals_live_and_boards_are_proven(world: World, domain: Domain, 
     rankers = [Ranker(world.log, world.dsn, domain, board) for board in domain.boards]
     with psycopg.connect(live, autocommit=True) as connection:
         with running(Consuming(world), *rankers):
-            wanted = until(lambda: world.caught_up() and told.boards(connection, domain).keys())
+            wanted = until(lambda: world.caught_up() and outcome.boards(connection, domain).keys())
             until(lambda: _settled(connection, world, wanted))
         latest = boards.latest(connection)
         verdicts = proof.verify(world.settings, [domain], latest)
@@ -66,7 +66,7 @@ def test_replay_equals_live_and_boards_are_proven(world: World, domain: Domain, 
         ends = world.log.ends(domain.topics)
         fill([domain], kafka.client(), another.dsn("consumer"), ends, namespace=kafka.namespace)
         with psycopg.connect(another.dsn("owner"), autocommit=True) as replayed:
-            assert told.told(replayed, domain) == told.told(connection, domain)
+            assert outcome.outcome_of(replayed, domain) == outcome.outcome_of(connection, domain)
             assert boards.latest(replayed) == latest
 
 

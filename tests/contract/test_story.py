@@ -13,7 +13,7 @@ from psycopg import Connection
 from schema import DOMAINS
 from schema.declare import Domain
 from tests.consumers.worker import Worker
-from tests.contract.told import Told, path_of, play, told, written
+from tests.contract.outcome import Outcome, outcome_of, path_of, play, written
 from tests.log import Log, story
 from tests.tables import empty
 
@@ -24,15 +24,15 @@ pytestmark = pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domai
 
 
 @pytest.fixture
-def expected(domain: Domain) -> Told:
+def expected(domain: Domain) -> Outcome:
     """What is checked in beside the story."""
-    found: Told = json.loads(path_of(domain).read_text(encoding="utf-8"))
+    found: Outcome = json.loads(path_of(domain).read_text(encoding="utf-8"))
     return found
 
 
 def test_the_story_comes_to_what_is_checked_in(connection: Connection[Any], domain: Domain) -> None:
     play(connection, domain)
-    assert written(told(connection, domain)) == path_of(domain).read_text(encoding="utf-8"), (
+    assert written(outcome_of(connection, domain)) == path_of(domain).read_text(encoding="utf-8"), (
         "look at what changed; if it is meant: python -m tests.contract.story"
     )
 
@@ -45,7 +45,7 @@ def test_the_story_tells_of_every_event(domain: Domain) -> None:
 @SOME
 @given(data=st.data())
 def test_any_interleaving_batching_repeat_and_rewind_gives_the_same_tables(
-    data: st.DataObject, connection: Connection[Any], owner: Connection[Any], domain: Domain, expected: Told
+    data: st.DataObject, connection: Connection[Any], owner: Connection[Any], domain: Domain, expected: Outcome
 ) -> None:
     empty(owner, domain)
     log = Log((domain,))
@@ -62,7 +62,7 @@ def test_any_interleaving_batching_repeat_and_rewind_gives_the_same_tables(
         worker.finish(data.draw(st.integers(1, 50), label="batch"))
     while sum(worker.sweep() for worker in workers):
         pass
-    found = told(connection, domain)
+    found = outcome_of(connection, domain)
     for table, rows in expected["tables"].items():
         assert found["tables"][table] == rows, table
     assert found["boards"] == expected["boards"]

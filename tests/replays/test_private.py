@@ -21,7 +21,7 @@ from schema.board import digest
 from schema.envelope import uuid7
 from schema.replays import DOMAIN
 from streams.rank import entries, rule
-from tests.contract.told import play
+from tests.contract.outcome import play
 from tests.replays.life import at
 
 PRIVATE = re.compile(r"Mallory|Secret Village|Cheat|replay\?id=10[34567]\b|user_2|0192f0c1-000|\b10[34567]\.json", re.I)

@@ -16,7 +16,7 @@ from schema import DOMAINS
 from schema.board import digest
 from schema.declare import Domain
 from streams.rank import entries, rule
-from tests.contract.told import play
+from tests.contract.outcome import play
 from tests.log import story
 
 ODD = (

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
-from bench import evaluation, front
-from bench.ground import Ground
+from bench import evaluation, processes
+from bench.environment import Environment
 from bench.latency import WARM_EVENTS, at_share, timed
 from bench.options import Options
 from bench.rebuild import WORKERS, settings_of
@@ -25,19 +25,19 @@ REBUILD_RATE = 5_000.0
 P99_MS_MAX = 250.0
 
 
-def run(ground: Ground, options: Options) -> Verdict:
+def run(environment: Environment, options: Options) -> Verdict:
     """Live alone, with a rebuild at a rate, with one at full speed."""
     total = WARM_EVENTS + LIVE_EVENTS
     alone: list[list[float]] = []
     paced: list[list[float]] = []
     full: list[list[float]] = []
     rates: list[float] = []
-    with evaluation.published(ground, options.events or EVENTS) as namespace:
+    with evaluation.published(environment, options.events or EVENTS) as namespace:
         for _ in range(options.pairs):
-            alone.append(_lived(ground, total))
+            alone.append(_lived(environment, total))
             for rate, found in ((REBUILD_RATE, paced), (None, full)):
-                with _rebuilding(ground, namespace, rate) as progress:
-                    found.append(_lived(ground, total))
+                with _rebuilding(environment, namespace, rate) as progress:
+                    found.append(_lived(environment, total))
                 if rate is None:
                     rates.append(progress[-1].rate)
     spare = measure(
@@ -46,7 +46,7 @@ def run(ground: Ground, options: Options) -> Verdict:
         1.0,
     )
     return Verdict(
-        "beside",
+        "interference",
         f"How long from publish to visible row at {LIVE_RATE} events a second, while a rebuild runs beside it?",
         f"As in `latency`: {LIVE_EVENTS:,} answers a run after {WARM_EVENTS:,} that are not counted, one live consumer "
         "of the evaluation domain with all triggers on. The rebuild reads another log of the same domain on the same "
@@ -65,21 +65,21 @@ def _p99(what: str, runs: list[list[float]], most: float | None) -> Measure:
     return measure(f"p99, {what}", [at_share(each, 0.99) for each in runs], most, unit="ms", at_most=True)
 
 
-def _lived(ground: Ground, total: int) -> list[float]:
+def _lived(environment: Environment, total: int) -> list[float]:
     with (
-        evaluation.published(ground, total, answered=False) as namespace,
-        ground.database() as database,
-        front.consumer(ground, database, namespace, (DOMAIN.name,)),
+        evaluation.published(environment, total, answered=False) as namespace,
+        environment.database() as database,
+        processes.consumer(environment, database, namespace, (DOMAIN.name,)),
     ):
-        front.until_read(database, "evaluation.jobs")
+        processes.until_read(database, "evaluation.jobs")
         records = evaluation.answers(total)
-        return timed(ground, database.dsn("reader"), namespace, evaluation.TOPIC, records, LIVE_RATE)
+        return timed(environment, database.dsn("reader"), namespace, evaluation.TOPIC, records, LIVE_RATE)
 
 
 @contextmanager
-def _rebuilding(ground: Ground, namespace: str, rate: float | None) -> Iterator[list[Progress]]:
+def _rebuilding(environment: Environment, namespace: str, rate: float | None) -> Iterator[list[Progress]]:
     """A rebuild at work; the context begins when it reads, and ends it."""
-    until, found, stop = ground.ends(namespace, [*LEDGER.topics, *DOMAIN.topics]), list[Progress](), Event()
+    until, found, stop = environment.ends(namespace, [*LEDGER.topics, *DOMAIN.topics]), list[Progress](), Event()
     reads = Event()
 
     def report(progress: Progress) -> None:
@@ -87,8 +87,8 @@ def _rebuilding(ground: Ground, namespace: str, rate: float | None) -> Iterator[
         if progress.done:
             reads.set()
 
-    with ground.database() as database, ThreadPoolExecutor(1) as pool:
-        settings = settings_of(ground, namespace)
+    with environment.database() as database, ThreadPoolExecutor(1) as pool:
+        settings = settings_of(environment, namespace)
         work = pool.submit(
             fill, settings, database, [DOMAIN], until, rate=rate, workers=WORKERS, stop=stop, report=report
         )

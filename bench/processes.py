@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from bench.ground import Ground
+from bench.environment import Environment
 from podium.settings import ROLES, Postgres
 
 LOOK_SECONDS = 0.001
@@ -31,11 +31,11 @@ Changes = dict[int, list[tuple[float, int]]]
 
 
 @contextmanager
-def consumer(ground: Ground, database: Postgres, namespace: str, domains: Sequence[str]) -> Iterator[None]:
+def consumer(environment: Environment, database: Postgres, namespace: str, domains: Sequence[str]) -> Iterator[None]:
     """A process that consumes some domains, ready when the context begins."""
     spawned = multiprocessing.get_context("spawn")
     stop = spawned.Event()
-    given = (tuple(domains), ground.settings.kafka.client(), database.dsn("consumer"), namespace, stop)
+    given = (tuple(domains), environment.settings.kafka.client(), database.dsn("consumer"), namespace, stop)
     process = spawned.Process(target=_consume, args=given)
     process.start()
     try:
@@ -64,17 +64,17 @@ def _pass_on(stop: Flag, ended: Event) -> None:
 
 
 @contextmanager
-def everything(ground: Ground, database: Postgres, namespace: str) -> Iterator[None]:
+def everything(environment: Environment, database: Postgres, namespace: str) -> Iterator[None]:
     """`podium run` for consumers, scorer and ranker, and `podium serve` with somebody watching."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ, **settings_of(ground, database, namespace)}
+    variables = {**os.environ, **settings_of(environment, database, namespace)}
     commands = (("run", "consumers"), ("run", "score"), ("run", "rank"), ("serve", "--port", str(port)))
     with ExitStack() as stack:
         for command in commands:
             process = subprocess.Popen(
                 [sys.executable, "-m", "podium", *command],
-                env=environment, cwd=Path(__file__).parent.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=variables, cwd=Path(__file__).parent.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
             stack.callback(wound_up, process)
         _until_claimed(database, 4)
@@ -83,11 +83,11 @@ def everything(ground: Ground, database: Postgres, namespace: str) -> Iterator[N
         yield
 
 
-def settings_of(ground: Ground, database: Postgres, namespace: str) -> dict[str, str]:
+def settings_of(environment: Environment, database: Postgres, namespace: str) -> dict[str, str]:
     """These services for a process, by its environment."""
     urls = {role: database.dsn(role) for role in ROLES}
     return {
-        "PODIUM_KAFKA__BOOTSTRAP": ground.settings.kafka.bootstrap,
+        "PODIUM_KAFKA__BOOTSTRAP": environment.settings.kafka.bootstrap,
         "PODIUM_KAFKA__NAMESPACE": namespace,
         "PODIUM_POSTGRES__URL": urls.pop("owner"),
         **{f"PODIUM_POSTGRES__{role.upper()}_URL": url for role, url in urls.items()},

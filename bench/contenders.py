@@ -1,4 +1,4 @@
-"""The sides of a pair: Podium's consumer, a bare loop without its guarantees, and COPY of what is packed already."""
+"""The contenders of a pair: Podium's consumer, a bare loop without its guarantees, COPY of what is packed already."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import msgspec
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
 
+from bench.environment import Ends, Environment
 from bench.feed import Prediction
-from bench.ground import Ends, Ground
 from bench.stopwatch import Run, Stopwatch, Timed
 from consumers.loop import Limits, Loop
 from consumers.record import Delivered
@@ -60,7 +60,7 @@ def collector(tuned: bool = False) -> Iterator[None]:
 
 
 def podium(
-    ground: Ground,
+    environment: Environment,
     domains: Sequence[Domain],
     database: Postgres,
     namespace: str,
@@ -68,8 +68,8 @@ def podium(
     limits: Limits | None = None,
 ) -> Run:
     """Podium's own consumer, from the ledger's positions up to `until`."""
-    watch = Stopwatch(ground.server)
-    kafka, dsn = ground.settings.kafka.client(), database.dsn("consumer")
+    watch = Stopwatch(environment.server)
+    kafka, dsn = environment.settings.kafka.client(), database.dsn("consumer")
     with collector(tuned=True):
         loop = Loop(domains, kafka, dsn, namespace, until=until, meter=Timed(watch), limits=limits or Limits())
         loop.run(Event())
@@ -116,17 +116,23 @@ def bare_rows(messages: Iterable[Delivered]) -> Iterator[bytes]:
 
 
 def bare(
-    ground: Ground, database: Postgres, topic: str, until: Ends, statement: str, rows: Rows, tuned: bool = False
+    environment: Environment,
+    database: Postgres,
+    topic: str,
+    until: Ends,
+    statement: str,
+    rows: Rows,
+    tuned: bool = False,
 ) -> Run:
     """Consume, decode, pack, COPY, commit: no ledger, no validation beyond types, no dead letters.
 
     Commits asynchronously like Podium, though without a ledger that loses rows in a crash of the server.
     """
-    watch = Stopwatch(ground.server)
+    watch = Stopwatch(environment.server)
     with psycopg.connect(database.dsn("consumer")) as connection, collector(tuned):
         connection.execute("SET synchronous_commit = off")
         connection.commit()
-        for messages in batches(ground, topic, until):
+        for messages in batches(environment, topic, until):
             with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
                 _stream(copy, rows(messages))
             connection.commit()
@@ -134,9 +140,9 @@ def bare(
     return watch.stop()
 
 
-def batches(ground: Ground, topic: str, until: Ends, size: int = BATCH_RECORDS) -> Iterator[list[Delivered]]:
+def batches(environment: Environment, topic: str, until: Ends, size: int = BATCH_RECORDS) -> Iterator[list[Delivered]]:
     """What a consumer without a group reads of a topic (its full name), batch by batch."""
-    consumer = Consumer({**BARE_KAFKA, **ground.settings.kafka.client()})
+    consumer = Consumer({**BARE_KAFKA, **environment.settings.kafka.client()})
     consumer.assign([TopicPartition(topic, number, 0) for _, number in until])
     left = sum(until.values())
     while left > 0:
@@ -169,9 +175,11 @@ def commits(rows: Iterable[bytes], rows_a_commit: int = RAW_COMMIT_ROWS) -> list
     return made
 
 
-def raw(ground: Ground, database: Postgres, statement: str, prepared: Sequence[tuple[int, list[bytes]]]) -> Run:
+def raw(
+    environment: Environment, database: Postgres, statement: str, prepared: Sequence[tuple[int, list[bytes]]]
+) -> Run:
     """COPY BINARY of packed rows over one connection: what the server takes at most."""
-    watch = Stopwatch(ground.server)
+    watch = Stopwatch(environment.server)
     with psycopg.connect(database.dsn("consumer")) as connection:
         for count, writes in prepared:
             with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection as Pipe
 from threading import Event
 from typing import Any
 
-from bench.ground import Ends, Ground
+from bench.environment import Ends, Environment
 from bench.stopwatch import Run, own_cpu, server_cpu
 from consumers.batch import Written
 from consumers.loop import Loop
@@ -35,12 +35,14 @@ class Noted(Meter):
             self.laps.append((time.monotonic(), events, own_cpu()))
 
 
-def podium_several(ground: Ground, domain: str, database: Postgres, namespace: str, until: Ends, processes: int) -> Run:
+def podium_group(
+    environment: Environment, domain: str, database: Postgres, namespace: str, until: Ends, processes: int
+) -> Run:
     """Like `podium`, by several processes; timed while all of them work, after the first commit of each."""
     spawned = multiprocessing.get_context("spawn")
-    kafka, dsn = ground.settings.kafka.client(), database.dsn("consumer")
+    kafka, dsn = environment.settings.kafka.client(), database.dsn("consumer")
     children, pipes = [], []
-    began = server_cpu(ground.server)
+    began = server_cpu(environment.server)
     for n in range(processes):
         here, there = multiprocessing.Pipe()
         share = dict(sorted(until.items())[n::processes])
@@ -55,7 +57,7 @@ def podium_several(ground: Ground, domain: str, database: Postgres, namespace: s
     all_laps: list[Laps] = [pipe.recv() for pipe in pipes]
     for child in children:
         child.join()
-    return _together(all_laps, server_cpu(ground.server) - began)
+    return _together(all_laps, server_cpu(environment.server) - began)
 
 
 def _consume(pipe: Pipe, domain: str, kafka: Mapping[str, Any], dsn: str, namespace: str, until: Ends) -> None:

@@ -1,4 +1,4 @@
-"""The ground of a run: the real services, a database and topics of its own, and nothing left behind."""
+"""What a run stands on: the real services, a database and topics of its own, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Ends = dict[tuple[str, int], int]
 
 
 @dataclass(frozen=True)
-class Ground:
+class Environment:
     """Running services with a prepared, empty database to copy; every name given out is used once."""
 
     settings: Settings
@@ -98,7 +98,7 @@ class Ground:
 
 
 @contextmanager
-def ground(home: Path | None = None) -> Iterator[Ground]:
+def environment(home: Path | None = None) -> Iterator[Environment]:
     """Start the embedded services in a folder of their own, or use those of `home` and leave them running."""
     # Not below a closed folder: under root the database runs as another account.
     folder = home or Path(tempfile.mkdtemp(prefix="podium-bench-"))
@@ -106,7 +106,7 @@ def ground(home: Path | None = None) -> Iterator[Ground]:
     try:
         settings = embedded.up(chosen)
         template = f"bench_{os.getpid()}"
-        found = Ground(settings, template, itertools.count(1), _server(chosen))
+        found = Environment(settings, template, itertools.count(1), _server(chosen))
         with found._administer() as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
         _prepare(settings.postgres.at(template).dsn("owner"))

@@ -17,7 +17,7 @@ from streams.rank import entries
 from tests.consumers.worker import Worker
 from tests.log import Log, story
 
-Told = dict[str, Any]
+Outcome = dict[str, Any]
 
 
 def play(connection: Connection[Any], domain: Domain, lines: Iterable[Mapping[str, Any]] | None = None) -> Worker:
@@ -30,7 +30,7 @@ def play(connection: Connection[Any], domain: Domain, lines: Iterable[Mapping[st
     return worker
 
 
-def told(connection: Connection[Any], domain: Domain) -> Told:
+def outcome_of(connection: Connection[Any], domain: Domain) -> Outcome:
     """Tables, boards, what waits and what is dead, in a fixed order and without bookkeeping."""
     with connection.transaction():
         connection.execute("SET LOCAL timezone TO 'UTC'")
@@ -68,7 +68,7 @@ def path_of(domain: Domain) -> Path:
     return domain.folder / "story.expected.json"
 
 
-def written(found: Told) -> str:
+def written(found: Outcome) -> str:
     """As it is checked in: a row or an entry a line."""
     return _object(found, "") + "\n"
 
