@@ -10,6 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from podium.settings import Role, Settings
+from tests.podium.command import forked, text_of
 
 PODIUM = Path(sys.executable).with_name("podium")
 OK, FOUND_A_PROBLEM, USAGE, DOWN = 0, 1, 2, 3
@@ -17,12 +18,9 @@ NOWHERE = ("-X", "kafka.bootstrap=127.0.0.1:9", "-X", "postgres.url=host=127.0.0
 
 
 def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The installed command, away from any terminal and from the settings of whoever runs the tests."""
+    """The command, away from any terminal and from the settings of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PODIUM_")}
-    return subprocess.run(
-        [str(PODIUM), *arguments], cwd=folder, env=kept | environment, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return text_of(forked(arguments, kept | environment, folder=folder))
 
 
 def test_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
@@ -71,7 +69,7 @@ def test_a_variable_that_is_no_setting_is_refused(tmp_path: Path) -> None:
 
 
 def test_version_goes_to_stdout(tmp_path: Path) -> None:
-    done = run("--version", folder=tmp_path)
+    done = subprocess.run([str(PODIUM), "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (OK, "")
     assert done.stdout.count(".") == 2
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from podium.settings import Settings
 from schema import DOMAINS
 from schema.contract import example
 from schema.envelope import VALUE_BYTES_MAX
+from tests.podium.command import forked
 from tests.podium.log import events, size
 
 PROMPT = DOMAINS[0].by_type["evaluation.prompt.registered.v1"]
@@ -38,8 +38,7 @@ def podium(
         "PODIUM_POSTGRES__URL": settings.postgres.dsn() or "postgresql://127.0.0.1:9/none",
     }
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    command = [sys.executable, "-m", "podium", *arguments]
-    return subprocess.run(command, input=given, env=environment, capture_output=True, timeout=60, cwd=cwd)
+    return forked(arguments, environment, given, cwd)
 
 
 def line(**values: Any) -> str:
@@ -165,10 +164,7 @@ def test_a_file_as_other_programs_write_it_is_read_to_its_end(log: Settings, tmp
 def test_checking_publishes_nothing_and_asks_for_no_broker(log: Settings, tmp_path: Path) -> None:
     future = line(time="2036-01-01T00:00:00Z")
     nowhere = {name: value for name, value in os.environ.items() if not name.startswith("PODIUM_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "podium", "publish", "-", "--check", "--json"],
-        input=(GOOD + future).encode(), env=nowhere, capture_output=True, timeout=60, cwd=tmp_path, check=False,
-    )  # fmt: skip
+    done = forked(["publish", "-", "--check", "--json"], nowhere, (GOOD + future).encode(), tmp_path)
     report = json.loads(done.stdout)
     assert (done.returncode, report["good"], report["bad"], report["published"]) == (1, 3, 1, 0)
     assert report["bad_lines"][0]["reason"] == "future-time"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
@@ -28,6 +26,7 @@ from schema.declare import Domain
 from schema.envelope import record_key
 from tests.conftest import RUN
 from tests.log import envelope, story
+from tests.podium.command import forked, text_of
 
 
 def publish(settings: Settings, domain: Domain, lines: Iterable[dict[str, Any]]) -> None:
@@ -117,10 +116,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def podium(settings: Settings, *arguments: str, **environ: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of the command line on these services."""
-    done = subprocess.run(
-        [sys.executable, "-m", "podium", *arguments], env=environment(settings) | environ, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = text_of(forked(arguments, environment(settings) | environ))
     return done.returncode, done.stdout, done.stderr
 
 
