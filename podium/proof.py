@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg import IsolationLevel
 from psycopg.rows import class_row
@@ -29,9 +29,9 @@ from podium.rebuild.plan import BeginningGone, EndGone
 from podium.settings import Postgres, Settings
 from podium.status.log import oldest_unread, read_log
 from schema import LEDGER
+from schema.admission import admissions
 from schema.board import canonical, difference, digest
 from schema.declare import Board, Domain
-from schema.decode import decoders
 from schema.limits import FETCH
 from schema.refusal import Refused
 from schema.session import LONG
@@ -182,11 +182,12 @@ def _record(settings: Settings, domain: Domain, one: Snapshot) -> Check:
     if one.place_partition is None or one.place_offset is None:
         return Check("record", False, "the row names no record: it did not come through the log")
     where = f"{topic}[{one.place_partition}]@{one.place_offset}"
-    value = _read(settings, topic, one.place_partition, one.place_offset)
-    if value is None:
+    message = _read(settings, topic, one.place_partition, one.place_offset)
+    if message is None:
         return NO_RECORD
     try:
-        data = decoders([domain])[topic].decode(value).data
+        admit = admissions([domain])[topic].admit
+        data = admit(message.value(), message.key(), message.partition(), message.timestamp()).data
     except Refused as refused:
         return Check("record", False, f"{where}: {refused}")
     # Entries that came in parts are not in this record: its digest speaks for them.
@@ -199,8 +200,8 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, datetime) else msgspec.json.decode(msgspec.json.encode(value))
 
 
-def _read(settings: Settings, topic: str, partition: int, offset: int) -> bytes | None:
-    """The value of one record; None if the log has none there."""
+def _read(settings: Settings, topic: str, partition: int, offset: int) -> Message | None:
+    """One record; None if the log has none there."""
     kafka = settings.kafka
     consumer = Consumer(
         {
@@ -222,7 +223,7 @@ def _read(settings: Settings, topic: str, partition: int, offset: int) -> bytes 
                 continue
             error = message.error()
             if error is None:
-                return message.value() if message.offset() == offset else None
+                return message if message.offset() == offset else None
             if error.code() in (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET):
                 return None
         return None

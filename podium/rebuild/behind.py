@@ -14,9 +14,9 @@ from podium.rebuild.cut import Place
 from podium.rebuild.digest import Key
 from podium.rebuild.plan import Until
 from podium.settings import Settings
+from schema.admission import admissions
 from schema.binding import key_of, reader
 from schema.declare import Domain, identity
-from schema.decode import decoders
 from schema.limits import FETCH
 from schema.refusal import Refused
 
@@ -105,14 +105,16 @@ def behind(
             index.setdefault(_plain(key[n] for n in trail.columns), []).append(found[key])
         by_type.setdefault(trail.type, []).append((trail, index))
     topics = {trail.topic for steps in by_type.values() for trail, _ in steps}
-    known = decoders(domains)
-    for place, offset, value in records(settings, {one: end for one, end in until.items() if one[0] in topics and end}):
-        decoder = known[place[0]]
+    known = admissions(domains)
+    read = {partition: end for partition, end in until.items() if partition[0] in topics and end}
+    for place, message in records(settings, read):
+        admission = known[place[0]]
         try:
-            event = decoder.decode(value)
+            event = admission.admit(message.value(), message.key(), message.partition(), message.timestamp())
         except Refused:
             continue
-        for trail, index in by_type.get(decoder.declared[type(event)].type, ()):
+        offset = message.offset()
+        for trail, index in by_type.get(admission.types[type(event)], ()):
             for row in index.get(_plain(trail.read(event.data)), ()):
                 row.add(Record(*place, offset, trail.type), trail.landed)
     return found
@@ -123,8 +125,8 @@ def _plain(key: Iterable[Any]) -> Key:
     return tuple(value.hex() if isinstance(value, bytes) else str(value) for value in key)
 
 
-def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, bytes | None]]:
-    """Every record that the log still has of some partitions, up to some offsets: place, offset, value.
+def records(settings: Settings, until: Until) -> Iterator[tuple[Place, Any]]:
+    """Every record that the log still has of some partitions, up to some offsets, with its partition.
 
     Raises Kafka errors, Silent.
     """
@@ -157,7 +159,7 @@ def records(settings: Settings, until: Until) -> Iterator[tuple[Place, int, byte
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
                     raise KafkaException(error)
                 if error is None and offset < left[place]:
-                    yield place, offset, message.value()
+                    yield place, message
                 if error is not None or offset >= left[place] - 1:
                     del left[place]
     finally:
