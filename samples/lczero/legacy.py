@@ -8,7 +8,6 @@ Passwords are never read from a database, and dropped from a file.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,23 +17,48 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
 from podium.client import Producer
-from schema.envelope import derived_id
-from schema.refusal import Refused
+from podium.errors import Problem
+from podium.lines import explained, numbered
+from podium.plain import plain
+from schema.envelope import VALUE_BYTES_MAX, derived_id
+from schema.refusal import Refused, failed
 
 BEFORE_EVERYTHING = datetime(2018, 1, 1, tzinfo=UTC)
 """Time of rows that have none: whatever happens to a run later is newer."""
 
 ROWS_A_FETCH = 2_000
 SECRET = "password"
+REFUSED_SHOWN_MAX = 1_000
+"""Rows of which the reason is kept; the others are counted."""
 
 Row = Mapping[str, Any]
-Source = Iterable[tuple[str, Row]]
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line of a dump that holds no row."""
+
+    number: int
+    why: Refused
+
+
+Source = Iterable[tuple[str, Row] | BadLine]
 """Table and row."""
+
+
+class _Line(msgspec.Struct):
+    table: str
+    row: dict[str, Any]
+
+
+_read = msgspec.json.Decoder(_Line).decode
+"""Strict: NaN, bytes that are no UTF-8 and documents that are too deep are errors."""
 
 
 @dataclass(frozen=True)
@@ -146,27 +170,56 @@ def _rows(connection: psycopg.Connection[Any], table: str, legacy: Legacy) -> It
             yield table, row
 
 
-def rows_of_file(path: Path) -> Iterator[tuple[str, Row]]:
-    """Rows of a dump, without secrets; tables that nobody knows are left out."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            found = json.loads(line)
-            if found["table"] in TABLES:
-                yield found["table"], {name: value for name, value in found["row"].items() if name != SECRET}
+def rows_of_file(path: Path) -> Iterator[tuple[str, Row] | BadLine]:
+    """Rows of a dump, without secrets, to its end; tables that nobody knows are left out. Raises OSError."""
+    with path.open("rb") as file:
+        for line in numbered(file, VALUE_BYTES_MAX):
+            if line.content is None:
+                what = f"{line.size} bytes of at most {VALUE_BYTES_MAX}; no event holds such a row"
+                yield BadLine(line.number, Refused("too-large", what))
+            elif line.content.strip():
+                try:
+                    found = _read(line.content)
+                except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+                    what = f'{error}; a line is {{"table": …, "row": {{…}}}} in UTF-8'
+                    yield BadLine(line.number, explained(line, Refused("not-json", what)))
+                    continue
+                if found.table in TABLES:
+                    yield found.table, {name: value for name, value in found.row.items() if name != SECRET}
 
 
 def bring_over(source: Source, publish: Callable[..., Any]) -> tuple[Counter[str], list[str]]:
-    """Publish every row as `publish(type, data, time=…, id=…)`: how many of each table, and why which were refused."""
+    """Publish every row as `publish(type, data, time=…, id=…)`: how many of each table, and why which were refused.
+
+    No row ends the others, whatever it holds. Raises Problem and what `source` raises.
+    """
     counts: Counter[str] = Counter()
     refused: list[str] = []
-    for table, row in source:
-        type_, data, time = event_of(table, row)
-        try:
-            publish(type_, data, time=time, id=derived_id("chess.legacy", table, row["id"]))
-            counts[table] += 1
-        except Refused as why:
-            refused.append(f"{table} {row['id']}: {why}")
+    total = 0
+    for found in source:
+        why = f"line {found.number}: {found.why}" if isinstance(found, BadLine) else _published(*found, publish)
+        if why is None and not isinstance(found, BadLine):
+            counts[found[0]] += 1
+        elif why is not None:
+            total += 1
+            refused += [plain(why)] if total <= REFUSED_SHOWN_MAX else []
+    if total > len(refused):
+        refused.append(f"and {total - len(refused):,} more")
     return counts, refused
+
+
+def _published(table: str, row: Row, publish: Callable[..., Any]) -> str | None:
+    """Publish a row; why not, if it is refused. Raises Problem."""
+    try:
+        type_, data, time = event_of(table, row)
+        publish(type_, data, time=time, id=derived_id("chess.legacy", table, row["id"]))
+    except Refused as refused:
+        return f"{table} {row.get('id')}: {refused}"
+    except (Problem, MemoryError):
+        raise
+    except Exception as error:
+        return f"{table} {row.get('id')}: {failed(error)}"
+    return None
 
 
 def _source(given: str) -> Source:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Producer
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Literal
 
 from podium.rebuild import prove
 from podium.settings import Settings
@@ -57,7 +57,9 @@ def test_refused_records_are_behind_no_row(live: Settings) -> None:
     wrong = [one for table in proof.tables for one in table.wrong]
     assert wrong
     assert all(one.kind == "missing" and one.events for one in wrong)
-    query = SQL("SELECT topic, partition, \"offset\" FROM ledger.dead WHERE reason = 'wrong-partition'")
+    query = SQL('SELECT topic, partition, "offset" FROM ledger.dead WHERE reason = {}').format(
+        Literal("wrong-partition")
+    )
     dead = damage(live, TABLE, query)
     assert len(dead) > len(wrong)
     assert not _places(wrong) & set(dead)

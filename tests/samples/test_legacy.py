@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier
 
 from consumers.plan import column_type
 from podium.settings import Settings
-from samples.lczero.legacy import TABLES, Legacy, bring_over, event_of, rows_of_database, rows_of_file
+from samples.lczero.legacy import TABLES, BadLine, Legacy, bring_over, event_of, rows_of_database, rows_of_file
 from schema.chess import DOMAIN
 from schema.refusal import Refused
 from tests.consumers.worker import Worker
@@ -146,10 +146,35 @@ def test_a_dump_is_read_without_its_passwords(tmp_path: Path) -> None:
     lines = [{"table": table, "row": row} for table in ("users", "networks") for row in ROWS[table]]
     text = "\n".join(json.dumps(line, default=str) for line in [*lines, {"table": "schema_migrations", "row": {}}])
     path.write_text(text, encoding="utf-8")
-    found = list(rows_of_file(path))
+    found = [row for row in rows_of_file(path) if not isinstance(row, BadLine)]
     assert [table for table, _ in found] == ["users", "networks", "networks"]
     assert "password" not in found[0][1]
     assert event_of(*found[1])[2] == WHEN
+
+
+HOSTILE = [
+    b'{"table": "users", "row": {"id": 7, "username": "\xff"}}',
+    b'{"table": "networks", "row": {"id": 2, "elo": NaN}}',
+    b'{"table": "users", "row": [1]}',
+    b"[" * 200_000,
+    b'{"table": "users", "row": {"username": "' + b"a" * 3_000_000 + b'"}}',
+    b'{"table": "users", "row": {"username": "without an id"}}',
+    b'{"table": "networks", "row": {"id": 2, "created_at": "yesterday\\u001b[2J"}}',
+    b'{"table": "networks", "row": {"id": 2, "created_at": 1e300}}',
+]
+
+
+def test_no_line_of_a_dump_ends_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    good = json.dumps({"table": "users", "row": ROWS["users"][0]}).encode()
+    path.write_bytes(b"\xef\xbb\xbf" + good + b"\r\n\n" + b"\n".join([*HOSTILE, good]))
+    publisher = Publisher()
+    counts, refused = bring_over(rows_of_file(path), publisher.publish)
+    assert counts == {"users": 2}
+    assert len(refused) == len(HOSTILE)
+    assert all(line.isprintable() for line in refused)
+    counts, refused = bring_over((BadLine(n, Refused("not-json", "x")) for n in range(5000)), publisher.publish)
+    assert (counts, len(refused), refused[-1]) == ({}, 1001, "and 4,000 more")
 
 
 def test_a_row_that_is_none_is_told_and_the_others_come() -> None:
