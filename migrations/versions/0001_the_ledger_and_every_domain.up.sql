@@ -3465,6 +3465,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET time
 DECLARE
     whole constant text := 'competition.windows.all';
     since timestamptz := '-infinity';
+    affected text[];
     changed text[];
 BEGIN
     PERFORM competition.hold_standings();
@@ -3473,9 +3474,22 @@ BEGIN
         IF since IS NULL THEN
             RETURN NULL;
         END IF;
+        -- A board in parts comes as many rows of one time: those before would be made anew with every part.
+        affected := ARRAY(
+            SELECT DISTINCT e ->> 'id' FROM new_rows n, jsonb_array_elements(n.entries_jsonb) e WHERE n.board = whole);
+    ELSE
+        affected := ARRAY(
+            SELECT model_id FROM competition.model_scores
+            UNION
+            SELECT e ->> 'id' FROM competition.leaderboards l, jsonb_array_elements(l.entries_jsonb) e
+            WHERE l.board = whole);
     END IF;
     -- Boards come in the order of their cuts; one put before others by hand changes what follows.
-    WITH gone AS (DELETE FROM competition.model_scores WHERE computed_at >= since RETURNING model_id)
+    WITH gone AS (
+        DELETE FROM competition.model_scores s USING unnest(affected) a (id)
+        WHERE s.model_id = a.id AND s.computed_at >= since
+        RETURNING s.model_id
+    )
     SELECT array_agg(DISTINCT model_id) INTO changed FROM gone;
     WITH boards AS (
         SELECT id, created_at, entries_jsonb FROM competition.leaderboards
@@ -3483,6 +3497,7 @@ BEGIN
     ), shown AS (
         SELECT b.id, b.created_at, e ->> 'id' AS model_id, competition.payload(e) AS payload
         FROM boards b, jsonb_array_elements(b.entries_jsonb) e
+        WHERE e ->> 'id' IN (SELECT unnest(affected))
     ), before AS (
         SELECT m.model_id, s.score_payload_jsonb AS payload
         FROM (SELECT DISTINCT model_id FROM shown) m, LATERAL (

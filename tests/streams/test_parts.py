@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.loop import fill
+from consumers.loop import Limits, fill
 from podium import boards, proof, topics
 from podium.boards import NoSuchBoard
 from podium.rebuild import prove
@@ -82,10 +82,11 @@ class Contest:
             "player_name": f"player {n}", "meta_jsonb": {},
         }  # fmt: skip
 
-    def fill(self) -> None:
+    def fill(self, limits: Limits | None = None) -> None:
         kafka = self.settings.kafka
         ends = {place: end for place, end in self.log.ends(COMPETITION.topics).items() if end}
-        fill([COMPETITION], kafka.client(), self.settings.postgres.dsn("consumer"), ends, namespace=kafka.namespace)
+        dsn = self.settings.postgres.dsn("consumer")
+        fill([COMPETITION], kafka.client(), dsn, ends, namespace=kafka.namespace, limits=limits or Limits())
 
     def cut(self) -> None:
         one = Ranker(self.log, self.settings.postgres.dsn("stream"), COMPETITION, COMPETITION.boards[0])
@@ -108,14 +109,14 @@ def test_a_board_that_no_record_holds_is_stored_shown_and_proven(database: Setti
     contest.register()
     contest.fill()
     contest.cut()
-    contest.fill()
+    contest.fill(Limits(2))
     ((parts, entries),) = contest.query("SELECT parts, entries FROM ledger.snapshot")
     assert (parts > 3, entries) == (True, "")
     assert contest.query("SELECT max(octet_length(entries)) < 480001, count(*) FROM ledger.snapshot_part") == [
         (True, parts)
     ]
     assert contest.query("SELECT count(*) FROM ledger.dead") == [(0,)]
-    assert contest.query("SELECT count(DISTINCT model_id) FROM competition.model_scores") == [(MODELS,)]
+    assert contest.query("SELECT count(DISTINCT model_id), count(*) FROM competition.model_scores") == [(MODELS, MODELS)]
     one = contest.newest()
     assert (digest(one.entries.encode()), len(one.listed)) == (one.digest, MODELS)
     (verdict,) = proof.verify(database, [COMPETITION], [one])
