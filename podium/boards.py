@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection, Cursor
@@ -14,6 +14,7 @@ from psycopg.rows import class_row, dict_row
 
 from podium.errors import Problem
 from podium.sql import load
+from schema.board import ListDigest, raw_entries
 from schema.declare import Board, Domain
 
 FACTS_MAX = 100_000
@@ -34,7 +35,10 @@ class NoSuchSnapshot(Problem):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A row of `ledger.published_snapshot`, `entries` still in its canonical bytes, whole."""
+    """A row of `ledger.published_snapshot`, `entries` still in its canonical bytes.
+
+    `entries` is empty where a snapshot was read without them: `texts` reads them a part at a time.
+    """
 
     board: str
     snapshot: UUID
@@ -81,36 +85,82 @@ def declared(domains: Sequence[Domain], id_: str) -> Declared:
     raise NoSuchBoard(f"{id_}: no domain declares such a board", f"There are: {known}. See podium board list.")
 
 
-def latest(connection: Connection[Any]) -> list[Snapshot]:
-    """The newest snapshot of every board, by id."""
+def latest(connection: Connection[Any], whole: bool = True) -> list[Snapshot]:
+    """The newest snapshot of every board, by id; without entries unless `whole`."""
     with connection.cursor(row_factory=class_row(Snapshot)) as cursor:
-        return cursor.execute(load("board_latest")).fetchall()
+        return cursor.execute(load("board_latest"), {"whole": whole}).fetchall()
 
 
-def find(connection: Connection[Any], board: str, name: str = "") -> Snapshot:
+def find(connection: Connection[Any], board: str, name: str = "", whole: bool = True) -> Snapshot:
     """The snapshot of a board by id, or the newest at a moment (ISO 8601), or the newest of all.
 
-    Raises NoSuchBoard, NoSuchSnapshot.
+    Without entries unless `whole`. Raises NoSuchBoard, NoSuchSnapshot.
     """
-    newest = _one(connection, "board_newest", board=board, moment=None)
+    moment = None if name in ("", "previous") or snapshot_id(name) else _moment(name)
+    newest = _one(connection, "board_newest", whole and not name, board=board, moment=None)
     if newest is None:
         raise NoSuchBoard(f"{board}: never cut", "podium board list names every board.")
     if not name:
         return newest
     if uuid := snapshot_id(name):
-        found = _one(connection, "board_snapshot", board=board, snapshot=uuid)
+        found = _one(connection, "board_snapshot", whole, board=board, snapshot=uuid)
     elif name == "previous":
-        found = previous(connection, newest)
+        found = previous(connection, newest, whole)
     else:
-        found = _one(connection, "board_newest", board=board, moment=_moment(name))
+        found = _one(connection, "board_newest", whole, board=board, moment=moment)
     if found is None:
         raise NoSuchSnapshot(f"{board}: no snapshot {name}", "Give a snapshot's id, a time, or `previous`.")
     return found
 
 
-def previous(connection: Connection[Any], snapshot: Snapshot) -> Snapshot | None:
-    """The snapshot that came just before another one."""
-    return _one(connection, "board_before", board=snapshot.board, cut_at=snapshot.cut_at, snapshot=snapshot.snapshot)
+def previous(connection: Connection[Any], snapshot: Snapshot, whole: bool = True) -> Snapshot | None:
+    """The snapshot that came just before another one; without entries unless `whole`."""
+    given = {"board": snapshot.board, "cut_at": snapshot.cut_at, "snapshot": snapshot.snapshot}
+    return _one(connection, "board_before", whole, **given)
+
+
+def texts(connection: Connection[Any], snapshot: Snapshot) -> Iterator[bytes]:
+    """The canonical entries of a snapshot in lists of whole entries, one part in memory at a time.
+
+    Raises NoSuchSnapshot where a part is gone.
+    """
+    if snapshot.entries:
+        yield snapshot.entries.encode()
+        return
+    numbers = [0] if snapshot.parts is None else range(1, snapshot.parts + 1)
+    for part in numbers:
+        given = {"board": snapshot.board, "snapshot": snapshot.snapshot, "part": part}
+        row = connection.execute(load("board_part"), given).fetchone()
+        if row is None:
+            raise NoSuchSnapshot(f"{snapshot.board}: {snapshot.snapshot} is not whole any more", "Name another one.")
+        yield row[0].encode()
+
+
+def entries(connection: Connection[Any], snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """The entries of a snapshot, best first, one part in memory at a time. Raises NoSuchSnapshot."""
+    return (json.loads(entry) for text in texts(connection, snapshot) for entry in raw_entries(text))
+
+
+def digest_of(connection: Connection[Any], snapshot: Snapshot) -> str:
+    """The digest of the canonical entries as they are stored. Raises NoSuchSnapshot."""
+    found = ListDigest()
+    for text in texts(connection, snapshot):
+        found.add(text)
+    return found.digest()
+
+
+class Summary(NamedTuple):
+    """What a list of boards shows of the entries."""
+
+    total: int | None
+    first: str | None
+
+
+def summary(connection: Connection[Any], snapshot: Snapshot) -> Summary:
+    """How many entries a stored snapshot has, and the name of the first."""
+    given = {"board": snapshot.board, "snapshot": snapshot.snapshot}
+    row = connection.execute(load("board_summary"), given).fetchone()
+    return Summary(*row) if row else Summary(None, None)
 
 
 def titles(connection: Connection[Any], domains: Sequence[Domain]) -> dict[str, str]:
@@ -165,9 +215,9 @@ def between(
     )  # fmt: skip
 
 
-def _one(connection: Connection[Any], statement: str, **parameters: Any) -> Snapshot | None:
+def _one(connection: Connection[Any], statement: str, whole: bool, **parameters: Any) -> Snapshot | None:
     with connection.cursor(row_factory=class_row(Snapshot)) as cursor:
-        return cursor.execute(load(statement), parameters).fetchone()
+        return cursor.execute(load(statement), {**parameters, "whole": whole}).fetchone()
 
 
 def snapshot_id(name: str) -> UUID | None:

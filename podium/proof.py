@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,19 +18,18 @@ import psycopg
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 from psycopg import IsolationLevel
-from psycopg.rows import class_row
 from psycopg.sql import SQL, Identifier
 
 from consumers.loop import fill
 from podium import boards, database, session
-from podium.boards import Declared, Snapshot
+from podium.boards import Declared, NoSuchBoard, NoSuchSnapshot, Snapshot
 from podium.rebuild import beginning
 from podium.rebuild.plan import BeginningGone, EndGone
 from podium.settings import Postgres, Settings
 from podium.status.log import oldest_unread, read_log
 from schema import LEDGER
 from schema.admission import admissions
-from schema.board import canonical, difference, digest
+from schema.board import canonical, difference, digest, raw_entries
 from schema.declare import Board, Domain
 from schema.limits import FETCH
 from schema.refusal import Refused
@@ -105,7 +104,9 @@ def ages(settings: Settings, domains: Sequence[Domain], snapshots: Sequence[Snap
 def verify(
     settings: Settings, domains: Sequence[Domain], snapshots: Sequence[Snapshot], report: Report = lambda _: None
 ) -> list[Verdict]:
-    """Prove snapshots, in the order given. `settings` hold concrete addresses.
+    """Prove snapshots, in the order given; the entries of one read without them are read from the tables, in parts.
+
+    `settings` hold concrete addresses.
 
     Raises what `consumers.loop.fill` and `beginning.begin` raise, psycopg and Kafka errors.
     """
@@ -125,7 +126,8 @@ def verify(
                 for one in chain:
                     report(f"reading the log up to the cut of {one.board}")
                     _fill(settings, postgres, domain, one.until)
-                    verdicts[id(one)].checks.append(_recomputed(postgres, boards.declared(domains, one.board), one))
+                    board = boards.declared(domains, one.board)
+                    verdicts[id(one)].checks.append(_recomputed(settings, postgres, board, one))
     return [verdicts[id(one)] for one in snapshots]
 
 
@@ -142,12 +144,14 @@ def _gone(settings: Settings, domain: Domain, decided: Cut, one: Snapshot) -> Ch
 def _look_into_base(postgres: Postgres, verdict: Verdict, one: Snapshot) -> None:
     """A record that is gone from the log has left its row in the base."""
     if NO_RECORD in verdict.checks:
-        query = "SELECT * FROM ledger.published_snapshot WHERE board = %s AND snapshot = %s"
-        with session.connect(postgres.dsn("owner"), LONG, row_factory=class_row(Snapshot)) as connection:
-            row = connection.execute(query, [one.board, one.snapshot]).fetchone()
-        if row is not None:
-            check = Check("record", row == one, "" if row == one else "the base says otherwise")
-            verdict.checks[verdict.checks.index(NO_RECORD)] = check
+        with session.connect(postgres.dsn("owner"), LONG) as connection:
+            try:
+                row = boards.find(connection, one.board, str(one.snapshot), whole=False)
+            except (NoSuchBoard, NoSuchSnapshot):
+                return
+            same = row == replace(one, entries="") and boards.digest_of(connection, row) == one.digest
+        check = Check("record", same, "" if same else "the base says otherwise")
+        verdict.checks[verdict.checks.index(NO_RECORD)] = check
 
 
 def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot) -> Verdict:
@@ -156,7 +160,7 @@ def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot) -> Ve
     verdict = Verdict(one.board, str(one.snapshot), one.digest)
     stated = _edition(found.board, one) is not None
     verdict.checks = [
-        _digest(one),
+        _digest(settings, one),
         _record(settings, found.domain, one),
         Check("rule", stated, "" if stated else "the board's declaration has changed since it was cut"),
     ]
@@ -169,8 +173,19 @@ def _edition(board: Board, one: Snapshot) -> Board | None:
     return next((each for each in editions if one.rule == msgspec.json.decode(canonical(rule(each)))), None)
 
 
-def _digest(one: Snapshot) -> Check:
-    known = digest(one.entries.encode())
+@contextmanager
+def _stored(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """A session with the live tables, from which entries are read."""
+    with session.connect(settings.postgres.dsn("reader"), LONG, autocommit=True) as connection:
+        yield connection
+
+
+def _digest(settings: Settings, one: Snapshot) -> Check:
+    try:
+        with _stored(settings) as connection:
+            known = boards.digest_of(connection, one)
+    except NoSuchSnapshot as gone:
+        return Check("digest", False, gone.what)
     if known != one.digest:
         return Check("digest", False, f"the stored entries have the digest {known}, stated is {one.digest}")
     return Check("digest", True)
@@ -191,6 +206,9 @@ def _record(settings: Settings, domain: Domain, one: Snapshot) -> Check:
     except Refused as refused:
         return Check("record", False, f"{where}: {refused}")
     # Entries that came in parts are not in this record: its digest speaks for them.
+    if data.parts is None and not one.entries:
+        with _stored(settings) as connection:
+            one = replace(one, entries=b"".join(boards.texts(connection, one)).decode())
     stated = [name for name in data.__struct_fields__ if name != "entries" or data.parts is None]
     wrong = [name for name in stated if _plain(getattr(data, name)) != _plain(getattr(one, name))]
     return Check("record", not wrong, f"{where} says otherwise of: {', '.join(wrong)}" if wrong else "")
@@ -297,22 +315,25 @@ def _fill(settings: Settings, postgres: Postgres, domain: Domain, until: Cut) ->
         fill([domain], settings.kafka.client(), postgres.dsn("consumer"), ends, namespace=settings.kafka.namespace)
 
 
-def _recomputed(postgres: Postgres, found: Declared, one: Snapshot) -> Check:
+def _recomputed(settings: Settings, postgres: Postgres, found: Declared, one: Snapshot) -> Check:
     with session.connect(postgres.dsn("stream"), LONG) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         board = _edition(found.board, one) or found.board
-        again = dict(entries(connection, found.domain, board)).get(one.board)
+        again = next((text for id_, text in entries(connection, found.domain, board) if id_ == one.board), None)
     if again is None:
         return Check("recomputed", False, "the log up to the cut tells of no such board")
-    if again == one.entries.encode():
-        return Check("recomputed", True)
-    return Check("recomputed", False, _told(one, again))
+    try:
+        with _stored(settings) as connection:
+            same = boards.digest_of(connection, one) == digest(again)
+            return Check("recomputed", same, "" if same else _told(boards.entries(connection, one), again))
+    except NoSuchSnapshot as gone:
+        return Check("recomputed", False, gone.what)
 
 
-def _told(one: Snapshot, again: bytes) -> str:
+def _told(stored: Iterable[Any], again: bytes) -> str:
     """Which entries differ between what is stored and what the log says."""
     try:
-        changed = difference(msgspec.json.decode(again), one.listed)
+        changed = difference(map(msgspec.json.decode, raw_entries(again)), stored)
     except (ValueError, msgspec.DecodeError):
         return "the stored entries are not JSON"
     names = [f"{kind} {entry['id']}" for kind, found in changed.items() for entry in found]

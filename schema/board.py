@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import lru_cache
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -181,7 +182,20 @@ def canonical(value: Any) -> bytes:
 
     Raises ValueError for NaN, infinities and what JSON does not know.
     """
+    if isinstance(value, list):
+        return _written_list(value)
     return _written(value).encode()
+
+
+def _written_list(entries: list[Any]) -> bytes:
+    # Into one buffer: by joining, the text of a large board would lie in memory four times.
+    text = BytesIO()
+    write, before = text.write, "["
+    for entry in entries:
+        write((before + _written(entry)).encode())
+        before = ","
+    write(b"]" if entries else b"[]")
+    return text.getvalue()
 
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
@@ -228,32 +242,60 @@ def digest(canonical_bytes: bytes) -> str:
     return sha256(canonical_bytes).hexdigest()
 
 
-def split(canonical_bytes: bytes, bytes_max: int = PART_BYTES_MAX) -> list[tuple[int, bytes]]:
-    """Canonical entries in parts, each a list of whole entries: (entries, canonical bytes) of each.
+def raw_entries(canonical_bytes: bytes) -> Iterator[bytes]:
+    """The canonical entries of a canonical list, one by one. Raises msgspec.DecodeError for what is no JSON list."""
+    return map(bytes, msgspec.json.decode(canonical_bytes, type=list[msgspec.Raw]))
 
-    A part is larger than `bytes_max` only if it is one entry. The same bytes are always split in the same way.
+
+class ListDigest:
+    """The digest of a canonical list that is given in canonical lists of its entries, or entry by entry."""
+
+    def __init__(self) -> None:
+        self._hash = sha256(b"[")
+        self._is_empty = True
+
+    def add(self, canonical_list: bytes) -> None:
+        """Take in the next entries."""
+        if len(canonical_list) > 2:
+            self.add_entry(memoryview(canonical_list)[1:-1])
+
+    def add_entry(self, entry: bytes | memoryview) -> None:
+        """Take in the next entry."""
+        if not self._is_empty:
+            self._hash.update(b",")
+        self._hash.update(entry)
+        self._is_empty = False
+
+    def digest(self) -> str:
+        """sha256 in hex of all that was taken in, as one list."""
+        found = self._hash.copy()
+        found.update(b"]")
+        return found.hexdigest()
+
+
+def split(entries: Iterable[bytes], bytes_max: int = PART_BYTES_MAX) -> Iterator[tuple[int, bytes]]:
+    """Canonical entries in parts, each a canonical list of whole entries: (entries, canonical bytes) of each.
+
+    A part is larger than `bytes_max` only if it is one entry. The same entries are always split in the same way.
     """
-    parts: list[tuple[int, bytes]] = []
     part: list[bytes] = []
     size = 0
-    for raw in msgspec.json.decode(canonical_bytes, type=list[msgspec.Raw]):
-        entry = bytes(raw)
+    for entry in entries:
         if part and size + len(entry) + 2 > bytes_max:
-            parts.append((len(part), b"[" + b",".join(part) + b"]"))
+            yield len(part), b"[" + b",".join(part) + b"]"
             part, size = [], 0
         part.append(entry)
         size += len(entry) + 1
     if part:
-        parts.append((len(part), b"[" + b",".join(part) + b"]"))
-    return parts
+        yield len(part), b"[" + b",".join(part) + b"]"
 
 
-def difference(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:
+def difference(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> dict[str, list[Entry]]:
     """What changed from one snapshot's entries to another's: entered, left, moved (rank or score changed)."""
-    old, new = ({entry["id"]: entry for entry in entries} for entries in (before, after))
+    old, new = ({entry["id"]: _seen(entry) for entry in entries} for entries in (before, after))
     return {
-        "entered": [_seen(entry) for key, entry in new.items() if key not in old],
-        "left": [_seen(entry) for key, entry in old.items() if key not in new],
+        "entered": [entry for key, entry in new.items() if key not in old],
+        "left": [entry for key, entry in old.items() if key not in new],
         "moved": [
             _moved(old[key], entry) for key, entry in new.items() if key in old and _shown(old[key]) != _shown(entry)
         ],

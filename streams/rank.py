@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from confluent_kafka import Producer
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, capabilities
 from psycopg.rows import dict_row
 
 from schema.board import canonical, digest
@@ -41,6 +41,8 @@ BYTES_A_SECOND_MAX = 4_000_000
 
 SETTLED_SECONDS = 1.0
 """When the log has been quiet for so long, a board is cut there even if nobody moved."""
+
+_CHUNK_ROWS = 1_000 if capabilities.has_stream_chunked() else 1
 
 Cut = dict[Place, int]
 
@@ -109,8 +111,11 @@ def board_id(domain: Domain, board: Board, scope: Mapping[str, Any]) -> str:
 def scope_entries(connection: Connection[Any], domain: Domain, board: Board, scope: Mapping[str, Any]) -> bytes:
     """Canonical entries of one board. Raises psycopg errors and whatever the board's own function raises."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(domain.sql(board.sql).encode(), scope["parameters"]).fetchall()
-    return canonical(board.entries(rows))
+        # In chunks: the whole answer of a large board would lie in memory beside its rows.
+        rows = list(cursor.stream(domain.sql(board.sql).encode(), scope["parameters"], size=_CHUNK_ROWS))
+    made = board.entries(rows)
+    del rows
+    return canonical(made)
 
 
 class Ranker:

@@ -7,7 +7,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from schema.board import PART_BYTES_MAX, split
+from schema.board import PART_BYTES_MAX, raw_entries, split
 from schema.declare import Domain, EventType
 from schema.decode import decoders
 from schema.envelope import VALUE_BYTES_MAX
@@ -52,7 +52,7 @@ class SnapshotWriter:
                 {**named, "part": n, "entries_count": count, "entries": entries.decode()},
                 data["cut_at"],
             )
-            for n, (count, entries) in enumerate(split(text), 1)
+            for n, (count, entries) in enumerate(split(raw_entries(text)), 1)
         ]
         return [*records, self._whole({**data, "entries": "", "parts": len(records)}, data["cut_at"])]
 

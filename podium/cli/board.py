@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from podium import boards, session
 from podium.boards import Snapshot
 from podium.cli import console, needs
 from podium.cli.console import err, out
-from podium.plain import json_text, plain
+from podium.plain import plain
 from podium.settings import Settings
 from podium.topics import domains
 from schema.board import difference
@@ -30,6 +31,8 @@ app.add_typer(group, name="board", rich_help_panel="Boards")
 
 WATCH_SECONDS = 0.2
 EVENTS_SHOWN = 3
+SHOWN_MAX = 500
+"""Entries of a board shown unless more are asked for."""
 Id = Annotated[str, typer.Argument(help="Id of a board, as `podium board list` gives it.", metavar="BOARD")]
 Which = Annotated[
     str, typer.Option("--snapshot", "--at", help="A snapshot's id, a time (the newest until then) or `previous`.")
@@ -58,22 +61,33 @@ def list_(
     settings = console.migrated(ctx)
     with _reading(ctx) as connection:
         titles = boards.titles(connection, domains(settings))
-        rows = [_summary(one, titles.get(one.board, one.board)) for one in boards.latest(connection)]
+        found = boards.latest(connection, whole=False)
+        rows = [_summary(one, titles.get(one.board, one.board), boards.summary(connection, one)) for one in found]
     console.show(rows if wide or as_json else map(_narrow, rows), as_json, empty="no board was cut yet")
 
 
 @group.command()
-def show(ctx: typer.Context, id_: Id, which: Which = "", as_of: AsOf = "", as_json: console.Json = False) -> None:
+def show(
+    ctx: typer.Context,
+    id_: Id,
+    which: Which = "",
+    as_of: AsOf = "",
+    limit: Annotated[
+        int, typer.Option(min=0, help="At most so many entries; 0: all. JSON has all of them.")
+    ] = SHOWN_MAX,
+    as_json: console.Json = False,
+) -> None:
     """One board, as it is or as it was."""
     settings = console.migrated(ctx, *([needs.KAFKA] if as_of else []))
-    with _reading(ctx) as connection:
-        one = _as_of(settings, id_, as_of) if as_of else boards.find(connection, id_, which)
-        title = boards.titles(connection, domains(settings)).get(id_, id_)
     metrics = boards.declared(domains(settings), id_).board.metrics
-    if as_json:
-        console.show_json(document(one, title, metrics))
-    else:
-        _print(one, title, metrics)
+    with _reading(ctx) as connection:
+        one = _as_of(settings, id_, as_of) if as_of else boards.find(connection, id_, which, whole=False)
+        title = boards.titles(connection, domains(settings)).get(id_, id_)
+        entries = boards.entries(connection, one)
+        if as_json:
+            console.stream_json(document(one, title, metrics), "entries", entries)
+        else:
+            _print(one, title, metrics, entries, limit)
 
 
 @group.command()
@@ -94,14 +108,14 @@ def watch(
             nonlocal connection
             if connection.closed:
                 connection = held.enter_context(_reading(ctx))
-            return boards.find(connection, id_)
+            return boards.find(connection, id_, whole=False)
 
         seen, last = 0, None
         while True:
             one = console.again(newest)
             if last is None or one.snapshot != last:
                 seen, last = seen + 1, one.snapshot
-                _tell(one, title, metrics, as_json)
+                _tell(connection, one, title, metrics, as_json)
                 if seen == count:
                     return
             time.sleep(WATCH_SECONDS)
@@ -117,11 +131,14 @@ def diff(
 ) -> None:
     """What changed between two snapshots: who came, who left, who moved, and through which events."""
     with _reading(ctx) as connection:
-        later = boards.find(connection, id_, after)
-        earlier = boards.previous(connection, later) if before == "previous" else boards.find(connection, id_, before)
+        later = boards.find(connection, id_, after, whole=False)
+        earlier = (
+            boards.previous(connection, later, whole=False) if before == "previous"
+            else boards.find(connection, id_, before, whole=False)
+        )  # fmt: skip
         if earlier is None:
             raise boards.NoSuchSnapshot(f"{id_}: {later.snapshot} is its first snapshot", "Name two snapshots.")
-        changed = difference(earlier.listed, later.listed)
+        changed = difference(boards.entries(connection, earlier), boards.entries(connection, later))
         found = boards.declared(domains(console.migrated(ctx)), id_)
         for entry in (*changed["entered"], *changed["moved"]):
             entry["events"] = boards.between(connection, found, entry["id"], earlier, later)
@@ -145,7 +162,8 @@ def compare(
     found = boards.declared(domains(settings), id_)
     with _reading(ctx) as connection:
         result = {"a": a, "b": b, **boards.compare(connection, found, a, b)}
-        names = {entry["id"]: entry["name"] for entry in boards.find(connection, id_).listed}
+        entries = boards.entries(connection, boards.find(connection, id_, whole=False))
+        names = {entry["id"]: entry["name"] for entry in entries if entry["id"] in (a, b)}
     if as_json:
         console.show_json(result)
     else:
@@ -167,7 +185,7 @@ def verify(
 
     settings = console.migrated(ctx)
     with _reading(ctx) as connection:
-        found = [boards.find(connection, id_, which)] if id_ else boards.latest(connection)
+        found = [boards.find(connection, id_, which, whole=False)] if id_ else boards.latest(connection, whole=False)
     with err.status("verifying") as status:
         proven = proof.verify(settings, domains(settings), found, lambda step: status.update(step))
         ages = proof.ages(settings, domains(settings), found)
@@ -197,7 +215,7 @@ def _as_of(settings: Settings, id_: str, text: str) -> Snapshot:
 
 
 def document(one: Snapshot, title: str, metrics: Iterable[Metric]) -> dict[str, Any]:
-    """A snapshot as JSON, as the page gives it."""
+    """A snapshot as JSON, as the page gives it, but for the entries, which come last."""
     return {
         "id": one.board,
         "title": title,
@@ -209,7 +227,6 @@ def document(one: Snapshot, title: str, metrics: Iterable[Metric]) -> dict[str, 
         "rule": one.rule,
         "digest": one.digest,
         "metrics": [dataclasses.asdict(metric) for metric in metrics],
-        "entries": one.listed,
     }
 
 
@@ -217,15 +234,14 @@ def _reading(ctx: typer.Context) -> Connection[Any]:
     return session.connect(console.migrated(ctx).postgres.dsn("reader"), READING, autocommit=True)
 
 
-def _summary(one: Snapshot, title: str) -> dict[str, Any]:
-    listed = one.listed
+def _summary(one: Snapshot, title: str, of_entries: boards.Summary) -> dict[str, Any]:
     return {
         "id": one.board,
         "title": title,
         "snapshot": str(one.snapshot),
         "as_of": one.as_of.isoformat(),
-        "entries": len(listed),
-        "first": listed[0]["name"] if listed else None,
+        "entries": of_entries.total,
+        "first": of_entries.first,
         "digest": one.digest,
     }
 
@@ -249,18 +265,26 @@ def _ends(one: Snapshot) -> dict[str, str]:
     return {"snapshot": str(one.snapshot), "as_of": one.as_of.isoformat(), "digest": one.digest}
 
 
-def _tell(one: Snapshot, title: str, metrics: Iterable[Metric], as_json: bool) -> None:
+def _tell(connection: Connection[Any], one: Snapshot, title: str, metrics: Sequence[Metric], as_json: bool) -> None:
+    entries = boards.entries(connection, one)
     if as_json:
-        sys.stdout.write(json_text(document(one, title, metrics)) + "\n")
+        console.stream_json(document(one, title, metrics), "entries", entries, indent=None)
         sys.stdout.flush()
     else:
-        _print(one, title, metrics)
+        _print(one, title, metrics, entries, SHOWN_MAX)
 
 
-def _print(one: Snapshot, title: str, metrics: Iterable[Metric]) -> None:
+def _print(one: Snapshot, title: str, metrics: Iterable[Metric], entries: Iterator[dict[str, Any]], limit: int) -> None:
     out.print(Text(plain(one.board), "bold"), plain(title), sep="  ")
     rest = [metric for metric in metrics if metric.name != "score"]
-    console.show((_line(entry, rest) for entry in one.listed), as_json=False, empty="no entries")
+    shown = islice(entries, limit) if limit else entries
+    # A table knows its widths only at its end, so that a long one is drawn as several.
+    lines = [_line(entry, rest) for entry in islice(shown, SHOWN_MAX)]
+    console.show(lines, as_json=False, empty="no entries")
+    while lines := [_line(entry, rest) for entry in islice(shown, SHOWN_MAX)]:
+        console.show(lines, as_json=False)
+    if next(entries, None) is not None:
+        err.print(f"the first {limit:,}; --limit 0 shows all")
     events = sum(offset for _, _, offset in one.cut)
     out.print(
         f"as of {one.as_of.isoformat()}, cut at {events} offsets of {len(one.cut)} partitions\n"

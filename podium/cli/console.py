@@ -133,6 +133,20 @@ def show_json(content: object) -> None:
     sys.stdout.write(json_text(content, indent=2) + "\n")
 
 
+def stream_json(document: Mapping[str, Any], name: str, items: Iterable[Any], indent: int | None = 2) -> None:
+    """Print one JSON document as `show_json` does, with a last member: a list of which one item is held at a time."""
+    head = json_text({**document, name: []}, indent)
+    write, end = sys.stdout.write, len(head) - len("]}") - (1 if indent else 0)
+    write(head[:end])
+    inner = f"\n{' ' * 2 * indent}" if indent else ""
+    before = inner
+    for item in items:
+        text = json_text(item, indent)
+        write(before + (text.replace("\n", inner) if indent else text))
+        before = f",{inner}" if indent else ", "
+    write((f"\n{' ' * indent}" if indent and before != inner else "") + head[end:] + "\n")
+
+
 def _record(row: object) -> dict[str, Any]:
     if isinstance(row, Mapping):
         return dict(row)

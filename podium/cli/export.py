@@ -48,8 +48,9 @@ def export(
         raise Contradiction("--board goes without --domain, and --snapshot with --board", "Leave one of them out.")
     settings = console.migrated(ctx)
     if board:
-        with session.connect(settings.postgres.dsn("reader"), READING) as connection:
-            digests = board_export.write(boards.find(connection, board, which), folder, form)
+        with session.connect(settings.postgres.dsn("reader"), READING, autocommit=True) as connection:
+            found = boards.find(connection, board, which, whole=False)
+            digests = board_export.write(connection, found, folder, form)
     else:
         with err.status("exporting") as status:
             digests = exports.export(settings, chosen(settings, domain), folder, form, status.update)["digests"]

@@ -37,12 +37,14 @@ def as_of(
     found = boards.declared(domains, id_)
     if boards.snapshot_id(text):
         with session.connect(settings.postgres.dsn("reader"), READING) as connection:
-            return boards.find(connection, id_, text), False
+            return boards.find(connection, id_, text, whole=False), False
     topics = inputs(found.domain, found.board)
     until = plan.read_until(settings, [found.domain], text, topics)
     cut = {place: end for place, end in until.items() if place[0] in topics}
     with session.connect(settings.postgres.dsn("reader"), READING, row_factory=class_row(Snapshot)) as connection:
-        stored = connection.execute(load("board_at_cut"), {"board": id_, "cut": Jsonb(_listed(cut))}).fetchone()
+        stored = connection.execute(
+            load("board_at_cut"), {"board": id_, "cut": Jsonb(_listed(cut)), "whole": False}
+        ).fetchone()
     if stored is not None:
         return stored, False
     return _recomputed(settings, found, id_, cut, step, stop), True
@@ -63,7 +65,7 @@ def _recomputed(
         fill(settings, postgres, [found.domain], cut, stop=stop)
         with session.connect(postgres.dsn("stream"), LONG) as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
-            text = dict(entries(connection, found.domain, found.board)).get(id_)
+            text = next((text for board, text in entries(connection, found.domain, found.board) if board == id_), None)
             row = connection.execute("SELECT max(event_time) FROM ledger.offset").fetchone()
     if text is None or row is None or row[0] is None:
         raise NoSuchBoard(f"{id_}: the log up to there tells of no such board", "Take a later time or offset.")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
-from podium import proof
+from psycopg import Connection
+
+from podium import boards, proof
 from podium.boards import Snapshot
 from podium.proof import Verdict
 from podium.rebuild import cut, export, imports, parquet
@@ -21,7 +24,7 @@ from podium.rebuild.cut import Damaged, Form
 from podium.settings import Settings
 from podium.sql import load as sql
 from schema import ledger
-from schema.board import Entry, canonical, digest, split
+from schema.board import Entry, ListDigest, canonical, raw_entries, split
 from schema.declare import Domain
 
 Kind = Literal["text", "integer", "number", "boolean", "json"]
@@ -33,30 +36,45 @@ FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\n]*))([,\n])')
 """A quoted or a plain field and what ends it: text is always quoted, so that an empty plain field is null."""
 
 
-def write(snapshot: Snapshot, folder: Path, form: Form) -> dict[str, str]:
+def write(connection: Connection[Any], snapshot: Snapshot, folder: Path, form: Form) -> dict[str, str]:
     """Write the entries of a snapshot to a file, and what proves them to another. Returns the digest by board.
 
-    Raises NotEmpty, NoParquet.
+    Entries are read a part at a time, and again for each look at all of them. Raises NotEmpty, NoParquet,
+    NoSuchSnapshot.
     """
+
+    def each() -> Iterator[Entry]:
+        texts = boards.texts(connection, snapshot)
+        return (json.loads(entry, parse_float=Decimal) for text in texts for entry in raw_entries(text))
+
     export.begin(folder, form)
     path = folder / f"{snapshot.board}.{form}"
-    entries: list[Entry] = json.loads(snapshot.entries, parse_float=Decimal)
-    columns = {name: _kind(entries, name) for entry in entries for name in entry}
+    columns = _columns(each())
     if form == "parquet":
-        _write_parquet(path, entries, columns, snapshot)
+        _write_parquet(path, each, columns, snapshot)
     elif form == "csv":
-        _write_csv(path, entries, columns)
+        _write_csv(path, each(), columns)
     else:
-        path.write_bytes(b"".join(canonical(entry) + b"\n" for entry in entries))
+        with path.open("wb") as file:
+            file.writelines(canonical(entry) + b"\n" for entry in each())
     _check(path, form, columns, snapshot.digest)
     stated = asdict(replace(snapshot, entries=""))
     cut.seal(folder, {"version": cut.VERSION, "form": form, "columns": columns, "board": stated})
     return {snapshot.board: snapshot.digest}
 
 
-def _kind(entries: Sequence[Entry], name: str) -> Kind:
-    """The one kind of all values of a column; a figure may be whole in one entry and broken in the next."""
-    kinds = {KINDS.get(type(entry[name]), "json") for entry in entries if entry.get(name) is not None}
+def _columns(entries: Iterable[Entry]) -> Columns:
+    """The one kind of all values of each column; a figure may be whole in one entry and broken in the next."""
+    kinds: dict[str, set[Kind]] = {}
+    for entry in entries:
+        for name, value in entry.items():
+            found = kinds.setdefault(name, set())
+            if value is not None:
+                found.add(KINDS.get(type(value), "json"))
+    return {name: _kind(found) for name, found in kinds.items()}
+
+
+def _kind(kinds: set[Kind]) -> Kind:
     if kinds == {"integer", "number"}:
         return "number"
     return "json" if len(kinds) > 1 else next(iter(kinds), "text")
@@ -68,9 +86,9 @@ def _plain(entry: Entry, columns: Columns) -> list[Any]:
     return [canonical(value).decode() if kind == "json" and value is not None else value for value, kind in values]
 
 
-def _write_csv(path: Path, entries: Sequence[Entry], columns: Columns) -> None:
+def _write_csv(path: Path, entries: Iterable[Entry], columns: Columns) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        for line in (list(columns), *(_plain(entry, columns) for entry in entries)):
+        for line in chain([list(columns)], (_plain(entry, columns) for entry in entries)):
             file.write(",".join(map(_field, line)) + "\n")
 
 
@@ -80,16 +98,18 @@ def _field(value: Any) -> str:
     return "" if value is None else canonical(value).decode()
 
 
-def _write_parquet(path: Path, entries: Sequence[Entry], columns: Columns, snapshot: Snapshot) -> None:
+def _write_parquet(path: Path, each: Callable[[], Iterator[Entry]], columns: Columns, snapshot: Snapshot) -> None:
     pa = parquet.arrow()
-    scales = {name: max((_decimals(entry.get(name)) for entry in entries), default=0) for name in columns}
+    scales = dict.fromkeys(columns, 0)
+    for entry in each():
+        scales |= {name: max(scales[name], _decimals(value)) for name, value in entry.items()}
     types = {"text": pa.string(), "integer": pa.int64(), "boolean": pa.bool_(), "json": pa.json_()}
     fields = [
         pa.field(name, types.get(kind) or pa.decimal128(FIGURE_DIGITS, scales[name])) for name, kind in columns.items()
     ]
     notes = {name: str(getattr(snapshot, name)) for name in ("board", "snapshot", "as_of", "cut_at", "digest")}
     notes |= {"offsets": json.dumps(snapshot.cut), "rule": json.dumps(snapshot.rule)}
-    parquet.write(path, fields, (_plain(entry, columns) for entry in entries), notes)
+    parquet.write(path, fields, (_plain(entry, columns) for entry in each()), notes)
 
 
 def _decimals(value: Any) -> int:
@@ -97,40 +117,48 @@ def _decimals(value: Any) -> int:
     return max(0, -int(exponent))
 
 
-def _check(path: Path, form: Form, columns: Columns, wanted: str) -> str:
-    """The canonical entries of a file. Raises Damaged if their digest is another."""
-    listed = [dict(zip(columns, values, strict=True)) for values in _rows(path, form, columns)]
-    written = canonical(listed)
-    if digest(written) != wanted:
+def _check(path: Path, form: Form, columns: Columns, wanted: str) -> None:
+    """Raises Damaged if the digest of the entries in a file is another."""
+    found = ListDigest()
+    for entry in _canonical(path, form, columns):
+        found.add_entry(entry)
+    if found.digest() != wanted:
         raise Damaged(f"{path.name} has another digest than {wanted}", "Export it again.")
-    return written.decode()
+
+
+def _canonical(path: Path, form: Form, columns: Columns) -> Iterator[bytes]:
+    """The canonical entries of a file, one by one."""
+    return (canonical(dict(zip(columns, values, strict=True))) for values in _rows(path, form, columns))
 
 
 def _rows(path: Path, form: Form, columns: Columns) -> Iterator[list[Any]]:
     if form == "json":
-        for line in path.read_text(encoding="utf-8").removesuffix("\n").split("\n"):  # a name may hold U+2028
-            entry = json.loads(line, parse_float=Decimal)
-            yield [entry[name] for name in columns]
+        with path.open(encoding="utf-8", newline="\n") as file:
+            for line in file:
+                entry = json.loads(line, parse_float=Decimal)
+                yield [entry[name] for name in columns]
     elif form == "csv":
-        lines = _fields(path.read_text(encoding="utf-8"))
-        next(lines)
-        for texts in lines:
-            yield [_read(text, kind) for text, kind in zip(texts, columns.values(), strict=True)]
+        with path.open(encoding="utf-8", newline="\n") as file:
+            lines = _fields(file)
+            next(lines)
+            for texts in lines:
+                yield [_read(text, kind) for text, kind in zip(texts, columns.values(), strict=True)]
     else:
         for row in parquet.read(path, list(columns)):
             pairs = zip(row, columns.values(), strict=True)
             yield [_read(value, kind) if kind == "json" else value for value, kind in pairs]
 
 
-def _fields(text: str) -> Iterator[list[str | None]]:
-    """Lines of fields; null is None."""
-    line: list[str | None] = []
-    for found in FIELD.finditer(text):
-        quoted, plain, end = found.groups()
-        line.append(plain or None if quoted is None else quoted.replace('""', '"'))
-        if end == "\n":
-            yield line
-            line = []
+def _fields(lines: Iterable[str]) -> Iterator[list[str | None]]:
+    """Records of fields, which may hold line ends within quotes; null is None."""
+    text = ""
+    for line in lines:
+        text += line
+        if text.count('"') % 2:
+            continue
+        fields = (found.groups() for found in FIELD.finditer(text))
+        yield [plain or None if quoted is None else quoted.replace('""', '"') for quoted, plain, _ in fields]
+        text = ""
 
 
 def _read(text: str | None, kind: Kind) -> Any:
@@ -145,16 +173,17 @@ def load(settings: Settings, folder: Path) -> Snapshot:
     whole = cut.read(folder)
     stated = whole["board"]
     with imports.loading(settings) as connection:
-        entries = _check(
-            folder / f"{stated['board']}.{whole['form']}", whole["form"], whole["columns"], stated["digest"]
-        )
+        given = folder / f"{stated['board']}.{whole['form']}", whole["form"], whole["columns"]
+        _check(*given, stated["digest"])
         moments = {name: datetime.fromisoformat(stated[name]) for name in ("as_of", "cut_at")}
-        found = Snapshot(**{**stated, **moments, "snapshot": UUID(stated["snapshot"]), "entries": entries})
+        found = Snapshot(**{**stated, **moments, "snapshot": UUID(stated["snapshot"])})
         with quiet(connection, ledger.snapshot), quiet(connection, ledger.snapshot_part):
-            kept = found if found.parts is None else replace(found, entries="")
-            connection.execute(sql("import_snapshot"), [json.dumps(asdict(kept), default=str)])
-            # Cut as they were published, or their records would be no repeats.
-            for part, (count, text) in enumerate(split(entries.encode()) if found.parts else (), 1):
+            entries = _canonical(*given)
+            one = b"[%b]" % b",".join(entries) if found.parts is None else b""
+            kept = asdict(replace(found, entries=one.decode()))
+            connection.execute(sql("import_snapshot"), [json.dumps(kept, default=str)])
+            # Cut as they were published, or their records would be no repeats. Of a board in one, nothing is left.
+            for part, (count, text) in enumerate(split(entries), 1):
                 row = (found.board, found.snapshot, part, count, text.decode())
                 connection.execute(sql("import_snapshot_part"), row)
     return found

@@ -9,7 +9,8 @@ WITH RECURSIVE boards AS (
 SELECT newest.*
 FROM boards AS b
 CROSS JOIN LATERAL (
-    SELECT s.*
+    SELECT board, snapshot, as_of, cut_at, cut, rule, digest, parts, place_partition, place_offset,
+           CASE WHEN %(whole)s THEN entries ELSE '' END AS entries
     FROM ledger.published_snapshot AS s
     WHERE s.board = b.board
     ORDER BY s.cut_at DESC, s.snapshot DESC

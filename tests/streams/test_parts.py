@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -17,17 +19,18 @@ from hypothesis import strategies as st
 from consumers.loop import Limits, fill
 from podium import boards, proof, topics
 from podium.boards import NoSuchBoard
-from podium.rebuild import prove
+from podium.rebuild import board_export, prove
 from podium.settings import Settings
 from podium.web.app import create
 from schema import DOMAINS
-from schema.board import canonical, digest, split
+from schema.board import canonical, digest, raw_entries, split
 from schema.envelope import VALUE_BYTES_MAX
 from streams.duty import publish
 from streams.log import Log
 from streams.rank import Ranker
 from streams.snapshots import SnapshotWriter
 from streams.write import writer
+from tests.rebuild.conftest import podium as command
 from tests.streams.conftest import running, until
 
 COMPETITION = next(domain for domain in DOMAINS if domain.name == "competition")
@@ -40,7 +43,7 @@ WRITER = SnapshotWriter(COMPETITION, "test")
 @given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=30), max_size=4)), st.integers(2, 200))
 def test_parts_are_lists_of_whole_entries_and_together_the_board(entries: list[dict[str, str]], most: int) -> None:
     text = canonical(entries)
-    parts = split(text, most)
+    parts = list(split(raw_entries(text), most))
     assert b"[" + b",".join(part[1:-1] for _, part in parts) + b"]" == text
     assert [entry for _, part in parts for entry in json.loads(part)] == entries
     assert all(len(json.loads(part)) == count and (count == 1 or len(part) <= most) for count, part in parts)
@@ -104,7 +107,7 @@ class Contest:
             return boards.find(connection, BOARD)
 
 
-def test_a_board_that_no_record_holds_is_stored_shown_and_proven(database: Settings) -> None:
+def test_a_board_that_no_record_holds_is_stored_shown_and_proven(database: Settings, tmp_path: Path) -> None:
     contest = Contest(database)
     contest.register()
     contest.fill()
@@ -126,9 +129,35 @@ def test_a_board_that_no_record_holds_is_stored_shown_and_proven(database: Setti
     ]  # fmt: skip
     assert prove.verify(database, [COMPETITION]).equal
     _shown(contest, one)
+    _commanded(contest, one, tmp_path)
     contest.query("DELETE FROM ledger.snapshot_part WHERE part = 2")
     with pytest.raises(NoSuchBoard):
         contest.newest()
+
+
+def _commanded(contest: Contest, one: boards.Snapshot, folder: Path) -> None:
+    """The commands list, show and export it whole, with a part in memory at a time."""
+    with psycopg.connect(contest.settings.postgres.dsn("reader"), autocommit=True) as connection:
+        head = boards.find(connection, BOARD, whole=False)
+        texts = list(boards.texts(connection, head))
+        assert (head, b"[" + b",".join(text[1:-1] for text in texts) + b"]") == (
+            replace(one, entries=""),
+            one.entries.encode(),
+        )
+        assert boards.digest_of(connection, head) == one.digest
+        assert board_export.write(connection, head, folder / "out", "csv") == {BOARD: one.digest}
+    chosen = contest.settings.model_copy(update={"domains": ("competition",)})
+    _, out, _ = command(chosen, "board", "list", "--json")
+    assert [(row["entries"], row["first"]) for row in json.loads(out)] == [(MODELS, one.listed[0]["name"])]
+    _, out, _ = command(chosen, "board", "show", BOARD, "--json")
+    assert json.loads(out)["entries"] == one.listed
+    code, out, err = command(chosen, "board", "show", BOARD)
+    assert (code, sum(LETTER in line for line in out.splitlines()), "the first 500; --limit 0 shows all" in err) == (
+        0,
+        500,
+        True,
+    )
+    assert command(chosen, "board", "verify", BOARD)[0] == 0
 
 
 def _shown(contest: Contest, one: boards.Snapshot) -> None:
