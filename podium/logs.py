@@ -43,7 +43,8 @@ def configure(log: Log, part: str = "") -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        # Loggers that were used before take a later configuration on too.
+        cache_logger_on_first_use=False,
     )
 
 
