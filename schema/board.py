@@ -255,7 +255,9 @@ class ListDigest:
         self._is_empty = True
 
     def add(self, canonical_list: bytes) -> None:
-        """Take in the next entries."""
+        """Take in the next entries. What is no list in brackets makes the digest one that no list has."""
+        if canonical_list[:1] != b"[" or canonical_list[-1:] != b"]":
+            self._hash.update(b"]")
         if len(canonical_list) > 2:
             self.add_entry(memoryview(canonical_list)[1:-1])
 

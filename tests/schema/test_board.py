@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schema.board import (
     RULES,
+    ListDigest,
     Standing,
     Unranked,
     canonical,
@@ -157,3 +158,21 @@ def test_difference_of_snapshots() -> None:
     assert [entry["id"] for entry in found["left"]] == ["b"]
     assert found["moved"] == [{"id": "a", "name": "A", "rank": [1, 2], "score": [0.5, 0.5], "n": [1, 2]}]
     assert difference(after, after) == {"entered": [], "left": [], "moved": []}
+
+
+@given(st.lists(st.lists(st.integers(0, 99), max_size=4), max_size=4), st.sampled_from([b"", b"{", b"}", b"[", b"]"]))
+def test_the_digest_of_parts_is_that_of_the_whole_and_of_nothing_else(lists: list[list[int]], damage: bytes) -> None:
+    parts = [canonical([{"id": number} for number in numbers]) for numbers in lists]
+    whole = canonical([{"id": number} for numbers in lists for number in numbers])
+    assert digest_of(parts) == digest(whole)
+    for n, part in enumerate(parts):
+        for damaged in {damage + part[1:], part[:-1] + damage} - {part}:
+            assert digest_of([*parts[:n], damaged, *parts[n + 1 :]]) != digest(whole)
+
+
+def digest_of(parts: list[bytes]) -> str:
+    """The digest of lists that are taken in one after the other."""
+    taken = ListDigest()
+    for part in parts:
+        taken.add(part)
+    return taken.digest()
