@@ -161,12 +161,11 @@ def test_a_right_that_was_taken_away(world: World) -> None:
 
 
 def test_rankers(world: World) -> None:
-    with running(Consuming(world)):
+    # What there is to rank comes within: it is a fault from then on.
+    with running(Consuming(world)), turning(world, "rank.evaluation.accuracy") as faults:
         world.world(rows=2, models=1)
         world.publish("prediction.recorded.v1", prediction(1, 1))
         until(world.caught_up)
-        with turning(world, "rank.evaluation.accuracy") as faults:
-            pass
     assert faults[0].verdict == "STOP"
     assert "boards to cut, as evaluation.accuracy." in faults[0].why
 
