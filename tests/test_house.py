@@ -32,7 +32,10 @@ FUNCTION_LINES_MEDIAN_MAX = 15
 MODULE_LINES_MAX = 400
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|managers?|handlers?|misc|base)(_|$)")
 UNFINISHED = re.compile(rf"\b({'|'.join(mark.upper() for mark in ('todo', 'fixme', 'xxx', 'hack'))})\b")
-PRETENCE = re.compile(r"\btime\.sleep\(|\bmonkeypatch\.setattr\b|\bunittest\.mock\b|\bmark\.(skip|xfail)\b")
+PRETENCE = re.compile(
+    r"\btime\.sleep\(|\bmonkeypatch\.setattr\b|\bunittest\.mock\b"
+    r"|\bmark\.(skip\w*|xfail)\b|\bimportorskip\b|\bpytest\.skip\b"
+)
 DOMAIN_WORDS = re.compile(rf"\b({'|'.join(domain.name for domain in DOMAINS)})\b")
 OWN_NAME = Path(__file__).name
 

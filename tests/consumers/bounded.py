@@ -27,7 +27,7 @@ def peak_of(arguments: Sequence[str], work: Mapping[str, Any] | None = None) -> 
         timeout=SECONDS_MAX,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    peak = int(done.stdout.splitlines()[-1].split()[1]) * 1024
+    peak = int(done.stdout.splitlines()[-1])
     print(f"peak: {peak >> 20} MiB")
     return peak
 
@@ -42,11 +42,19 @@ def _consume(work: Mapping[str, Any]) -> None:
 
 
 def main() -> None:
-    """Do the work and print VmHWM, which is the greatest resident size so far."""
+    """Do the work and print the greatest resident size so far, in bytes."""
     resource.setrlimit(resource.RLIMIT_DATA, (DATA_BYTES, DATA_BYTES))
     _consume(json.load(sys.stdin))
-    status = Path("/proc/self/status").read_text()
-    print(next(line for line in status.splitlines() if line.startswith("VmHWM")))
+    print(_peak_bytes())
+
+
+def _peak_bytes() -> int:
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    # Bytes where there is no /proc, as on macOS. Linux counts in it what the parent had before exec.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -24,7 +23,6 @@ from tests.podium.test_status import consuming, look
 
 TOPIC = "evaluation.catalog"
 LARGE_BYTES = 3_900_000
-linux = pytest.mark.skipif(sys.platform != "linux", reason="measures memory in /proc")
 
 
 class Weight:
@@ -83,7 +81,6 @@ def _consumed(log: Broker, domains: Sequence[str] = ("evaluation",)) -> int:
     return peak_of([], {**work, "dsn": log.settings.postgres.dsn("consumer"), "namespace": kafka.namespace})
 
 
-@linux
 @pytest.mark.parametrize(("codec", "tens"), [("zstd", 30), ("gzip", 4)])
 def test_records_that_compress_to_nothing_are_dead_and_the_good_ones_land(log: Broker, codec: str, tens: int) -> None:
     log.producer = log.producing(compression_type=codec, linger_ms=0)
@@ -104,7 +101,6 @@ def test_records_that_compress_to_nothing_are_dead_and_the_good_ones_land(log: B
     assert peak < LIMIT_BYTES, f"{peak >> 20} MiB"
 
 
-@linux
 def test_batches_of_many_records_that_compress_to_nothing(log: Broker) -> None:
     """A batch is decompressed at once, whatever it comes to: 78 MB in a few large records, 20 MB in many small ones."""
     wide = {"message_max_bytes": 100_000_000, "batch_size": 100_000_000, "batch_num_messages": 1_000_000}

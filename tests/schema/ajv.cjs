@@ -1,10 +1,7 @@
 // Judges records by their JSON Schemas with ajv, formats asserted; a record that is no JSON is none of the schema's.
 "use strict";
 const { readFileSync } = require("node:fs");
-const path = require("node:path");
-const root = process.env.NODE_PATH;
-const Ajv = require(path.join(root, "ajv/dist/2020")).default;
-const formats = require(path.join(root, "ajv-formats")).default;
+const { Ajv, formats } = require("./vendor/ajv.min.cjs");
 
 const { schemas, records } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const ajv = new Ajv({ strict: true, allErrors: false, strictTypes: false });

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
+import jsonschema
+import playwright
 
 from schema import DOMAINS, LEDGER, contract
 from schema.corpus import Document, corpus
@@ -23,13 +23,13 @@ from schema.stated import BEYOND
 from schema.vectors import vectors
 from tests.schema import sampler
 
-jsonschema: Any = pytest.importorskip("jsonschema")
-
 ALL = (*DOMAINS, LEDGER, sampler.DOMAIN)
 BY_TOPIC = decoders(ALL)
 SCHEMAS = contract.json_schemas(ALL)
 HERE = Path(__file__).parent
-NODE = shutil.which("node")
+NODE = Path(playwright.__file__).parent / "driver" / "node"
+"""Comes with playwright, so that nobody needs one of the system."""
+VENDOR = HERE / "vendor"
 CLEAR = {"surrogate": "surrogate", "not-json": "depth", "not-normalised": "nfc", "nul": "document", "too-large": "size"}
 
 Judged = tuple[EventType, Document, Refused | None]
@@ -71,8 +71,6 @@ def rule_of(document: Document, refused: Refused) -> str:
 WORDS = {
     "NFC": "nfc", "RFC 3339": "calendar", "years": "calendar", "finite": "document", "9223372036854775": "eight-byte",
 }  # fmt: skip
-AJV = os.environ.get("PODIUM_TEST_AJV")
-"""A folder `node_modules` that has ajv and ajv-formats."""
 
 
 def disagreements(verdicts: list[bool]) -> list[str]:
@@ -105,19 +103,26 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-@pytest.mark.skipif(not NODE or not AJV, reason="PODIUM_TEST_AJV names no folder with ajv")
 def test_ajv_judges_as_podium_does(tmp_path: Path) -> None:
     asked = tmp_path / "asked.json"
     texts = [[event.type, document.text] for event, document, _ in judged()]
     asked.write_text(json.dumps({"schemas": SCHEMAS, "records": texts}), encoding="utf-8")
-    told = run(HERE / "ajv.cjs", asked, NODE_PATH=str(AJV))
+    told = run(HERE / "ajv.cjs", asked)
     assert not (found := disagreements(json.loads(told))), found
 
 
-def run(script: Path, argument: Path, **environment: str) -> str:
-    assert NODE
-    command = [NODE, str(script), str(argument)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120)
+def test_ajv_is_what_the_lock_says_with_its_licences_beside_it() -> None:
+    lines = (VENDOR / "vendor.lock").read_text().splitlines()
+    locked = {name: digest for digest, name in (line.split() for line in lines if not line.startswith("#"))}
+    assert locked.keys() == {path.name for path in VENDOR.iterdir()} - {"vendor.lock"}
+    assert "ajv.LICENSE.txt" in locked
+    for name, digest in locked.items():
+        assert sha256((VENDOR / name).read_bytes()).hexdigest() == digest, name
+
+
+def run(script: Path, argument: Path) -> str:
+    command = [str(NODE), str(script), str(argument)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout
 
@@ -148,7 +153,6 @@ def test_vectors_are_what_podium_does() -> None:
     assert {key: (hashes[key] ^ 1 << 31) - (1 << 31) for key in known} == known
 
 
-@pytest.mark.skipif(not NODE, reason="there is no node")
 def test_a_client_in_plain_javascript_proves_itself_by_the_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "vectors.json"
     path.write_text(json.dumps(vectors(ALL)), encoding="utf-8")
