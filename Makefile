@@ -58,7 +58,8 @@ endef
 $(RUNTIME): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: no Python >= 3.11 with venv found; name one: make PYTHON=/path/to/python3"; exit 2; }
 	@test -x $(VENV)/bin/python || { echo "making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
-	@$(VENV)/bin/python -m pip uninstall --quiet --yes --disable-pip-version-check setuptools
+	@# Python 3.11 brings setuptools along, which nothing here needs.
+	@$(VENV)/bin/python -m pip uninstall --quiet --yes --disable-pip-version-check setuptools 2>/dev/null || true
 	$(call install,requirements.lock, (about 290 MB, half a minute to five minutes))
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -81,4 +82,4 @@ lock:
 	$(UV_COMPILE) --extra build --extra dev --extra docs -c requirements-dev.lock -o requirements-docs.lock
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis site docs/site/reference
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis site

@@ -138,7 +138,7 @@ def progress(
         rows = {(row.topic, row.partition): row for row in cursor.execute(load("positions"))}
     at = {place: rows[place].position if place in rows else 0 for place in ends}
     read_all = all(at[place] >= end for place, end in ends.items())
-    latest = boards.latest(connection)
+    latest = boards.latest(connection, whole=False)
     scored = read_all and all(_scored(connection, domain) for domain in domains)
     return Progress(
         position=sum(at.values()),

@@ -56,6 +56,7 @@ class Check:
     why: str = ""
 
 
+NOT_WHOLE = Check("digest", False, "a part of the stored entries is gone")
 NO_RECORD = Check("record", False, "the log has no record where the row says that it came from")
 
 
@@ -110,7 +111,8 @@ def verify(
 
     Raises what `consumers.loop.fill` and `beginning.begin` raise, psycopg and Kafka errors.
     """
-    verdicts = {id(one): _plainly(settings, domains, one) for one in snapshots}
+    known = {id(one): _stored_digest(settings, one) for one in snapshots}
+    verdicts = {id(one): _plainly(settings, domains, one, known[id(one)]) for one in snapshots}
     decided = operations(settings)
     for domain in domains:
         own = [one for one in snapshots if boards.declared(domains, one.board).domain is domain]
@@ -127,7 +129,7 @@ def verify(
                     report(f"reading the log up to the cut of {one.board}")
                     _fill(settings, postgres, domain, one.until)
                     board = boards.declared(domains, one.board)
-                    verdicts[id(one)].checks.append(_recomputed(settings, postgres, board, one))
+                    verdicts[id(one)].checks.append(_recomputed(settings, postgres, board, one, known[id(one)]))
     return [verdicts[id(one)] for one in snapshots]
 
 
@@ -154,13 +156,13 @@ def _look_into_base(postgres: Postgres, verdict: Verdict, one: Snapshot) -> None
         verdict.checks[verdict.checks.index(NO_RECORD)] = check
 
 
-def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot) -> Verdict:
+def _plainly(settings: Settings, domains: Sequence[Domain], one: Snapshot, known: str | None) -> Verdict:
     """What can be told without recomputing."""
     found = boards.declared(domains, one.board)
     verdict = Verdict(one.board, str(one.snapshot), one.digest)
     stated = _edition(found.board, one) is not None
     verdict.checks = [
-        _digest(settings, one),
+        _digest(one, known),
         _record(settings, found.domain, one),
         Check("rule", stated, "" if stated else "the board's declaration has changed since it was cut"),
     ]
@@ -180,12 +182,18 @@ def _stored(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def _digest(settings: Settings, one: Snapshot) -> Check:
+def _stored_digest(settings: Settings, one: Snapshot) -> str | None:
+    """The digest of the entries as they are stored; None if a part of them is gone."""
     try:
         with _stored(settings) as connection:
-            known = boards.digest_of(connection, one)
-    except NoSuchSnapshot as gone:
-        return Check("digest", False, gone.what)
+            return boards.digest_of(connection, one)
+    except NoSuchSnapshot:
+        return None
+
+
+def _digest(one: Snapshot, known: str | None) -> Check:
+    if known is None:
+        return NOT_WHOLE
     if known != one.digest:
         return Check("digest", False, f"the stored entries have the digest {known}, stated is {one.digest}")
     return Check("digest", True)
@@ -206,7 +214,7 @@ def _record(settings: Settings, domain: Domain, one: Snapshot) -> Check:
     except Refused as refused:
         return Check("record", False, f"{where}: {refused}")
     # Entries that came in parts are not in this record: its digest speaks for them.
-    if data.parts is None and not one.entries:
+    if data.parts is None and one.parts is None and not one.entries:
         with _stored(settings) as connection:
             one = replace(one, entries=b"".join(boards.texts(connection, one)).decode())
     stated = [name for name in data.__struct_fields__ if name != "entries" or data.parts is None]
@@ -315,19 +323,19 @@ def _fill(settings: Settings, postgres: Postgres, domain: Domain, until: Cut) ->
         fill([domain], settings.kafka.client(), postgres.dsn("consumer"), ends, namespace=settings.kafka.namespace)
 
 
-def _recomputed(settings: Settings, postgres: Postgres, found: Declared, one: Snapshot) -> Check:
+def _recomputed(settings: Settings, postgres: Postgres, found: Declared, one: Snapshot, known: str | None) -> Check:
     with session.connect(postgres.dsn("stream"), LONG) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         board = _edition(found.board, one) or found.board
         again = next((text for id_, text in entries(connection, found.domain, board) if id_ == one.board), None)
     if again is None:
         return Check("recomputed", False, "the log up to the cut tells of no such board")
-    try:
-        with _stored(settings) as connection:
-            same = boards.digest_of(connection, one) == digest(again)
-            return Check("recomputed", same, "" if same else _told(boards.entries(connection, one), again))
-    except NoSuchSnapshot as gone:
-        return Check("recomputed", False, gone.what)
+    if known is None:
+        return Check("recomputed", False, NOT_WHOLE.why)
+    if digest(again) == known:
+        return Check("recomputed", True)
+    with _stored(settings) as connection:
+        return Check("recomputed", False, _told(boards.entries(connection, one), again))
 
 
 def _told(stored: Iterable[Any], again: bytes) -> str:

@@ -133,6 +133,12 @@ def test_a_board_that_no_record_holds_is_stored_shown_and_proven(database: Setti
     contest.query("DELETE FROM ledger.snapshot_part WHERE part = 2")
     with pytest.raises(NoSuchBoard):
         contest.newest()
+    # One that was read before it lost a part.
+    (verdict,) = proof.verify(database, [COMPETITION], [replace(one, entries="")])
+    assert [(check.check, check.why or check.ok) for check in verdict.checks] == [
+        ("digest", "a part of the stored entries is gone"), ("record", True), ("rule", True),
+        ("recomputed", "a part of the stored entries is gone"),
+    ]  # fmt: skip
 
 
 def _commanded(contest: Contest, one: boards.Snapshot, folder: Path) -> None:
