@@ -17,6 +17,7 @@ from podium.client import Producer
 from podium.settings import Settings
 from podium.status import Log, Position, judge
 from schema import DOMAINS, LEDGER
+from tests.consumers.test_relay import relaying
 from tests.podium.command import podium
 from tests.podium.log import until
 
@@ -108,8 +109,10 @@ def test_it_adds_up_with_aborted_transactions_and_markers_in_the_log(settings: S
         client.commit_transaction(20) if commits else client.abort_transaction(20)
     with Producer(settings, source="test") as producer:
         producer.publish_many("evaluation.model.registered.v1", map(model, range(1, 101)))
-    with consuming(settings):
+    # Letters that nobody relays are work that waits.
+    with consuming(settings), relaying(settings):
         until(lambda: look(settings).total.caught_up, 40)
+        until(lambda: look(settings).good, 40)
         found = look(settings)
     total = found.total
     assert (total.read, total.applied, total.parked, total.released, total.dead) == (140, 100, 0, 0, 40)
