@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,6 +13,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from podium.settings import Settings
+from podium.web.address import address
+from schema import DOMAINS
 from tests.web import sample
 from tests.web.conftest import WITHOUT, Served, browser_path, until
 from tests.web.sample import BOARD, SCORES, START
@@ -27,6 +31,7 @@ FIRST_ORDER = [score.name for score in SCORES]
 MOVED = sample.shifted(SCORES, {3: 600})
 LATER = START + timedelta(hours=1)
 DESK = {"width": 1280, "height": 900}
+DESK_BESIDE_A_SCROLL_BAR = {"width": 1265, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -268,6 +273,23 @@ def test_nothing_overflows_a_phone(visit: Open, scheme: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         wide = "e => [...e.querySelectorAll('.wide')].filter(w => w.scrollWidth > w.clientWidth + 1).length"
         assert page.locator("main").evaluate(wide) == 0, path
+
+
+@pytest.mark.parametrize("viewport", [DESK_BESIDE_A_SCROLL_BAR, PHONE], ids=["desk", "phone"])
+def test_boards_of_all_domains_fit_the_window(browser: Browser, everything: Settings, viewport: dict[str, int]) -> None:
+    running = Served(everything)
+    context = browser.new_context(viewport=viewport)  # type: ignore[arg-type]
+    page = context.new_page()
+    boards = json.loads(page.request.get(running.url("/boards.json")).text())
+    one_each = {board["id"].rsplit(".", 1)[0]: board["id"] for board in boards if board["entries"]}
+    assert len(one_each) > len(DOMAINS)
+    for board in one_each.values():
+        page.goto(running.url(address(board)))
+        wide = "e => [...e.querySelectorAll('.wide')].filter(w => w.scrollWidth > w.clientWidth + 1).length"
+        assert page.locator("main").evaluate(wide) == 0, board
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], board
+    context.close()
+    running.stop()
 
 
 def test_dark_and_light_follow_the_system(visit: Open) -> None:
